@@ -1,0 +1,79 @@
+"""System calls: the table, one call, and the phases of its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Phase(Enum):
+    """Where on its way a call is; defined in docs/vocabulary.md."""
+
+    USER = "user"
+    ENTRY = "entry"
+    DISPATCH = "dispatch"
+    HANDLER = "handler"
+    EXIT_WORK = "exit_work"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument in a call's prototype, in C's words."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyscallRow:
+    """One row of a system call table."""
+
+    number: int
+    abi: str
+    """`common`, `64`, `x32` or `i386`."""
+    name: str
+    entry: str | None
+    """The handler's name in the table's source (`sys_accept`); None for a number without one."""
+    parameters: tuple[Parameter, ...] | None = None
+    """None where the prototype is not known."""
+    symbol: str | None = None
+    """The handler's symbol in an image, where the row was read from one."""
+    address: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of one call."""
+
+    name: str
+    type: str
+    value: int
+    text: str
+    """As a person reads it: `1`, `"/etc/passwd"`, `O_RDONLY`, `{AF_INET, 127.0.0.1:5001}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Syscall:
+    """One system call under way or done."""
+
+    abi: str
+    number: int
+    name: str
+    """`syscall_0x1f5`-like where the table has no name for the number."""
+    arguments: Sequence[Argument]
+    result: int | None = None
+    """Signed return value; None before it is known."""
+    errno: str | None = None
+    """`ENOTSOCK` where the result is an error."""
+    entered_at: int | None = None
+    """Position of the user's `syscall` instruction; None when its entry was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A point on the path that a reader knows by name."""
+
+    name: str
+    """Stable identifier used in scripts and JSON, e.g. `entry`, `frame_complete`, `handler`."""
+    address: int
+    phase: Phase

@@ -1,0 +1,37 @@
+"""Everything that can go wrong in a way a user is told about.
+
+A `SystuiError` carries one clear line: what, where, what to do next. `cli` prints it and leaves
+with status 2; the TUI shows it and goes on. Anything else that escapes is a bug in systui.
+"""
+
+
+class SystuiError(Exception):
+    """Base of every error meant for a person; `str(error)` is one translated line."""
+
+
+class BadInputError(SystuiError):
+    """A file, an option or an expression that the user gave cannot be used."""
+
+
+class TargetError(SystuiError):
+    """Base of what a target may raise; see `systui.target.protocol`."""
+
+
+class MemoryFaultError(TargetError):
+    """A write went to an address that cannot be written (reads report None instead)."""
+
+
+class NotRecordedError(TargetError):
+    """The recording does not hold what was asked for."""
+
+
+class NotSupportedError(TargetError):
+    """The target lacks the capability that was asked for."""
+
+
+class TargetRunningError(TargetError):
+    """The question needs a stopped target."""
+
+
+class TargetGoneError(TargetError):
+    """The program ended, the guest is gone, or the connection broke: no further stop will come."""

@@ -1,0 +1,86 @@
+"""pt_regs while it is being built, and the ledger of each register's fate."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Written(Enum):
+    """Whether a slot holds what this path stored in it."""
+
+    YES = "written"
+    NO = "unwritten"
+    UNKNOWN = "unknown"
+
+
+class StackKind(Enum):
+    """Which stack an address lies on."""
+
+    USER = "user"
+    TRAMPOLINE = "trampoline"
+    """The entry stack in the CPU entry area, used around CR3 switches under PTI."""
+    THREAD = "thread"
+    OTHER = "other"
+    """An interrupt, IST or unrecognised stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One word of pt_regs."""
+
+    name: str
+    """The field's kernel name: `orig_ax`, `di`, `r15`, …"""
+    address: int
+    value: int | None
+    """None where the word cannot be read or is not this path's."""
+    written: Written
+    by: str | None = None
+    """Who stored it: the instruction's text, or `CPU`."""
+    position: int | None = None
+    """The position at which the store was the last thing to have run; None when not seen."""
+    restored: bool = False
+    """Read back into its register on the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PtRegs:
+    """A pt_regs frame at one moment, highest address (`ss`) first."""
+
+    address: int
+    """Of the structure's lowest byte, i.e. of `r15` on x86_64."""
+    stack: StackKind
+    slots: tuple[Slot, ...]
+    moved_from: int | None = None
+    """Where the frame stood before the entry moved it to the thread stack."""
+    just_written: str | None = None
+    """Name of the slot that the last instruction stored."""
+
+    @property
+    def complete(self) -> bool:
+        """Every slot that this path saves is stored."""
+        return all(slot.written is Written.YES for slot in self.slots)
+
+    def slot(self, name: str) -> Slot:
+        """The slot called `name`; KeyError when there is none."""
+        for slot in self.slots:
+            if slot.name == name:
+                return slot
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What became of one user register during a call."""
+
+    register: str
+    user_value: int | None
+    slot: str | None
+    """The pt_regs field that keeps it; None where nothing does (rcx and r11 of `syscall`)."""
+    saved_at: int | None
+    """Position of the store, None while not saved."""
+    clobbered_by: str | None
+    """Text of the first instruction that changed it; `CPU` where `syscall` itself did."""
+    clobbered_at: int | None
+    restored_by: str | None
+    restored_at: int | None
+    after: int | None
+    """Its value back in user mode; None while the call is under way."""
