@@ -1,0 +1,88 @@
+"""What an architecture is to systui: data that decoders read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class RegisterSpec:
+    """One register: its name, width in bits and the group it is shown in."""
+
+    name: str
+    bits: int
+    group: str
+    """`general`, `pointer`, `flags`, `segment`, `base` or `control`."""
+
+
+@dataclass(frozen=True)
+class FlagSpec:
+    """One bit (or field) of the flags register, Intel SDM vol. 1, 3.4.3."""
+
+    name: str
+    bit: int
+    width: int = 1
+
+
+@dataclass(frozen=True)
+class PtRegsLayout:
+    """Where each field of pt_regs lies.
+
+    `fields` maps name to byte offset, lowest first. `padding` lists the possible distances in
+    bytes between the structure's end and the top of the thread stack.
+    """
+
+    fields: tuple[tuple[str, int], ...]
+    size: int
+    word: int
+    padding: tuple[int, ...]
+    registers: tuple[tuple[str, str], ...]
+    """(field, register) pairs: the user register that each field keeps."""
+
+    @cached_property
+    def offsets(self) -> dict[str, int]:
+        """Byte offset of each field by name."""
+        return dict(self.fields)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Field name by byte offset."""
+        return {offset: name for name, offset in self.fields}
+
+
+@dataclass(frozen=True)
+class SyscallConvention:
+    """How user space passes a system call: Linux's syscall(2), architecture calling conventions."""
+
+    abi: str
+    number: str
+    arguments: tuple[str, ...]
+    result: str
+    clobbered: tuple[str, ...]
+    """Registers that the CPU's own instruction overwrites on the way in."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Everything decoders ask about an architecture."""
+
+    name: str
+    bits: int
+    pc: str
+    sp: str
+    flags_register: str
+    registers: tuple[RegisterSpec, ...]
+    flags: tuple[FlagSpec, ...]
+    pt_regs: PtRegsLayout
+    syscall: SyscallConvention
+    function_arguments: tuple[str, ...]
+    """Registers of the C calling convention, in order."""
+    page_size: int
+    kernel_start: int
+    """Lowest address of the kernel's half."""
+    thread_sizes: tuple[int, ...]
+    """Possible sizes of a thread's kernel stack in bytes."""
+
+    @cached_property
+    def register_names(self) -> tuple[str, ...]:
+        """All register names, in showing order."""
+        return tuple(register.name for register in self.registers)

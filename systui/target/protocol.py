@@ -1,0 +1,191 @@
+"""The protocol that an emulator, a gdbstub and a recording all answer to.
+
+A target is driven by one thread. Every method may raise `TargetGoneError` once the target is
+lost; `interrupt` alone may be called from another thread, at any time, and never waits.
+Symbols, source lines, pt_regs, phases and unwinding are not a target's business.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, Flag, auto
+from typing import Protocol, runtime_checkable
+
+from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
+
+
+class Capability(Flag):
+    """What a target can do beyond reading and going forwards."""
+
+    BACKWARD = auto()
+    """`resume` takes `Direction.BACKWARD`."""
+    SEEK = auto()
+    """It is `Seekable`."""
+    WRITE = auto()
+    """It is `Writable`."""
+    INPUT = auto()
+    """`send_input` reaches the program or the console."""
+    WATCH = auto()
+    """Watchpoints."""
+    RESTART = auto()
+    """It is `Restartable`."""
+    PHYSICAL = auto()
+    """Physical memory can be read."""
+
+
+class Direction(Enum):
+    """Which way time runs."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Run one instruction of the task (also across a CPU switch), or go back over one."""
+
+    direction: Direction = Direction.FORWARD
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run until a set breakpoint or one of `addresses` is reached, or something else stops it."""
+
+    direction: Direction = Direction.FORWARD
+    addresses: frozenset[int] = frozenset()
+
+
+How = Step | Run
+
+
+class Access(Enum):
+    """What a watchpoint watches for."""
+
+    WRITE = "write"
+    READ = "read"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoint:
+    """Stop before the instruction at `address` runs, in any task or only in one."""
+
+    address: int
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watchpoint:
+    """Stop after an access to `range`."""
+
+    range: MemoryRange
+    access: Access = Access.WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """What is being debugged; stays the same for the target's life."""
+
+    kind: str
+    """`emulator`, `gdb` or `recording`."""
+    arch: str
+    """A key of `systui.arch.BY_NAME`."""
+    kernel: str
+    """The kernel's name for a title: `miniature kernel, PTI on`."""
+    build_id: str | None
+    slide: int
+    """Bytes that run-time kernel addresses lie above link-time ones (KASLR)."""
+    program: str | None
+    program_slide: int = 0
+    """The same for the user's program (static-pie and PIE)."""
+
+
+OutputListener = Callable[[Output], None]
+
+
+class Target(Protocol):
+    """What every target does."""
+
+    @property
+    def info(self) -> TargetInfo:
+        """What is being debugged."""
+
+    @property
+    def capabilities(self) -> Capability:
+        """What it can do."""
+
+    def tasks(self) -> Sequence[Task]:
+        """The tasks that are known to exist, the current one first."""
+
+    def cpus(self) -> Sequence[int]:
+        """Numbers of the CPUs."""
+
+    def current_stop(self) -> Stop:
+        """Where it stands; TargetRunningError while it runs."""
+
+    def registers(self, task: Task | None = None) -> Registers:
+        """The architecture's registers of `task` (None: the current one)."""
+
+    def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """All `ranges` in one batch; None for each that cannot be read whole."""
+
+    def resume(self, how: How, task: Task | None = None) -> Stop:
+        """Run until the next stop; NotSupportedError where `how` needs a missing capability."""
+
+    def interrupt(self) -> None:
+        """Make a `resume` under way stop soon; harmless when nothing runs. Any thread."""
+
+    def set_breakpoint(self, breakpoint: Breakpoint) -> None:
+        """Arm `breakpoint`; setting it twice changes nothing."""
+
+    def clear_breakpoint(self, breakpoint: Breakpoint) -> None:
+        """Disarm it; harmless when it is not set."""
+
+    def set_watchpoint(self, watchpoint: Watchpoint) -> None:
+        """Arm `watchpoint`."""
+
+    def clear_watchpoint(self, watchpoint: Watchpoint) -> None:
+        """Disarm it."""
+
+    def send_input(self, data: bytes) -> None:
+        """Append to what the program (or the console) may read; b"" means end of file."""
+
+    def subscribe(self, listener: OutputListener) -> None:
+        """Call `listener`, on the driving thread, with each new piece of output, once."""
+
+    def close(self) -> None:
+        """Let go of everything; calling it twice is harmless."""
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """A target that can stand at any position between two ends."""
+
+    @property
+    def earliest(self) -> int:
+        """First position that can be reached."""
+
+    @property
+    def latest(self) -> int:
+        """Last position seen so far."""
+
+    def seek(self, position: int) -> Stop:
+        """Stand at `position`; ValueError outside earliest…latest."""
+
+
+@runtime_checkable
+class Writable(Protocol):
+    """A target whose state can be edited; what lay ahead of an edit is forgotten."""
+
+    def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
+        """Set registers by name."""
+
+    def write_memory(self, space: Space, address: int, data: bytes) -> None:
+        """Set memory; MemoryFaultError where it cannot be written."""
+
+
+@runtime_checkable
+class Restartable(Protocol):
+    """A target that can run its program again from the start."""
+
+    def restart(self) -> Stop:
+        """Stand at the start of a fresh run with the same program, arguments and environment."""
