@@ -1,0 +1,53 @@
+# make demo    see a system call happen, with nothing else to install
+# make test    everything: types, lint, layer rules, tests
+# make check   the fast part of it, for every commit
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# What the tests drive for real; systui itself needs none of it.
+TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils
+
+.PHONY: demo test check benchmark clean
+
+demo: $(VENV)/installed
+	@if [ -t 1 ]; then $(BIN)/systui emulate systui/examples/accept_43; \
+	else $(BIN)/systui emulate --follow 43 --headless systui/examples/accept_43; fi
+
+test: check-system $(VENV)/tested
+	$(MAKE) --no-print-directory check-static
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+check: $(VENV)/tested
+	$(MAKE) --no-print-directory check-static
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+.PHONY: check-static check-system
+check-static:
+	$(BIN)/ruff check systui tests benchmarks
+	$(BIN)/ruff format --check systui tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check-system:
+	@.ci/system-packages $(TEST_PACKAGES)
+
+benchmark: $(VENV)/tested
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "systui needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/system-packages python3-venv
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
