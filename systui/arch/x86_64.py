@@ -25,7 +25,10 @@ _PT_REGS = (
 _SAVED_IN = {
     **{field: field for field in _PT_REGS if field.startswith("r")},
     **{field: f"r{field}" for field in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "ip")},
-    **{"orig_ax": "rax", "flags": "rflags", "cs": "cs", "ss": "ss"},
+    "orig_ax": "rax",
+    "flags": "rflags",
+    "cs": "cs",
+    "ss": "ss",
 }
 
 X86_64 = Architecture(

@@ -134,16 +134,16 @@ class Target(Protocol):
     def interrupt(self) -> None:
         """Make a `resume` under way stop soon; harmless when nothing runs. Any thread."""
 
-    def set_breakpoint(self, breakpoint: Breakpoint) -> None:
-        """Arm `breakpoint`; setting it twice changes nothing."""
+    def set_breakpoint(self, point: Breakpoint) -> None:
+        """Arm `point`; setting it twice changes nothing."""
 
-    def clear_breakpoint(self, breakpoint: Breakpoint) -> None:
+    def clear_breakpoint(self, point: Breakpoint) -> None:
         """Disarm it; harmless when it is not set."""
 
-    def set_watchpoint(self, watchpoint: Watchpoint) -> None:
-        """Arm `watchpoint`."""
+    def set_watchpoint(self, point: Watchpoint) -> None:
+        """Arm `point`."""
 
-    def clear_watchpoint(self, watchpoint: Watchpoint) -> None:
+    def clear_watchpoint(self, point: Watchpoint) -> None:
         """Disarm it."""
 
     def send_input(self, data: bytes) -> None:
