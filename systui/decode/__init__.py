@@ -1,0 +1,1 @@
+"""Decoders: bytes and registers in, meaning out. Pure: no files, no screen, no target."""

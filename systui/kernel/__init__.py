@@ -1,0 +1,1 @@
+"""Kernel images: symbols, lines, system call tables and the path of a call through them."""
