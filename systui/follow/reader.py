@@ -19,7 +19,7 @@ _STEP_KEYS = (*_PLACES, "expect", "note", "notes", "optional", "inside")
 _EXPECT_KEYS = ("phase", "landmark", "symbol", "registers", "ptregs", "unwritten", "result")
 _VALUE = re.compile(r"\{([^{}]*)\}")
 _PLAIN_VALUES = frozenset(
-    ("pc", "symbol", "phase", "index", "call", "nr", "name", "result", "frame", "stack", "effect")
+    ("pc", "symbol", "phase", "index", "nr", "name", "result", "frame", "stack")
 )
 
 
