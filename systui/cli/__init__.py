@@ -1,6 +1,7 @@
 """The command line: `systui COMMAND …`. Commands are imported only when they are chosen."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -29,6 +30,9 @@ def _commands() -> dict[str, str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `systui` with `argv` (None: the process's own) and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     words.use(_wanted_language(arguments))
     try:
         return _dispatch(arguments)

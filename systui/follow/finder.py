@@ -41,15 +41,15 @@ def find(debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> None:
 
 def to_entry(debugger: Debugger, check: Callable[[], None]) -> None:
     """At full speed to the first kernel instruction of the next call."""
-    addresses = debugger.kernel.entries
-    if not addresses:
+    entry = debugger.kernel.path.entry
+    if entry is None:
         raise WalkEndedError(
             Ending.NEVER_CAME, _("this kernel image has no entry point that systui knows")
         )
     while True:
-        debugger.run_to(addresses)
+        debugger.run_to((entry,))
         check()
-        if debugger.stop.pc in addresses:
+        if debugger.stop.pc == entry:
             return
         if debugger.stop.reason is Reason.BREAKPOINT:
             raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))

@@ -1,6 +1,7 @@
 """Places a script may name: landmarks, symbols, addresses."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from systui.follow.script import LANDMARKS
@@ -13,28 +14,35 @@ _SYMBOL = re.compile(r"(?P<name>[^+]+)(?:\+(?P<offset>0[xX][0-9a-fA-F]+|[0-9]+))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a move leads."""
+    """Where a move leads: the first to come of some landmarks and addresses."""
 
     name: str
     """As the script spells it."""
-    landmark: str | None
+    landmarks: frozenset[str]
+    """Landmarks, which the debugger tells when it stands on them."""
     addresses: frozenset[int]
-    """Run-time addresses; empty for a landmark, which the debugger tells when it stands on it."""
+    """Run-time addresses of everything else."""
 
     def here(self, debugger: Debugger) -> bool:
         """Whether the debugger stands on it."""
-        if self.landmark is None:
-            return debugger.stop.pc in self.addresses
+        if debugger.stop.pc in self.addresses:
+            return True
         found = debugger.landmark
-        return found is not None and found.name == self.landmark
+        return found is not None and found.name in self.landmarks
 
 
-def resolve(name: str, debugger: Debugger) -> Place:
-    """What `name` means for this kernel and program; BadInputError where it means nothing."""
-    if name in LANDMARKS:
-        return Place(name, name, frozenset())
+def resolve(names: Sequence[str], debugger: Debugger) -> Place:
+    """What `names` mean for this kernel and program; BadInputError where one means nothing."""
+    landmarks = frozenset(name for name in names if name in LANDMARKS)
+    addresses = frozenset[int]().union(
+        *(_addresses(name, debugger) for name in names if name not in landmarks)
+    )
+    return Place(_(" or ").join(names), landmarks, addresses)
+
+
+def _addresses(name: str, debugger: Debugger) -> set[int]:
     if name[:2] in {"0x", "0X"}:
-        return Place(name, None, frozenset((int(name, 16),)))
+        return {int(name, 16)}
     form = _SYMBOL.fullmatch(name)
     found = set() if form is None else _symbol(form["name"], debugger)
     if form is None or not found:
@@ -44,7 +52,7 @@ def resolve(name: str, debugger: Debugger) -> Place:
             )
         )
     offset = int(form["offset"] or "0", 0)
-    return Place(name, None, frozenset(address + offset for address in found))
+    return {address + offset for address in found}
 
 
 def _symbol(name: str, debugger: Debugger) -> set[int]:

@@ -133,11 +133,22 @@ class _Reader:
                     _("{key!r}: a count from 1 on, never optional").format(key=keys[0])
                 )
             return Move(pace, count=value, inside=inside)
+        places = [value] if isinstance(value, str) else value
+        if not isinstance(places, list) or not places:
+            places = [None]
+        return Move(
+            pace,
+            places=tuple(self._place(keys[0], place) for place in places),
+            optional=optional,
+            inside=inside,
+        )
+
+    def _place(self, key: str, value: object) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise self._error(_("{key!r}: a landmark, a symbol or an address").format(key=keys[0]))
+            raise self._error(_("{key!r}: a landmark, a symbol or an address").format(key=key))
         if value[:2] in {"0x", "0X"}:
-            self._integer(keys[0], value)
-        return Move(pace, place=value.strip(), optional=optional, inside=inside)
+            self._integer(key, value)
+        return value.strip()
 
     def _expect(self, value: object) -> Expectation:
         if not isinstance(value, dict):
@@ -191,8 +202,8 @@ class _Reader:
         notes = step.get("notes", {})
         if not isinstance(notes, dict):
             raise self._error(_("{key!r}: not a table").format(key="notes"))
-        if notes and (move is None or move.pace is Pace.TARGET):
-            raise self._error(_("{key!r} needs a walk, line or step").format(key="notes"))
+        if notes and move is None:
+            raise self._error(_("{key!r} needs a place to go to").format(key="notes"))
         for name in notes:
             if name not in LANDMARKS:
                 raise self._unknown("notes", name, LANDMARKS)

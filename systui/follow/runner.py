@@ -10,7 +10,7 @@ from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason
+from systui.model.stop import MemoryRange, Reason, Space
 from systui.session.debugger import Debugger
 from systui.words import _
 
@@ -53,9 +53,9 @@ class _Walk:
         self._should_stop = should_stop
         self._pace = pace
         self._places = {
-            step.move.place: resolve(step.move.place, debugger)
+            step.number: resolve(step.move.places, debugger)
             for step in script.steps
-            if step.move is not None and step.move.place is not None
+            if step.move is not None and step.move.places
         }
         self._begun: int | None = None
         """Position at which the wanted call began; None when none is wanted."""
@@ -70,8 +70,8 @@ class _Walk:
     def run(self) -> Outcome:
         try:
             self._find()
-            for index, step in enumerate(self._script.steps):
-                self._do(step, index)
+            for step in self._script.steps:
+                self._do(step)
             self._flush()
             return Outcome(Ending.WALKED, "", self._debugger.stop)
         except WalkEndedError as end:
@@ -92,8 +92,8 @@ class _Walk:
             ) from end
         self._begun = self._debugger.stop.position
 
-    def _do(self, step: ScriptStep, index: int) -> None:
-        if step.move is not None and not self._go(step, step.move, index):
+    def _do(self, step: ScriptStep) -> None:
+        if step.move is not None and not self._go(step, step.move):
             return
         if step.expect is not None:
             reason = broken(step.expect, self._debugger.snapshot())
@@ -108,13 +108,13 @@ class _Walk:
         if step.note is not None or step.move is None:
             self._arrive(step.note)
 
-    def _go(self, step: ScriptStep, move: Move, index: int) -> bool:
+    def _go(self, step: ScriptStep, move: Move) -> bool:
         """Make `move`; False where it was optional and something later came first."""
-        if move.place is None:
+        if not move.places:
             self._count(move, step.notes)
             return True
-        place = self._places[move.place]
-        later = self._later(index) if move.optional else ()
+        place = self._places[step.number]
+        later = self._later(step.number) if move.optional else ()
         while True:
             fresh = self._debugger.stop.position != self._shown
             if fresh and place.here(self._debugger):
@@ -145,12 +145,9 @@ class _Walk:
         """Whether the stop stood at is one that the move's own pace counts."""
         return self._pace_shows(move.pace)
 
-    def _later(self, index: int) -> tuple[Place, ...]:
-        return tuple(
-            self._places[step.move.place]
-            for step in self._script.steps[index + 1 :]
-            if step.move is not None and step.move.place is not None
-        )
+    def _later(self, number: int) -> tuple[Place, ...]:
+        """The places that the steps after step `number` lead to."""
+        return tuple(place for step, place in self._places.items() if step > number)
 
     def _any_here(self, places: tuple[Place, ...]) -> bool:
         return any(place.here(self._debugger) for place in places)
@@ -158,7 +155,7 @@ class _Walk:
     def _over(self, place: Place) -> bool:
         """Whether the followed call is over, so that a landmark of its way cannot come."""
         return (
-            place.landmark is not None
+            bool(place.landmarks)
             and self._begun is not None
             and self._debugger.phase is Phase.USER
             and self._debugger.stop.position > self._begun
@@ -239,9 +236,20 @@ class _Walk:
 
     def _leave_handler(self, place: Place | None) -> None:
         """Over the handler at full speed, unless the place lies inside."""
-        wanted = frozenset() if place is None else place.addresses
-        self._debugger.run_to(self._debugger.kernel.handler_returns | wanted)
+        debugger, landmark = self._debugger, self._debugger.landmark
+        if place is None or landmark is None or landmark.name != "handler":
+            debugger.finish()
+        else:
+            debugger.run_to(place.addresses | self._return_address())
         self._check()
+
+    def _return_address(self) -> frozenset[int]:
+        """Where the function just entered returns to: the word that rsp points to."""
+        arch, target = self._debugger.kernel.arch, self._debugger.target
+        word = arch.pt_regs.word
+        place = MemoryRange(Space.KERNEL, target.registers()[arch.sp], word)
+        (data,) = target.read_memory([place])
+        return frozenset() if data is None else frozenset((int.from_bytes(data, "little"),))
 
     def _check(self) -> None:
         """Raise WalkEndedError where the stop stood at ends every walk."""

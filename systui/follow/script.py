@@ -45,11 +45,11 @@ class Pace(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Go on to a place, or by a count, showing the stops that `pace` names."""
+    """Go on to the first of some places, or by a count, showing the stops that `pace` names."""
 
     pace: Pace
-    place: str | None = None
-    """A landmark, a symbol or an address (`0x…`); None where `count` says how far."""
+    places: tuple[str, ...] = ()
+    """Landmarks, symbols or addresses (`0x…`), the first to come is meant; or `count` stops."""
     count: int = 0
     optional: bool = False
     """Passed over in silence where a later place of the script comes first."""

@@ -18,7 +18,7 @@ def fill(note: str, snapshot: Snapshot) -> str:
 def broken(expectation: Expectation, snapshot: Snapshot) -> str | None:
     """What of `expectation` does not hold at this stop, in words; None when all of it does."""
     landmark = snapshot.landmark.name if snapshot.landmark else None
-    wanted = [
+    wanted: list[tuple[str, str | int | None, str | int | None]] = [
         ("phase", expectation.phase and expectation.phase.value, snapshot.phase.value),
         ("landmark", expectation.landmark, landmark),
         ("symbol", expectation.symbol, _symbol(expectation.symbol, snapshot)),
