@@ -31,8 +31,13 @@ class Place:
         return found is not None and found.name in self.landmarks
 
 
-def resolve(names: Sequence[str], debugger: Debugger) -> Place:
-    """What `names` mean for this kernel and program; BadInputError where one means nothing."""
+def resolve(name: str, debugger: Debugger) -> Place:
+    """What `name` means for this kernel and program; BadInputError where it means nothing."""
+    return resolve_first((name,), debugger)
+
+
+def resolve_first(names: Sequence[str], debugger: Debugger) -> Place:
+    """The first to come of `names`; BadInputError where one means nothing."""
     landmarks = frozenset(name for name in names if name in LANDMARKS)
     addresses = frozenset[int]().union(
         *(_addresses(name, debugger) for name in names if name not in landmarks)

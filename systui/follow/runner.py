@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from systui.follow import finder
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome, WalkEndedError
-from systui.follow.places import Place, resolve
+from systui.follow.places import Place, resolve_first
 from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
@@ -53,7 +53,7 @@ class _Walk:
         self._should_stop = should_stop
         self._pace = pace
         self._places = {
-            step.number: resolve(step.move.places, debugger)
+            step.number: resolve_first(step.move.places, debugger)
             for step in script.steps
             if step.move is not None and step.move.places
         }
