@@ -80,6 +80,7 @@ struct file *fget_raw(unsigned int fd);
 struct file *fdget(unsigned int fd);
 struct filename *getname(const char __user *path);
 struct filename *getname_maybe_empty(const char __user *path);
+long check_start(int dfd, const struct filename *name);
 
 static __always_inline bool may_read(const struct file *file)
 {
