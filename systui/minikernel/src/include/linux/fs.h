@@ -33,7 +33,7 @@ struct file {
 	u32 type;	/* SOCK_*, for sockets */
 };
 
-#define NR_OPEN_MAX	1024
+#define NR_OPEN_MAX	4096
 
 /* A task's descriptor table: descriptor n is fd[n]. */
 struct files_struct {
