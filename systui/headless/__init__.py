@@ -45,7 +45,7 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Route:
     """What is to be walked, and which stops are to be shown."""
 
     script: Script
@@ -65,13 +65,13 @@ def pass_through(debugger: Debugger) -> int:
     return _standing(stop, was_interrupted())
 
 
-def trace(debugger: Debugger, walk: Walk, printer: Printer) -> int:
+def trace(debugger: Debugger, route: Route, printer: Printer) -> int:
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
     with _interruptible(debugger) as was_interrupted:
         printer.begin()
         outcome = run(
-            debugger, walk.script, walk.call, printer.stop, was_interrupted, pace=walk.pace
+            debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace
         )
         printer.walked()
         stop = outcome.stop

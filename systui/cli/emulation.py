@@ -1,0 +1,71 @@
+"""Putting an emulated machine together: the bundled kernel, a program, and what decodes them."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from systui import minikernel
+from systui.arch.x86_64 import X86_64
+from systui.kernel import syscalls
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.syscalls import SyscallTable
+from systui.kernel.view import KernelView, ProgramView
+from systui.session.debugger import Debugger
+from systui.target.emulator.target import EmulatorOptions, EmulatorTarget
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """What the command line asks for."""
+
+    program: Path
+    arguments: Sequence[str] = ()
+    environment: Sequence[str] = ()
+    """`K=V` each, added to the small fixed one."""
+    root: Path | None = None
+    pti: bool = True
+    sources: Sequence[Path] = ()
+
+    @cached_property
+    def table(self) -> SyscallTable:
+        """The kernel's call table."""
+        return syscalls.bundled("x86_64")
+
+    def check_program(self) -> None:
+        """BadInputError where the program cannot be run, before anything is shown."""
+        Image.open(self.program)
+
+    def piped_input(self) -> Callable[[int], bytes]:
+        """The program's standard input where systui's own is not typed into a screen."""
+        return lambda size: os.read(sys.stdin.fileno(), size)
+
+    def start(self, stdin: Callable[[int], bytes] | None = None) -> Debugger:
+        """A debugger that stands at the program's first instruction.
+
+        `stdin` None: the program's input is typed, and a read of it blocks until then.
+        """
+        kernel = Image.open(minikernel.path())
+        target = EmulatorTarget.start(
+            kernel,
+            self.program,
+            self.arguments,
+            EmulatorOptions(
+                environment=tuple(self.environment), root=self.root, pti=self.pti, stdin=stdin
+            ),
+        )
+        image = Image.open(self.program)
+        program = ProgramView(
+            image,
+            Sources([*self.sources, self.program.parent]),
+            target.info.program_slide,
+            Lines(image),
+        )
+        view = KernelView(
+            kernel, Sources([minikernel.sources()]), self.table, X86_64, lines=Lines(kernel)
+        )
+        return Debugger(target, view, program)
