@@ -39,6 +39,9 @@ class SyscallRow:
     symbol: str | None = None
     """The handler's symbol in an image, where the row was read from one."""
     address: int | None = None
+    """The handler's link-time address, likewise."""
+    compat: str | None = None
+    """What a 64-bit kernel runs instead of `entry` for a 32-bit program; None for `entry` itself."""
 
 
 @dataclass(frozen=True, slots=True)
