@@ -23,7 +23,7 @@ FLAGS = (
     *("-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer"),
     *("-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-common"),
     *("-fno-strict-aliasing", "-fno-jump-tables", "-fno-optimize-sibling-calls"),
-    *("-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
+    *("-fno-shrink-wrap", "-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
 )
 """A kernel's C: no red zone, no vector registers, frame pointers kept; -Og steps line by line."""
 
