@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from systui.kernel.cursor import Cursor, DamageError
 from systui.kernel.dwarf import Unit, Units
+from systui.kernel.harmless import harmless
 from systui.kernel.image import Image
 from systui.kernel.lineprogram import Header, LineTable, read_header, run
 from systui.model.code import SourceLine
@@ -197,7 +198,7 @@ def short_path(path: str, directory: str) -> str:
     Below `directory`: relative to it. In a kernel tree that was built elsewhere: from `arch/` or
     from the directory that both share. Everything else stays as it is.
     """
-    path = posixpath.normpath(path)
+    path = harmless(posixpath.normpath(path))
     directory = posixpath.normpath(directory) if directory else ""
     inside = directory.rstrip("/") + "/"
     if directory and path.startswith(inside):

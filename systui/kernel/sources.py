@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from stat import S_ISREG
 
+from systui.kernel.harmless import harmless
 from systui.model.code import SourceText
 
 _LARGEST_FILE = 1 << 22
@@ -16,13 +17,6 @@ _LONGEST_LINE = 2000
 _MOST_INDEXED = 50_000
 """Directory entries looked at when a file is not where its path says; some 0.3 s."""
 _MOST_CACHED = 256
-
-_HARMLESS = {
-    **{code: 0x2400 + code for code in range(32) if code != 0x09},
-    0x7F: 0x2421,
-    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
-}
-"""Control characters as visible signs; those that reorder text are replaced."""
 
 
 class Sources:
@@ -140,8 +134,8 @@ def _harmless_lines(data: bytes) -> tuple[str, ...]:
     if lines[-1] == "":
         lines.pop()
     return tuple(
-        line.removesuffix("\r").translate(_HARMLESS)
+        harmless(line.removesuffix("\r"))
         if len(line) <= _LONGEST_LINE
-        else line[:_LONGEST_LINE].translate(_HARMLESS) + "…"
+        else harmless(line[:_LONGEST_LINE]) + "…"
         for line in lines
     )

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from systui.kernel.harmless import harmless
 from systui.model.call import Parameter, SyscallRow
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -208,8 +209,8 @@ def read_tbl(path: Path) -> SyscallTable:
     is no row of such a table.
     """
     rows = []
-    for number, line in enumerate(_read_text(path).splitlines(), start=1):
-        words = line.partition("#")[0].split()
+    for number, line in enumerate(_read_text(path).split("\n"), start=1):
+        words = harmless(line.partition("#")[0]).split()
         if words:
             row = _tbl_row(words)
             if row is None:
@@ -252,7 +253,7 @@ def _read_text(path: Path) -> str:
         ) from error
     if len(data) > _LARGEST_TBL or b"\0" in data:
         raise BadInputError(_("{path}: is no system call table").format(path=path))
-    return data.decode("utf-8", "replace")
+    return data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 # --- the table in an image ---------------------------------------------------------------------

@@ -41,7 +41,7 @@ class SyscallRow:
     address: int | None = None
     """The handler's link-time address, likewise."""
     compat: str | None = None
-    """What a 64-bit kernel runs instead of `entry` for a 32-bit program; None for `entry` itself."""
+    """What a 64-bit kernel runs for a 32-bit program; None where that is `entry` too."""
 
 
 @dataclass(frozen=True, slots=True)
