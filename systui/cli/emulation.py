@@ -18,6 +18,14 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.emulator.target import EmulatorOptions, EmulatorTarget
 
+ENVIRONMENT = {
+    "HOME": "/home/user",
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "TERM": "xterm-256color",
+}
+"""What a program finds in its environment, the same on every machine."""
+
 
 @dataclass(frozen=True)
 class Emulation:
@@ -55,7 +63,10 @@ class Emulation:
             self.program,
             self.arguments,
             EmulatorOptions(
-                environment=tuple(self.environment), root=self.root, pti=self.pti, stdin=stdin
+                environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in self.environment),
+                root=self.root,
+                pti=self.pti,
+                stdin=stdin,
             ),
         )
         image = Image.open(self.program)

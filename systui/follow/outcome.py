@@ -20,6 +20,9 @@ class Ending(Enum):
     BLOCKED = "blocked"
     """The program waits for something that is not there."""
     LIMIT = "limit"
+    """A documented limit was reached."""
+    OOPS = "oops"
+    """The kernel itself failed."""
     STOPPED = "stopped"
     """Someone asked for it, or a breakpoint of the user's was reached."""
 

@@ -277,5 +277,9 @@ class Walk:
                 raise WalkEndedError(
                     Ending.LIMIT, _("a limit was reached: {what}").format(what=stop.detail)
                 )
+            case Reason.OOPS:
+                raise WalkEndedError(
+                    Ending.OOPS, _("the kernel itself failed: {what}").format(what=stop.detail)
+                )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))

@@ -22,7 +22,11 @@ STATUS_FAILED = 1
 STATUS_INTERRUPTED = 130
 """As a shell reports a program that SIGINT ended: 128 + 2."""
 
-_LEFT = {Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.INTERRUPTED, Reason.END_OF_RECORDING}
+_LEFT = {
+    *(Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS),
+    *(Reason.INTERRUPTED, Reason.END_OF_RECORDING),
+}
+"""Reasons after which the program does not go on by itself."""
 
 
 class Printer(Protocol):
