@@ -1,7 +1,7 @@
 """Which system call is meant: `[abi:]number|name[#nth]`, as a person types it."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.kernel.syscalls import X32_BIT, SyscallTable
 from systui.model.call import SyscallRow
@@ -14,8 +14,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,20}")
 _TABLES = {"64": ("common", "64"), "x32": ("common", "x32"), "i386": ("i386",)}
 
 
-@dataclass(frozen=True, slots=True)
-class CallSpec:
+class CallSpec(NamedTuple):
     """One call of a program: the `occurrence`-th of number `number` through ABI `abi`."""
 
     abi: str

@@ -1,7 +1,7 @@
 """How a walk ended."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from systui.model.stop import Stop
 
@@ -27,8 +27,7 @@ class Ending(Enum):
     """Someone asked for it, or a breakpoint of the user's was reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of a walk."""
 
     ending: Ending

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.follow.script import LANDMARKS
 from systui.model.errors import BadInputError
@@ -12,8 +12,7 @@ from systui.words import _
 _SYMBOL = re.compile(r"(?P<name>[^+]+)(?:\+(?P<offset>0[xX][0-9a-fA-F]+|[0-9]+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a move leads: the first to come of some landmarks and addresses."""
 
     name: str

@@ -147,7 +147,7 @@ class Walk:
             self._advance(move, place)
 
     def _count(self, move: Move, notes: Mapping[str, str]) -> Iterator[Shown]:
-        left = move.count
+        left = move.repeat
         while left:
             yield from self._flush()
             self._advance(move, None)

@@ -5,9 +5,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome
@@ -48,8 +47,7 @@ class Printer(Protocol):
         """The program stands for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """What is to be walked, and which stops are to be shown."""
 
     script: Script

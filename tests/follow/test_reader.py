@@ -57,7 +57,7 @@ def test_everything_a_step_may_say() -> None:
     assert first.move.places == ("sysret_path", "iret_path")
     assert first.move.optional
     assert second.move is not None
-    assert (second.move.pace, second.move.count) == (Pace.INSTRUCTIONS, 3)
+    assert (second.move.pace, second.move.repeat) == (Pace.INSTRUCTIONS, 3)
     assert third.notes == {"sysret": "rcx is {rcx}"}
     assert fourth.expect is not None
     assert fourth.expect.phase is Phase.USER
