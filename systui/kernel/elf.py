@@ -117,14 +117,14 @@ class File:
             raise BadInputError(
                 _("{path}: cannot be opened: {reason}").format(path=path, reason=reason)
             ) from error
-        # A stream of its own, so that the descriptor goes when this object goes.
-        self._stream = os.fdopen(descriptor, "rb", buffering=0)
         status = os.fstat(descriptor)
         if not S_ISREG(status.st_mode):
-            self.close()
+            os.close(descriptor)
             if S_ISDIR(status.st_mode):
                 raise BadInputError(_("{path}: is a directory, not a program").format(path=path))
             raise BadInputError(_("{path}: is not a regular file").format(path=path))
+        # A stream, so that the descriptor goes when this object goes.
+        self._stream = os.fdopen(descriptor, "rb", buffering=0)
         self.size = status.st_size
 
     def read(self, offset: int, size: int) -> bytes:
