@@ -57,12 +57,10 @@ def _dispatch(arguments: list[str]) -> int:
         "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
     )
     module.add_arguments(parser)
-    program: list[str] = []
     if getattr(module, "RUNS_PROGRAM", False):
         rest, program = split_program(rest, parser.valued)
+        parser.set_defaults(arguments=program)
     options = parser.parse_args(rest)
-    if program:
-        options.arguments = program
     run: Callable[[argparse.Namespace], int] = module.run
     status = run(options)
     sys.stdout.flush()

@@ -6,7 +6,6 @@ the other two kinds are looked up there by the handler's name.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -233,7 +232,7 @@ def _tbl_row(words: list[str]) -> SyscallRow | None:
     entry, compat = (_handler(words, place) for place in (3, 4))
     row = SyscallRow(int(words[0]), words[1], words[2], entry, compat=compat)
     known = _prototype(bundled("i386" if row.abi == "i386" else "x86_64"), entry, row.name)
-    return row if known is None else replace(row, parameters=known.parameters)
+    return row if known is None else row._replace(parameters=known.parameters)
 
 
 def _handler(words: list[str], place: int) -> str | None:
@@ -333,7 +332,7 @@ def _image_row(image: "Image", known: SyscallTable, number: int, address: int) -
     own = _bare(symbol)
     entry = f"sys_{own}"
     if usual is not None and own in {_bare(each) for each in (usual.entry, usual.compat) if each}:
-        return replace(usual, symbol=symbol, address=address)
+        return usual._replace(symbol=symbol, address=address)
     prototype = _prototype(known, entry, own)
     parameters = None if prototype is None else prototype.parameters
     return SyscallRow(number, abi, own, entry, parameters, symbol, address)
