@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return STATUS_INTERRUPTED
     except BrokenPipeError:
         return _quiet_end()
+    except SystemExit as left:
+        return _flushed(left)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -106,6 +108,15 @@ def _wanted_language(arguments: Sequence[str]) -> str | None:
         if argument.startswith("--lang="):
             return argument.removeprefix("--lang=")
     return None
+
+
+def _flushed(left: SystemExit) -> int:
+    """The status that argparse leaves with, once what it printed is out."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_end()
+    return left.code if isinstance(left.code, int) else 0
 
 
 def _quiet_end() -> int:

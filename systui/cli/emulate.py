@@ -105,9 +105,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.headless:
         return _screen(options, emulation, call)
     if script is None:
-        from systui.headless import pass_through
+        from systui.headless import StandardInput, pass_through
 
-        return pass_through(emulation.start(stdin=emulation.piped_input()))
+        stdin = StandardInput()
+        return pass_through(emulation.start(stdin, own_terminals=True), stdin)
     return _trace(options, emulation, script, call)
 
 
@@ -127,11 +128,11 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _check_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (os.isatty(0) and os.isatty(1)):
         raise BadInputError(
             _("no terminal on standard input and output: for a printed trace say --headless")
         )
-    size = os.get_terminal_size(sys.stdout.fileno())
+    size = os.get_terminal_size(1)
     if 0 < size.columns < SMALLEST[0] or 0 < size.lines < SMALLEST[1]:
         raise BadInputError(
             _(
@@ -191,14 +192,15 @@ def _trace(
     call: "CallSpec | None",
 ) -> int:
     from systui.follow.script import Pace
-    from systui.headless import Route, trace
+    from systui.headless import Route, StandardInput, trace
     from systui.headless.printers import JsonPrinter, TextPrinter
     from systui.present.trace import Heading
 
     pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
         options.steps, Pace.INSTRUCTIONS
     )
-    debugger = emulation.start(stdin=emulation.piped_input())
+    stdin = StandardInput()
+    debugger = emulation.start(stdin)
     printer: JsonPrinter | TextPrinter = JsonPrinter()
     if not options.json:
         heading = Heading(
@@ -208,11 +210,11 @@ def _trace(
             script=script.name,
         )
         printer = TextPrinter(heading, debugger.target.info, color=_coloured())
-    return trace(debugger, Route(script, call, pace), printer)
+    return trace(debugger, stdin, Route(script, call, pace), printer)
 
 
 def _coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return os.isatty(1) and not os.environ.get("NO_COLOR")
 
 
 def _screen(options: argparse.Namespace, emulation: "Emulation", call: "CallSpec | None") -> int:

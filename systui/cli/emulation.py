@@ -1,7 +1,6 @@
 """Putting an emulated machine together: the bundled kernel, a program, and what decodes them."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,14 +47,13 @@ class Emulation:
         """BadInputError where the program cannot be run, before anything is shown."""
         Image.open(self.program)
 
-    def piped_input(self) -> Callable[[int], bytes]:
-        """The program's standard input where systui's own is not typed into a screen."""
-        return lambda size: os.read(sys.stdin.fileno(), size)
-
-    def start(self, stdin: Callable[[int], bytes] | None = None) -> Debugger:
+    def start(
+        self, stdin: Callable[[int], bytes] | None = None, *, own_terminals: bool = False
+    ) -> Debugger:
         """A debugger that stands at the program's first instruction.
 
-        `stdin` None: the program's input is typed, and a read of it blocks until then.
+        `stdin` None: the program's input is typed, and a read of it blocks until then. With
+        `own_terminals` its output is a terminal where systui's own is, else always.
         """
         kernel = Image.open(minikernel.path())
         target = EmulatorTarget.start(
@@ -67,6 +65,8 @@ class Emulation:
                 root=self.root,
                 pti=self.pti,
                 stdin=stdin,
+                stdout_terminal=not own_terminals or os.isatty(1),
+                stderr_terminal=not own_terminals or os.isatty(2),
             ),
         )
         image = Image.open(self.program)
