@@ -25,7 +25,7 @@ def output_rows(output: Sequence[Output]) -> tuple[Row, ...]:
                 lines[-1].append(Span(visible(piece), _ROLES[channel]))
     if not lines[-1]:
         lines.pop()
-    return tuple(row(*spans, tag=number) for number, spans in enumerate(lines))
+    return tuple(row(Span(" "), *spans, tag=number) for number, spans in enumerate(lines))
 
 
 def _runs(output: Sequence[Output]) -> list[tuple[Channel, bytes]]:

@@ -15,7 +15,7 @@ _TWO_ABREAST = 45
 _THREE_ABREAST = 76
 _STRIDE = 25
 """Cells from one register to the one beside it."""
-_FLAGS_WIDTH = 42
+_FLAGS_WIDTH = 40
 _PTI_BIT = 0x1000
 """CR3 bit 12 tells a task's user page table from its kernel one (PTI_PGTABLE_SWITCH_BIT)."""
 
@@ -142,7 +142,7 @@ class _View:
             return (Span(" " + _("user"), "ring.user"),)
         return (Span(" " + (_("shared") if in_user_mode else _("kernel")), "ring.kernel"),)
 
-    def _base(self, name: str, label: int = 15) -> tuple[Span, ...]:
+    def _base(self, name: str, label: int = 14) -> tuple[Span, ...]:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
         value = self.snapshot.registers.get(name)
         spans = list(self.value(name))

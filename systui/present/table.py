@@ -28,8 +28,8 @@ def _line(entry: SyscallRow, wanted: str, here: bool, size: int) -> Row:
         *_marked(clip(entry.name, _NAME), wanted, "symbol.strong" if here else "symbol"),
     ]
     _fill(spans, 1 + _NUMBER + 2 + _NAME)
-    if size >= _WIDE:
-        handler = entry.symbol or entry.entry or ""
+    if size >= _WIDE and entry.entry is not None:
+        handler = entry.symbol or entry.entry
         spans.append(Span(pad(clip(handler, _HANDLER), _HANDLER) + " ", "muted"))
     room = size - width(spans)
     spans.append(Span(clip(arguments(entry), room), "faint" if entry.entry is None else "muted"))

@@ -103,16 +103,18 @@ def timeline(
     here = -1 if snapshot is None else station(snapshot)
     done = 0.0 if snapshot is None else progress(snapshot, history)
     facts = _facts(snapshot)
-    room = size - cells(facts) - 2 - sum(cells(label) + 2 for label in labels)
+    texts = [f" {label} " for label in labels]
+    room = size - cells(facts) - 2 - sum(cells(text) for text in texts)
     if room < BACK * 2:
-        facts, room = "", room + cells(facts)
+        facts, room = "", room + cells(facts) + 2
+    if room < BACK:
+        texts = [text.lstrip() for text in texts]
     rails = _share(max(room, BACK), BACK)
     spans: list[Span] = []
     stations: list[Station] = []
     at = 0
-    for index, label in enumerate(labels):
+    for index, text in enumerate(texts):
         begin = at
-        text = f" {label} "
         spans.append(Span(text, _label_role(index, here)))
         at += cells(text)
         if index < BACK:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -19,8 +20,9 @@ from systui.tui import messages, theme
 from systui.tui.actions import bindings, registry
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Mover, seek
-from systui.tui.steering import Steering
+from systui.tui.moves import MOVES, Mover
+from systui.tui.questions import wanted
+from systui.tui.steering import Steering, void
 from systui.words import _
 
 Follow = str
@@ -66,9 +68,12 @@ class SystuiApp(App[int]):
 
     def on_mount(self) -> None:
         """Take the theme's colours; the target is made once the screen has been painted."""
+        self._colour()
+        self.call_after_refresh(self._begin)
+
+    def _colour(self) -> None:
         self.register_theme(self.look.screen_theme)
         self.theme = self.look.screen_theme.name
-        self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self.session.start()
@@ -136,7 +141,7 @@ class SystuiApp(App[int]):
         if self._early is not None:
             self.main.show(self._early, message.facts.architecture)
         if self._follow is not None:
-            self.follow(self._follow)
+            self.answer("follow", self._follow)
 
     def _running_changed(self) -> None:
         if self._said_running is not None:
@@ -183,30 +188,37 @@ class SystuiApp(App[int]):
         if not self.steering.run(mover, name):
             self.main.footer.say(_("Something runs already; Esc stops it."))
 
-    def follow(self, text: str) -> bool:
-        """Run to the call that `text` names; False where it names none."""
-        from systui.follow.call import CallSpec
-        from systui.tui.moves import follow
-
-        assert self.facts is not None
+    def answer(self, purpose: str, text: str) -> bool:
+        """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
+        if self.facts is None:
+            return False
         try:
-            call = CallSpec.parse(text, self.facts.table)
+            name, mover = wanted(
+                purpose,
+                text,
+                self.facts.table,
+                lambda: self.steering.interrupted,
+                lambda said: void(self.post_message(messages.Said(said))),
+            )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
-        self.run_mover(follow(call, lambda: self.steering.interrupted), "follow")
+        self.run_mover(mover, name)
         return True
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        answers = {"follow": self.follow, "goto": self.go_to, "break": self.toggle_breakpoint}
-        if not message.text or answers[message.purpose](message.text):
+        if not message.text or self.answer(message.purpose, message.text):
             self.main.close_prompt()
+
+    @on(messages.Said)
+    def _said(self, message: messages.Said) -> None:
+        self.main.footer.say(message.text, "accent")
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
         self.main.footer.say("")
-        self.follow(message.text)
+        self.answer("follow", message.text)
 
     @on(messages.PhaseChosen)
     def _phase_chosen(self, message: messages.PhaseChosen) -> None:
@@ -227,38 +239,7 @@ class SystuiApp(App[int]):
 
         self.run_mover(send, "input")
 
-    def go_to(self, text: str) -> bool:
-        """Stand at the position that `text` is the number of."""
-        digits = text.replace(",", "").replace("_", "")
-        if not digits.isascii() or not digits.isdigit():
-            self.main.complain(_("not a step number: {text}").format(text=text))
-            return False
-        self.run_mover(seek(int(digits)), "seek")
-        return True
-
-    def toggle_breakpoint(self, text: str) -> bool:
-        """Set or clear a breakpoint at the symbol or address `text`."""
-        from systui.tui.moves import toggle_breakpoint
-
-        def tell(said: str) -> None:
-            self.call_from_thread(self.main.footer.say, said, "accent")
-
-        self.run_mover(toggle_breakpoint(text, tell), "break")
-        return True
-
     # Actions that are no movement
-
-    def do_follow(self) -> None:
-        """Ask for a call."""
-        self.main.ask("follow", _("follow"), _("43 · accept · write#2 · 64:accept"))
-
-    def do_goto(self) -> None:
-        """Ask for a position."""
-        self.main.ask("goto", _("go to step"), _("a number"))
-
-    def do_break(self) -> None:
-        """Ask for a place."""
-        self.main.ask("break", _("breakpoint"), "__x64_sys_accept · do_syscall_64+0x10 · 0x401000")
 
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
@@ -280,8 +261,7 @@ class SystuiApp(App[int]):
     def take_theme(self, name: str) -> None:
         """Take the theme called `name`."""
         self.look = theme.load(name)
-        self.register_theme(self.look.screen_theme)
-        self.theme = self.look.screen_theme.name
+        self._colour()
         self.main.restyle(self.look)
 
     def do_help(self) -> None:
@@ -298,8 +278,8 @@ class SystuiApp(App[int]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette's entries: every action."""
         for action in registry():
-            title = f"{action.label or action.help}  [{action.shown_key}]"
-            yield SystemCommand(title, action.help, lambda name=action.id: self.action_do(name))
+            title = f"{action.label or action.id.replace('_', ' ')} · {action.shown_key}"
+            yield SystemCommand(title, action.help, partial(self.action_do, action.id))
 
 
 def _told(debugger: Debugger) -> messages.Told:

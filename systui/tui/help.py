@@ -24,6 +24,8 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen > VerticalScroll {
         width: 76; max-width: 96%; height: auto; max-height: 92%;
         background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
+        scrollbar-background: $surface; scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface; scrollbar-color: $panel;
     }
     HelpScreen Static { height: auto; background: $surface; }
     """
@@ -42,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll():
             text = Text()
             for line in help_rows(registry()):
-                for segment in paint(line, self.look, 0):
+                for segment in paint(line, self.look, 0, "bar"):
                     text.append(segment.text, segment.style)
                 text.append("\n")
             text.rstrip()

@@ -26,6 +26,7 @@ from systui.tui.panes.stack import StackPane
 from systui.tui.panes.table import TablePane
 from systui.tui.panes.timeline import Timeline
 from systui.tui.panes.too_small import TooSmall
+from systui.tui.questions import asks
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
 
@@ -147,6 +148,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.footer.say(problem, "error")
 
     # Actions that concern the screen alone; `SystuiApp.action_do` calls them
+
+    def do_follow(self) -> None:
+        """Ask for a call."""
+        self.ask("follow", *asks("follow"))
+
+    def do_goto(self) -> None:
+        """Ask for a position."""
+        self.ask("goto", *asks("goto"))
+
+    def do_break(self) -> None:
+        """Ask for a place."""
+        self.ask("break", *asks("break"))
 
     def do_next_pane(self) -> None:
         """Focus the next pane."""

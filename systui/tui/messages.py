@@ -81,3 +81,11 @@ class FactsChanged(Message):
         self.pane = pane
         self.facts = facts
         super().__init__()
+
+
+class Said(Message):
+    """A command has something to tell in passing."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()

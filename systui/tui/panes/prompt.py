@@ -15,8 +15,11 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt { height: 1; background: $panel; display: none; }
     Prompt > .label { width: auto; padding: 0 1; color: $primary; text-style: bold; }
-    Prompt > LineInput { width: 1fr; }
-    Prompt > .problem { width: auto; max-width: 70%; padding: 0 1; color: $error; }
+    Prompt > LineInput { width: 1fr; min-width: 16; }
+    Prompt > .problem {
+        width: auto; max-width: 80%; padding: 0 1; color: $error;
+        text-overflow: ellipsis; text-wrap: nowrap;
+    }
     """
 
     def __init__(self) -> None:
