@@ -327,8 +327,9 @@ def _image_row(image: "Image", known: SyscallTable, number: int, address: int) -
     usual = known.by_number(number) or known.by_number(number | X32_BIT)
     abi = "i386" if known.rows[0].abi == "i386" else "64" if usual is None else usual.abi
     if _bare(symbol) == _bare(NO_HANDLER):
-        name = "" if usual is None else usual.name
-        return SyscallRow(number, abi, name, None, symbol=symbol, address=address)
+        if usual is None:
+            return SyscallRow(number, abi, "", None, symbol=symbol, address=address)
+        return replace(usual, entry=None, compat=None, symbol=symbol, address=address)
     own = _bare(symbol)
     entry = f"sys_{own}"
     if usual is not None and own in {_bare(each) for each in (usual.entry, usual.compat) if each}:
