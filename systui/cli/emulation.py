@@ -15,7 +15,8 @@ from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
-from systui.target.emulator.target import EmulatorOptions, EmulatorTarget
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.target import EmulatorTarget
 
 ENVIRONMENT = {
     "HOME": "/home/user",

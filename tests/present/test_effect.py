@@ -1,7 +1,6 @@
 """Each kind of effect in words: what the sentence says, and that values change it."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -149,8 +148,9 @@ def test_sentences(kind: str, instruction: str, parts: dict[str, Part], said: st
 
 
 def documented_kinds() -> list[str]:
-    text = Path(systui.decode.effects.__file__).read_text()
-    return re.findall(r"^\| (\w+) \|", text, re.MULTILINE)[1:]
+    text = systui.decode.effects.__doc__ or ""
+    text = re.sub(r"\([^()]*\)", "", text)
+    return re.findall(r"`(\w+)`: ", text)
 
 
 def test_every_kind_has_its_sentence() -> None:
