@@ -28,6 +28,7 @@ from systui.services.openfile import (
     OpenFile,
 )
 from systui.services.ports import Blocked
+from systui.services.shared import changed, flush
 from systui.services.words import waits_for_input
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Regular(Kind):
     def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
         """Bytes at the position; the position moves unless `offset` is given."""
         file = task.system.open[number]
+        if task.memory.shares(file.key):
+            flush(task, file.key)
         content = task.system.files.get(file.key).content
         if content is None:
             raise Refused(EINVAL)
@@ -62,6 +65,8 @@ class Regular(Kind):
     def write(self, task: Task, number: int, data: bytes, offset: int | None) -> int | Blocked:
         """Put bytes in; at the end with O_APPEND, also when `offset` is given, as Linux does."""
         file = task.system.open[number]
+        if task.memory.shares(file.key):
+            flush(task, file.key)
         node = task.system.files.get(file.key)
         if node.content is None:
             raise Refused(EINVAL)
@@ -75,6 +80,7 @@ class Regular(Kind):
         now = task.now()
         content = node.content.write(at, data)
         task.system.files.put(file.key, node._replace(content=content, mtime=now, ctime=now))
+        changed(task, file.key, at, at + len(data))
         if offset is None:
             task.system.open.update(number, position=at + len(data))
         return len(data)

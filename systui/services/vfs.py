@@ -159,6 +159,15 @@ class FileSystem(Stateful):
         self.link(parent, name, number)
         return number
 
+    def make_nameless(self, task: Task, node: Node) -> Key:
+        """A new node without a name, owned by the task."""
+        number = self.next_number
+        self.next_number += 1
+        now = self._now()
+        node = node._replace(ino=FIRST_INO + number, uid=task.fsuid, gid=task.fsgid)
+        self.put(number, node._replace(atime=now, mtime=now, ctime=now))
+        return number
+
     def link(self, parent: Key, name: str, key: Key) -> None:
         """Let `name` in the directory stand for `key`."""
         directory = self.get(parent)

@@ -32,3 +32,8 @@ def waits_for_pipe_data() -> str:
 def waits_for_pipe_room() -> str:
     """A write to a full pipe."""
     return _("waiting for room in a pipe")
+
+
+def waits_for_descriptors() -> str:
+    """Poll or select."""
+    return _("waiting for one of several descriptors")

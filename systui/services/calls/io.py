@@ -16,6 +16,7 @@ from systui.services.errors import (
 from systui.services.kinds import MAX_FILE
 from systui.services.openfile import O_APPEND, Kind, file_of, kind_of, number_of
 from systui.services.ports import Blocked, UserFault
+from systui.services.shared import changed, flush
 from systui.services.task import Task
 
 MAX_RW = 0x7FFF_F000
@@ -344,6 +345,7 @@ def copy_file_range(
 def resize(task: Task, key: str | int, length: int) -> int:
     """Cut or extend a file's content; the caller has checked the right to."""
     files = task.system.files
+    flush(task, key)
     node = files.get(key)
     if node.content is None:
         raise Refused(EINVAL)
@@ -352,6 +354,7 @@ def resize(task: Task, key: str | int, length: int) -> int:
     now = task.now()
     content = node.content.truncate(length)
     files.put(key, node._replace(content=content, mtime=now, ctime=now))
+    changed(task, key, 0, max(length, node.size))
     return 0
 
 
