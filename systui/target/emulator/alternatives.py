@@ -7,7 +7,7 @@ ones are told by their size, which the section's length must be a multiple of.
 
 import struct
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.kernel.image import Image
 
@@ -18,8 +18,7 @@ _ROW = struct.Struct("<iiHBB")
 _JUMPS = (0xE8, 0xE9)
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """`code` belongs at the link-time `address`."""
 
     address: int

@@ -5,7 +5,7 @@ x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), 
 """
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
@@ -67,8 +67,7 @@ _FROM_USER = (3, 4, 0x80)
 _COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(NamedTuple):
     """A placed kernel."""
 
     image: Image

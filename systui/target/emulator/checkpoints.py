@@ -5,8 +5,8 @@ bounded while a step back costs about as much as a step.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from systui.target.emulator.history import PAGE, MemoryHistory
 from systui.target.emulator.machine import Machine, MachineState
@@ -19,8 +19,7 @@ _NEAR = 64
 _position = attrgetter("position")
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """One kept state."""
 
     state: MachineState

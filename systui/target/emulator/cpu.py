@@ -13,8 +13,8 @@ import mmap
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from ctypes import c_int, c_size_t, c_uint64, c_void_p
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from systui.target.emulator import library as lib
 from systui.target.emulator import offsets
@@ -80,8 +80,7 @@ class Event(Enum):
     """A `hlt` ran in ring 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class CpuException:
+class CpuException(NamedTuple):
     """An exception or software interrupt that the CPU raised and nobody has delivered yet."""
 
     vector: int

@@ -6,8 +6,8 @@ System V gABI, chapters 4 and 5; limits as in Linux's fs/binfmt_elf.c.
 import os
 import stat
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.services.memory import PAGE, TASK_SIZE
@@ -41,8 +41,7 @@ _MACHINES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """A PT_LOAD segment: link-time addresses, flags 4 read, 2 write, 1 execute."""
 
     address: int
@@ -57,8 +56,7 @@ class Load:
         return self.address + self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A checked executable or interpreter."""
 
     name: str

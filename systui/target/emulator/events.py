@@ -3,20 +3,18 @@
 Input is not here: services keep their own log of what arrived when.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.stop import Space
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterEvent:
+class RegisterEvent(NamedTuple):
     """The user set registers."""
 
     values: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryEvent:
+class MemoryEvent(NamedTuple):
     """The user set memory."""
 
     space: Space

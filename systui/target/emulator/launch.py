@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError
@@ -32,8 +32,7 @@ class OutputPort:
             self.listener(channel, data, position)
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """A machine at the program's first instruction."""
 
     machine: Machine

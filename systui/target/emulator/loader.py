@@ -1,8 +1,7 @@
 """Laying a program into an empty address space, as execve does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
+from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.services.content import Content
@@ -25,13 +24,13 @@ PROGRAM_BASE = 0x5555_5555_4000
 """Where position-independent programs go: ELF_ET_DYN_BASE, not randomised."""
 STACK_SIZE = 8 << 20
 STACK_TOP = TASK_SIZE
+_MASK = (1 << 64) - 1
 
 Interpreter = Callable[[str], Program]
 """Finds and checks the interpreter that a dynamic program names; BadInputError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A program in memory, ready to run."""
 
     entry: int
@@ -42,8 +41,7 @@ class Loaded:
     """Where the interpreter lies; 0 without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What a program is started with."""
 
     path: str
@@ -89,7 +87,7 @@ def _load(
         header_count=program.header_count,
         base=base,
         entry=program.entry + slide,
-        random=Random(invocation.seed).randbytes(16),
+        random=_random_bytes(invocation.seed),
         uid=invocation.uid,
         gid=invocation.gid,
     )
@@ -151,3 +149,14 @@ def _check_entry(space: AddressSpace, entry: int, program: Program) -> None:
                 program=program.name, entry=entry
             )
         )
+
+
+def _random_bytes(seed: int) -> bytes:
+    """AT_RANDOM's sixteen bytes: two outputs of SplitMix64 (Steele, Lea, Flood 2014)."""
+    words = []
+    for step in (1, 2):
+        state = (seed + step * 0x9E37_79B9_7F4A_7C15) & _MASK
+        state = ((state ^ state >> 30) * 0xBF58_476D_1CE4_E5B9) & _MASK
+        state = ((state ^ state >> 27) * 0x94D0_49BB_1331_11EB) & _MASK
+        words.append(state ^ state >> 31)
+    return b"".join(word.to_bytes(8, "little") for word in words)

@@ -9,7 +9,7 @@ were planted on purpose; a Unicorn that does not show them is refused.
 
 import ctypes
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -27,8 +27,7 @@ CR2 = 440
 _OLD_EXCEPTION_AFTER = 16 + 8 * 8 + 4 * 8
 
 
-@dataclass(frozen=True)
-class Offsets:
+class Offsets(NamedTuple):
     """Byte offsets: `counter` in the engine, the others in a saved context."""
 
     counter: int

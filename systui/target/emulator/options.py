@@ -1,14 +1,14 @@
 """What a run in the emulator is made of, and its limits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 MIB = 1 << 20
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """Where a program is stopped before it harms the machine it runs on.
 
     A program that maps more memory than `memory` gets ENOMEM; one that touches more than that, or
@@ -26,11 +26,10 @@ class Limits:
     how long a step far back takes, not how far back one can go: the start is always kept."""
 
 
-@dataclass(frozen=True)
-class EmulatorOptions:
+class EmulatorOptions(NamedTuple):
     """Choices of the user."""
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = MappingProxyType({})
     """The program's whole environment."""
     root: Path | None = None
     """Directory that the program sees as `/`, read-only; None: nothing of the host."""
@@ -40,4 +39,4 @@ class EmulatorOptions:
     """Bytes of a pipe; or what reads up to n more from one; or None: `send_input` gives them."""
     stdout_terminal: bool = True
     stderr_terminal: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()

@@ -3,7 +3,7 @@
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -22,8 +22,7 @@ _UID, _EUID, _GID, _EGID, _PLATFORM, _HWCAP, _CLKTCK = 11, 12, 13, 14, 15, 16, 1
 _SECURE, _RANDOM, _HWCAP2, _EXECFN, _MINSIGSTKSZ = 23, 25, 26, 31, 51
 
 
-@dataclass(frozen=True, slots=True)
-class StackPlan:
+class StackPlan(NamedTuple):
     """What goes onto the stack."""
 
     path: str
@@ -38,8 +37,7 @@ class StackPlan:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltStack:
+class BuiltStack(NamedTuple):
     """`content` belongs at `pointer`, the first value of rsp."""
 
     pointer: int
