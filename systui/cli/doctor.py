@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from systui import __version__
 from systui.words import _
@@ -32,8 +32,7 @@ _TOOLS = {
 """Programs, and the Debian package that has each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One of a target's needs: alternatives, any of which will do, and what for."""
 
     parts: tuple[str, ...]
@@ -58,8 +57,7 @@ _TARGETS: dict[str, tuple[Need, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One part as it was found here."""
 
     name: str

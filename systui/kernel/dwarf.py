@@ -12,8 +12,8 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from systui.kernel.cursor import Cursor, DamageError
 from systui.kernel.image import Image, Section
@@ -28,8 +28,7 @@ _ABBREV_BYTES = 1 << 14
 _SKELETON, _SPLIT, _TYPE, _SPLIT_TYPE = 4, 5, 2, 6
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A compilation unit's first entry: what leads to its line program."""
 
     offset: int
@@ -308,8 +307,7 @@ def _read_aranges(cursor: Cursor, ranges: list[tuple[int, int, int]]) -> None:
         cursor.at = end
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     """An attribute's value: a number, and what it counts or points into; or inline text."""
 
     number: int = 0

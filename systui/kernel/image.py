@@ -181,7 +181,7 @@ class Image:
 
     def _unpacked(self, section: Section) -> bytes:
         """A compressed section's content (gABI chapter 4, section compression)."""
-        known = self._unpacked_sections.get(section.index)
+        known = self._unpacked_sections.get(section.number)
         if known is not None:
             return known
         import zlib
@@ -207,7 +207,7 @@ class Image:
             ) from error
         if unpacker.unconsumed_tail:
             raise self._too_large(section)
-        self._unpacked_sections[section.index] = unpacked
+        self._unpacked_sections[section.number] = unpacked
         return unpacked
 
     def _too_large(self, section: Section) -> BadInputError:

@@ -9,8 +9,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from operator import le
+from typing import NamedTuple
 
 from systui.kernel.cursor import Cursor, DamageError
 
@@ -24,8 +24,7 @@ TextAt = Callable[[str, int], str]
 """The string at an offset of a section given by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a line program says before its first opcode."""
 
     directories: tuple[str, ...]

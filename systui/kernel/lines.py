@@ -5,8 +5,7 @@ line tables raise nothing: those addresses have no line, and `problem` says why.
 """
 
 import posixpath
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.kernel.cursor import Cursor, DamageError
 from systui.kernel.dwarf import Unit, Units
@@ -22,12 +21,10 @@ _LARGEST_PROGRAM = 1 << 22
 _MOST_TABLES = 512
 _MOST_UNITS_FOR_A_LINE = 64
 _MOST_MENTIONS = 64
-_UPWARDS = re.compile(r"^(\.\./)+")
-_KERNEL_TREE = re.compile(r"/(arch/(?:x86|um)/.*)")
+_KERNEL_TREE = "/arch/x86/"
 
 
-@dataclass(frozen=True, slots=True)
-class _UnitLines:
+class _UnitLines(NamedTuple):
     """One unit's rows and the names of its files."""
 
     table: LineTable
@@ -204,10 +201,12 @@ def short_path(path: str, directory: str) -> str:
     if directory and path.startswith(inside):
         return path[len(inside) :]
     if not path.startswith("/"):
-        return _UPWARDS.sub("", path)
-    in_tree = _KERNEL_TREE.search(path)
-    if in_tree is not None:
-        return in_tree[1]
+        while path.startswith("../"):
+            path = path[3:]
+        return path
+    in_tree = path.find(_KERNEL_TREE)
+    if in_tree >= 0:
+        return path[in_tree + 1 :]
     shared = posixpath.commonpath((path, directory)) if directory.startswith("/") else "/"
     if shared.count("/") >= 2:
         return path[len(shared) + 1 :]

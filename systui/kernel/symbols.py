@@ -67,7 +67,7 @@ class SymbolTable(Sequence[Symbol]):
         starts: it would name what it does not belong to.
         """
         limits = {
-            section.index: (section.address, section.address + section.size)
+            section.number: (section.address, section.address + section.size)
             for section in self._sections
             if section.allocated
         }

@@ -329,7 +329,7 @@ def _image_row(image: "Image", known: SyscallTable, number: int, address: int) -
     if _bare(symbol) == _bare(NO_HANDLER):
         if usual is None:
             return SyscallRow(number, abi, "", None, symbol=symbol, address=address)
-        return replace(usual, entry=None, compat=None, symbol=symbol, address=address)
+        return usual._replace(entry=None, compat=None, symbol=symbol, address=address)
     own = _bare(symbol)
     entry = f"sys_{own}"
     if usual is not None and own in {_bare(each) for each in (usual.entry, usual.compat) if each}:

@@ -226,7 +226,7 @@ def test_a_section_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
     section = Image.open(path).section(".debug_line")
     assert section is not None
     table = struct.unpack_from("<Q", data, 40)[0]
-    flags_at = table + section.index * 64 + 8
+    flags_at = table + section.number * 64 + 8
     data[flags_at : flags_at + 8] = struct.pack("<Q", 0x800)
     path.write_bytes(data)
     lines = Lines(Image.open(path))
