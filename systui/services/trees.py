@@ -76,7 +76,9 @@ def builtin(time: int) -> FixedTree:
     """The small tree that a program sees without a root; all its times are `time`."""
     nodes: dict[str, Node] = {}
     for path, permissions in _DIRECTORIES.items():
-        nodes[path] = _directory(path, permissions, len(nodes) + 2, time, MAIN_DEVICE)
+        node = _directory(path, permissions, len(nodes) + 2, time, MAIN_DEVICE)
+        inside = sum(split(other)[0] == path != other for other in _DIRECTORIES)
+        nodes[path] = node._replace(nlink=2 + inside)
     for path, text in _FILES.items():
         file = Node(S_IFREG | 0o644, len(nodes) + 2, Content.of(text.encode()))
         nodes[path] = file._replace(atime=time, mtime=time, ctime=time)
