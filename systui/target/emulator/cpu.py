@@ -359,7 +359,9 @@ class Cpu:
             self._stop(self._uc)
 
     def _unhook(self, handle: int) -> None:
+        """Unicorn looks up what was hooked, and at CPL 3 faults in silence on a kernel address."""
         self._ok(self._lib.uc_hook_del(self._uc, handle))
+        self._forget_exception(self._save_context())
 
     def flush_blocks(self) -> None:
         """Forget translated code: needed after a write to code that the CPU did not do itself."""
