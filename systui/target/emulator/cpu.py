@@ -141,11 +141,11 @@ class Cpu:
         self._watch_hit: Callable[[int], bool] = _never
         self._event: Event | None = None
         self._vector = 0
-        self._start_pc = 0
         self.exception: CpuException | None = None
         self._prepare_hooks()
         self._offsets = calibrate(self)
         self._counter = c_uint64.from_address(self._uc + self._offsets.counter)
+        self._limit = c_uint64.from_address(self._uc + self._offsets.counter + 8)
         self._forget_exception(self._save_context())
 
     # registers
@@ -258,11 +258,10 @@ class Cpu:
         `int n` and each iteration of a repeated string instruction do.
         """
         self._event = None
-        self._start_pc = pc
         status = self._start(self._uc, pc, _NO_UNTIL, 0, count)
         counted: int = self._counter.value
         if status or self._event is not None or counted <= count:
-            return self._ended_early(counted, count)
+            return self._ended_early(counted, count, status)
         return count
 
     @property
@@ -270,14 +269,17 @@ class Cpu:
         """What ended the last run before its count was used up."""
         return self._event
 
-    def _ended_early(self, counted: int, count: int) -> int:
+    def _ended_early(self, counted: int, count: int, status: int) -> int:
         if self._event is Event.EXCEPTION:
             return self._examine_exception(counted)
         if self._event is Event.BREAK:
             return counted - 1
-        if self._event is not None or counted > count:
+        if self._event is Event.WATCH:
+            return min(counted, self._limit.value)
+        if self._event is not None:
             return min(counted, count)
-        self._event = Event.HALT
+        if counted or status:
+            self._event = Event.HALT
         return counted
 
     def _examine_exception(self, counted: int) -> int:
@@ -354,9 +356,10 @@ class Cpu:
     def _on_access(
         self, _uc: int, _kind: int, _address: int, _size: int, _value: int, _data: int
     ) -> None:
+        # Stopping here would leave RIP behind; so the run is given its end instead.
         if self._event is None and self._watch_hit(self._counter.value):
             self._event = Event.WATCH
-            self._stop(self._uc)
+            self._limit.value = self._counter.value
 
     def _unhook(self, handle: int) -> None:
         """Unicorn looks up what was hooked, and at CPL 3 faults in silence on a kernel address."""
@@ -474,7 +477,7 @@ class Cpu:
             self._lib.uc_context_free(self._context)
             self._lib.uc_close(self._uc)
             self._uc = 0
-            del self._context_bytes, self._pin, self._counter
+            del self._context_bytes, self._pin, self._counter, self._limit
             self.memory.close()
 
     def _ok(self, status: int) -> None:
