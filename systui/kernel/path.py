@@ -103,6 +103,11 @@ class EntryPath:
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address
 
+    def percpu_at(self, offset: int) -> Symbol | None:
+        """The per-CPU variable at or before `offset` from the CPU's base."""
+        found = self._image.locate(offset)
+        return None if found is None else found[0]
+
     def handler(self, number: int, read: Read) -> int | None:
         """The handler that the table in memory names for `number`; None where there is none."""
         number &= 0xFFFF_FFFF

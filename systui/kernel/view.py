@@ -1,11 +1,13 @@
 """What a debugger knows of the kernel and the program under it, composed on first use."""
 
-
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from systui.arch.spec import Architecture
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines
+from systui.kernel.listing import Decode, Read
+from systui.kernel.path import EntryPath
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.model.code import Location
@@ -37,7 +39,26 @@ class KernelView:
     slide: int = 0
     lines: Lines | None = None
     """None where the image has no line table or it shall not be read."""
+    _path: EntryPath | None = field(default=None, repr=False)
     _locations: dict[int, Location] = field(default_factory=dict, repr=False)
+
+    def read_code(self, decode: Decode, reads: Sequence[Read]) -> EntryPath:
+        """Have `path` told from the code that `reads` give; once, by whoever owns the target."""
+        self._path = EntryPath(self.image, self.arch, decode, reads, self.slide)
+        return self._path
+
+    @property
+    def path(self) -> EntryPath:
+        """The way of a call through the kernel; RuntimeError before `read_code`."""
+        if self._path is None:
+            raise RuntimeError("KernelView.path before read_code")
+        return self._path
+
+    @property
+    def handler_returns(self) -> frozenset[int]:
+        """Where a system call's handler returns to."""
+        dispatch = self.path.dispatch
+        return frozenset() if dispatch is None else dispatch.returns
 
     def locate(self, address: int) -> Location:
         """What `address` is called; looked up once."""

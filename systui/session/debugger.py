@@ -4,9 +4,22 @@ from collections.abc import Callable, Iterable
 
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
+from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Stop
-from systui.target.protocol import Direction, Target
+from systui.model.stop import Reason, Stop
+from systui.session.moves import Moves
+from systui.session.picture import Picture
+from systui.session.tracker import Tracker
+from systui.target.protocol import (
+    Breakpoint,
+    Direction,
+    Restartable,
+    Run,
+    Seekable,
+    Step,
+    Target,
+)
+from systui.words import _
 
 Observer = Callable[[Stop], None]
 
@@ -22,21 +35,29 @@ class Debugger:
         self.target = target
         self.kernel = kernel
         self.program = program
+        self._tracker = Tracker(target, kernel, program)
+        self._picture = Picture(self._tracker)
+        self._moves = Moves(self, self._tracker)
+        self._breakpoints: set[int] = set()
+        self._observers: list[Observer] = []
+        self._interrupted = False
+
+    # --- where it stands ---------------------------------------------------------------------
 
     @property
     def stop(self) -> Stop:
         """Where the target stands."""
-        raise NotImplementedError
+        return self._tracker.stop
 
     @property
     def phase(self) -> Phase:
         """The phase at the current stop; cheap."""
-        raise NotImplementedError
+        return self._tracker.phase
 
     @property
     def landmark(self) -> Landmark | None:
         """The landmark at the current stop, if it is one; cheap."""
-        raise NotImplementedError
+        return self._tracker.landmark
 
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.
@@ -44,53 +65,135 @@ class Debugger:
         `effect` covers what ran since position `since` (None: the last instruction), and
         `changed` compares with it.
         """
-        raise NotImplementedError
+        return self._picture.take(since)
+
+    # --- single steps and free runs ----------------------------------------------------------
 
     def step(self) -> Stop:
         """Run one instruction, tracked."""
-        raise NotImplementedError
+        stop = self.target.resume(Step())
+        if stop.position == self.stop.position:
+            self._tracker.waited(stop)
+        else:
+            self._tracker.stepped(stop)
+        return self._observed()
 
     def step_back(self) -> Stop:
         """Go back over one instruction."""
-        raise NotImplementedError
-
-    def line(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """Go to another source line, into calls; one instruction where no line is known."""
-        raise NotImplementedError
-
-    def over(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """As `line`, but over calls."""
-        raise NotImplementedError
-
-    def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """Run to the return of the current function (backwards: to where it was called)."""
-        raise NotImplementedError
+        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD)))
+        return self._observed()
 
     def resume(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Run until a breakpoint or anything else stops the target."""
-        raise NotImplementedError
+        return self.run_to((), direction)
 
     def run_to(self, addresses: Iterable[int], direction: Direction = Direction.FORWARD) -> Stop:
         """Run until one of `addresses` is next, or anything else stops the target."""
-        raise NotImplementedError
+        wanted = frozenset(addresses)
+        self._interrupted = False
+        if direction is Direction.BACKWARD:
+            self._tracker.arrive(self.target.resume(Run(direction, wanted)))
+            return self._observed()
+        while not self._run_on(wanted):
+            pass
+        return self.stop
+
+    def _run_on(self, wanted: frozenset[int]) -> bool:
+        """Run to the next stop; False where it is only the end of a way that was open.
+
+        The instructions that leave the kernel are stepped over, so that the end of a call that
+        was followed is always seen, and another one never taken for it.
+        """
+        ways = self._tracker.track.ways
+        exits = self._tracker.exits if ways else frozenset[int]()
+        if self.stop.pc in exits:
+            stop = self.step()
+        else:
+            stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
+            self._tracker.arrive(stop, ways)
+            self._observed()
+        if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or self._interrupted:
+            return True
+        return (
+            stop.pc in wanted
+            or stop.pc in self._breakpoints
+            or (stop.pc not in exits
+            and (stop.reason is Reason.BREAKPOINT))
+        )
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; NotSupportedError where the target cannot seek."""
-        raise NotImplementedError
+        if not isinstance(self.target, Seekable):
+            raise NotSupportedError(_("this target cannot go to a position of its past"))
+        self._tracker.arrive(self.target.seek(position))
+        return self._observed()
 
     def restart(self) -> Stop:
         """Run the program again from its start; NotSupportedError where that cannot be."""
-        raise NotImplementedError
+        if not isinstance(self.target, Restartable):
+            raise NotSupportedError(_("this target cannot run its program again"))
+        stop = self.target.restart()
+        self._picture.restart()
+        self._tracker.restart(stop)
+        return self._observed()
+
+    # --- longer steps ------------------------------------------------------------------------
+
+    def line(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """Go to another source line, into calls; one instruction where no line is known.
+
+        Backwards: to the beginning of the line, or, from there, of the line before.
+        """
+        self._interrupted = False
+        return self._moves.line(direction, over=False)
+
+    def over(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """As `line`, but over calls; a `syscall` instruction is one."""
+        self._interrupted = False
+        return self._moves.line(direction, over=True)
+
+    def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """Run to the return of the current function (backwards: to where it was called).
+
+        In entry code, which has no caller, that is the way's end (or its beginning).
+        """
+        self._interrupted = False
+        return self._moves.finish(direction)
+
+    # --- breakpoints -------------------------------------------------------------------------
 
     def toggle_breakpoint(self, address: int) -> bool:
         """Set or clear the breakpoint at `address`; True where it is set now."""
-        raise NotImplementedError
+        if address in self._breakpoints:
+            self._breakpoints.discard(address)
+            self.target.clear_breakpoint(Breakpoint(address))
+            return False
+        self.target.set_breakpoint(Breakpoint(address))
+        self._breakpoints.add(address)
+        return True
 
     @property
     def breakpoints(self) -> frozenset[int]:
         """Addresses with a breakpoint."""
-        raise NotImplementedError
+        return frozenset(self._breakpoints)
+
+    # --- others ------------------------------------------------------------------------------
 
     def add_observer(self, observer: Observer) -> None:
         """Call `observer` with each stop that was reached, tracked steps of a walk included."""
-        raise NotImplementedError
+        self._observers.append(observer)
+
+    def interrupt(self) -> None:
+        """Make a move under way end soon. Any thread; never waits."""
+        self._interrupted = True
+        self.target.interrupt()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the move under way has been asked to end."""
+        return self._interrupted
+
+    def _observed(self) -> Stop:
+        for observer in self._observers:
+            observer(self.stop)
+        return self.stop
