@@ -159,7 +159,7 @@ def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callabl
         if asked or stdin.waiting:
             raise KeyboardInterrupt
         asked = True
-        debugger.target.interrupt()
+        debugger.interrupt()
 
     before = signal.signal(signal.SIGINT, ask)
     try:
