@@ -48,7 +48,15 @@ def main() -> None:
             program,
         ],
         "systui --follow 43": [*systui, "emulate", "--follow", "43", "--headless", program],
-        "systui --no-pti": [*systui, "emulate", "--no-pti", "--follow", "43", "--headless", program],
+        "systui --no-pti": [
+            *systui,
+            "emulate",
+            "--no-pti",
+            "--follow",
+            "43",
+            "--headless",
+            program,
+        ],
     }
     for command in contenders.values():
         seconds(command)
