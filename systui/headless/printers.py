@@ -7,9 +7,9 @@ from base64 import b64encode
 from systui.model.frame import PtRegs
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Channel, Output, Reason, Stop
-from systui.present.rows import Row, Span, row
+from systui.present.rows import Row, Span
 from systui.present.stop_object import stop_object
-from systui.present.trace import Heading, StopRows, header, output_rows, section, summary
+from systui.present.trace import Heading, StopRows, header, output_rows, paragraph, section, summary
 from systui.target.protocol import TargetInfo
 from systui.words import _
 
@@ -67,16 +67,12 @@ class TextPrinter:
             for line in summary(self._last, self._frame):
                 self._print(line)
 
-    def end(self, stop: Stop) -> None:
+    def end(self, stop: Stop, words: str) -> None:
         """The rest of the output and how the program ended."""
         self._print_output(_("the program's output afterwards"))
         if stop.reason is Reason.EXIT:
-            words = stop.detail or _("the program ended with status {status}").format(
-                status=stop.exit_status
-            )
-            for line in section(_("end")):
+            for line in (*section(_("end")), *paragraph(words)):
                 self._print(line)
-            self._print(row(Span("  " + words)))
         sys.stdout.flush()
 
     def _print_output(self, title: str) -> None:
@@ -122,7 +118,7 @@ class JsonPrinter:
     def walked(self) -> None:
         """Nothing is printed for it."""
 
-    def end(self, stop: Stop) -> None:
+    def end(self, stop: Stop, words: str) -> None:
         """What of the output was still held back."""
         for channel, data in self._held.items():
             self._print_piece(channel, data)

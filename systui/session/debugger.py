@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
+from systui.model.code import Instruction, Location
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason, Stop
@@ -67,6 +68,15 @@ class Debugger:
         """
         return self._picture.take(since)
 
+    def locate(self, address: int) -> Location:
+        """What `address` is called, in the kernel or in the program."""
+        return self._tracker.locate(address)
+
+    def instruction(self, address: int) -> Instruction | None:
+        """The instruction at `address`, from live memory; None where it cannot be read."""
+        operation = self._tracker.operation(address)
+        return None if operation is None else operation.instruction
+
     # --- single steps and free runs ----------------------------------------------------------
 
     def step(self) -> Stop:
@@ -117,8 +127,7 @@ class Debugger:
         return (
             stop.pc in wanted
             or stop.pc in self._breakpoints
-            or (stop.pc not in exits
-            and (stop.reason is Reason.BREAKPOINT))
+            or (stop.pc not in exits and (stop.reason is Reason.BREAKPOINT))
         )
 
     def seek(self, position: int) -> Stop:

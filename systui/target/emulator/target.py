@@ -7,6 +7,7 @@ from systui.kernel.image import Image
 from systui.model.errors import MemoryFaultError, NotSupportedError
 from systui.model.stop import (
     Channel,
+    Killed,
     MemoryRange,
     Output,
     Reason,
@@ -184,7 +185,11 @@ class EmulatorTarget:
     def _from(self, halt: Halt) -> Stop:
         ended = self._machine.system.ended
         if ended is not None:
-            return self._at(Reason.EXIT, self._machine.why_ended(), ended.exit_status)
+            killed = None
+            if ended.signal is not None:
+                killed = Killed(ended.signal_name, ended.ip, ended.address)
+            stop = self._at(Reason.EXIT, self._machine.why_ended(), ended.exit_status)
+            return stop._replace(killed=killed)
         if halt.reason is Reason.STEP and self._timeline.position == 0:
             return self._at(Reason.START)
         return self._at(halt.reason, halt.detail)
