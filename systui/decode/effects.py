@@ -11,9 +11,11 @@ Numbers are unsigned register-sized integers unless said otherwise; a `symbol` i
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
 - `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax)
 - `store_slot`: slot, register, value; `result`: slot (`ax`), value (signed), errno
-- `push`: register, value, address; `pop`: register, value
-- `restore`: register, slot, value: a user register read back from pt_regs, or from the copy on
-  the trampoline stack; `discard`: the same for a register that is not the slot's own
+- `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
+  value
+- `restore`: register, slot, value, users: a register read back from pt_regs, or from the copy on
+  the trampoline stack; users is False where the slot never had the user's own value (rcx, r11);
+  `discard`: the same for a register that is not the slot's own
 - `save`: register, value, symbol: a register put aside in per-CPU memory
 - `clear`: register, before
 - `call`: symbol, address, returns_to; `return`: symbol (where to), address, function (left)
@@ -35,7 +37,7 @@ Numbers are unsigned register-sized integers unless said otherwise; a `symbol` i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.access import stores
@@ -51,8 +53,7 @@ Described = tuple[str, Parts]
 """Kind and parts."""
 
 
-@dataclass(frozen=True)
-class Effects:
+class Effects(NamedTuple):
     """Tells what steps did, for one kernel image."""
 
     path: EntryPath

@@ -1,6 +1,6 @@
 """Effects of instructions that move and compute values."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.decode.access import effective_address, operand_value
 from systui.decode.errno import errno_of, signed
@@ -28,8 +28,7 @@ _NOTHING = frozenset(
 _STRINGS = ("stos", "movs", "cmps", "scas", "lods")
 
 
-@dataclass(frozen=True)
-class DataEffects:
+class DataEffects(NamedTuple):
     """Tells such effects of one scene; `stores` are its writes to memory, slots named."""
 
     scene: Scene
@@ -63,8 +62,18 @@ class DataEffects:
         store = self.stores[0]
         value = store.value if store.value is not None else self._word(store.address)
         if store.slot is None:
-            return "push", {"register": register, "value": value, "address": store.address}
+            return "push", {
+                "register": register,
+                "value": value,
+                "address": store.address,
+                "source": self._pushed_from(source),
+            }
         return self._slot("push_slot", store.slot, register, value)
+
+    def _pushed_from(self, source: Operand | None) -> str | None:
+        if not isinstance(source, MemoryOperand):
+            return None
+        return self._symbol(source, effective_address(source, self.scene.before))
 
     def _slot(self, kind: str, slot: str, register: str | None, value: int | None) -> Described:
         way = self.scene.way
@@ -115,10 +124,13 @@ class DataEffects:
         value = self.scene.after.get(register) if register is not None else None
         if slot is None:
             return "pop", {"register": register, "value": value}
-        way = self.scene.way
-        assert way is not None and way.door is not None
-        kind = "restore" if self.scene.address in way.door.restores else "discard"
-        return kind, {"register": register, "slot": slot, "value": value}
+        return self._restored(register, slot, value)
+
+    def _restored(self, register: str | None, slot: str, value: int | None) -> Described:
+        door = self.scene.way.door if self.scene.way is not None else None
+        kind = "restore" if door is not None and self.scene.address in door.restores else "discard"
+        users = door is not None and register in door.keepers
+        return kind, {"register": register, "slot": slot, "value": value, "users": users}
 
     def _move(self) -> Described:
         scene = self.scene
@@ -134,7 +146,7 @@ class DataEffects:
                 else None
             )
             if restored is not None:
-                return "restore", {"register": register, "slot": restored[1], "value": value}
+                return self._restored(register, restored[1], value)
             address = effective_address(source, scene.before)
             return "load", {
                 "register": register,
@@ -228,7 +240,14 @@ class DataEffects:
         """The variable that `operand` names, where it names one."""
         if operand.segment == "gs" and operand.base is None:
             return self.scene.percpu(operand.displacement)
-        if operand.base is None and operand.index is None and address is not None:
+        if address is None:
+            return None
+        way = self.scene.way
+        if way is not None and way.frame is not None:
+            slot = self.scene.path.slot(address - way.frame)
+            if slot is not None:
+                return f"pt_regs.{slot}"
+        if operand.base is None and operand.index is None:
             return self.scene.names.place(address)
         return None
 

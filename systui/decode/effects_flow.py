@@ -1,7 +1,7 @@
 """Effects of instructions that change where control, ring, stack or address space are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.errno import errno_of, signed
@@ -43,8 +43,7 @@ _VECTORS = {
 _RETURNS_NOTHING = frozenset(("serve_signal", "serve_fault"))
 
 
-@dataclass(frozen=True)
-class FlowEffects:
+class FlowEffects(NamedTuple):
     """Tells such effects of one scene."""
 
     scene: Scene
@@ -178,8 +177,8 @@ class FlowEffects:
         dispatched = self._dispatched()
         if dispatched is not None:
             return dispatched
-        parts = {"symbol": scene.names.place(pc), "address": pc, "function": function}
-        return "return", parts
+        symbol = scene.names.place(pc)
+        return "return", {"symbol": symbol, "address": pc, "function": function}
 
     def _branch(self) -> Described:
         scene = self.scene

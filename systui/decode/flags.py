@@ -1,11 +1,10 @@
 """Names of the constants that system call arguments are made of: include/uapi and arch/x86."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """How one kind of number is spelled.
 
     `choice` names the value under `mask` (a mode among several), `bits` those that may be added.

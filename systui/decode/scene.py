@@ -1,7 +1,7 @@
 """What an effect is told from: one step with what was known on both sides of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.decode.fold import Step
 from systui.decode.way import Track, Way
@@ -16,8 +16,7 @@ Read = Callable[[int, int], bytes | None]
 """Address and size to bytes as they are after the step; None where not readable whole."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """What things are called."""
 
     place: Callable[[int], str]
@@ -28,8 +27,7 @@ class Names:
     """Which stack an address lies on."""
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """One step, its surroundings, and where to look things up."""
 
     step: Step

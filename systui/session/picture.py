@@ -1,7 +1,7 @@
 """Making the snapshot of a stop: one batch of reads, then decoding."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from systui.decode.arguments import decode_arguments
 from systui.decode.effects import Effects
@@ -238,7 +238,7 @@ class Picture:
         self._output.append(output)
         self._positions.append(output.position)
 
-    def _output_until(self, position: int) -> Sequence[Output]:
+    def _output_until(self, position: int) -> tuple[Output, ...]:
         return tuple(self._output[: bisect_right(self._positions, position)])
 
     def _bounds(self) -> tuple[int, int]:

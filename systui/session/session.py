@@ -1,7 +1,7 @@
 """A debugger on a thread of its own: commands in, events out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
@@ -10,32 +10,28 @@ Command = Callable[[Debugger], None]
 """What `Session.submit` takes: moves the debugger; the snapshot is made afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """The target stands; sent after every command and once at the start."""
 
     snapshot: Snapshot
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A command has begun."""
 
     label: str
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A long command has come this far."""
 
     position: int
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """A command failed; the session goes on."""
 
     error: Exception
@@ -44,8 +40,7 @@ class Failed:
     """True for anything but a SystuiError: a fault of systui's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """The session is over; nothing follows."""
 
 

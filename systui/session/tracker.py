@@ -1,7 +1,6 @@
 """Where the target stands and what is known there, kept up as it moves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from systui.decode.disassembly import LONGEST, Disassembler
@@ -130,8 +129,7 @@ class Tracker:
         if known is None or told.frame is None:
             return told
         lost = [name for name in known.intact if values.get(name) != known.before.get(name)]
-        return replace(
-            known,
+        return known._replace(
             phase=told.phase,
             slots={**told.slots, **known.slots},
             possible=told.possible,
