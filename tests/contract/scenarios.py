@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import program_builder
 
-from systui.model.stop import Channel, MemoryRange, Output, Reason, Space, Stop
+from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop
 from systui.target.protocol import (
     Access,
     Breakpoint,
@@ -241,7 +241,7 @@ def any_position_can_be_sought(target: Target) -> list[Stop]:
     assert isinstance(target, Seekable)
     _run_to(target, "ask")
     last = target.latest
-    want = {}
+    want: dict[int, tuple[int, Registers, int]] = {}
     for position in (last, 0, last // 2, 3, last // 2 + 1, last - 1):
         stop = target.seek(position)
         assert stop.position == position
