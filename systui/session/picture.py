@@ -15,17 +15,19 @@ from systui.decode.way import Track, Way
 from systui.model.call import Argument, Phase, Syscall
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.effect import Effect
-from systui.model.frame import PtRegs
+from systui.model.frame import LedgerRow, PtRegs
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Registers
 from systui.session.tracker import Tracker
-from systui.target.protocol import Capability, Seekable
+from systui.target.protocol import Seekable
 
 _RING = 3
 _WORD = 8
 _STACK_WORDS = 32
 _CODE_BEFORE = 48
 _CODE_AFTER = 80
+_WINDOWS = 2048
+"""Pieces of disassembly kept: some 2 MB."""
 _X32_BIT = 0x4000_0000
 
 
@@ -40,8 +42,11 @@ class Picture:
         self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[Argument, ...]] = {}
         self._output: list[Output] = []
         self._positions: list[int] = []
+        self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
+        self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
-        self._seekable = Capability.SEEK in tracker.target.capabilities
+        target = tracker.target
+        self._seekable = target if isinstance(target, Seekable) else None
         tracker.target.subscribe(self._emitted)
 
     def restart(self) -> None:
@@ -80,7 +85,7 @@ class Picture:
             frame=self._frame(way, track, frame_bytes),
             stack=stack,
             call=self._call(call, values),
-            ledger=() if call is None else ledger(call, tracker.folder.ledger_registers),
+            ledger=self._rows(call),
             verdicts=() if call is None else call.verdicts,
             output=self._output_until(stop.position),
             earliest=earliest,
@@ -121,8 +126,14 @@ class Picture:
         """Live disassembly around pc."""
         if after is None:
             return ()
-        following = self._tracker.disassembler.operations(pc, after)
-        return (*self._preceding(pc), *(each.instruction for each in following))
+        known = self._windows.get((pc, after))
+        if known is None:
+            if len(self._windows) >= _WINDOWS:
+                self._windows.clear()
+            following = self._tracker.disassembler.operations(pc, after)
+            known = (*self._preceding(pc), *(each.instruction for each in following))
+            self._windows[pc, after] = known
+        return known
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
@@ -184,6 +195,14 @@ class Picture:
         step = Step(position, operation, values, tracker.values)
         return self._effects.of(step, track, tracker.track, tracker.read)
 
+    def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:
+        """The call's ledger; most steps change nothing in it."""
+        if call is None:
+            return ()
+        if self._ledger[0] is not call:
+            self._ledger = call, ledger(call, self._tracker.folder.ledger_registers)
+        return self._ledger[1]
+
     # --- the call ----------------------------------------------------------------------------
 
     def _call_name(self, number: int) -> str | None:
@@ -243,10 +262,8 @@ class Picture:
 
     def _bounds(self) -> tuple[int, int]:
         """First position that can be reached, last one seen."""
-        target = self._tracker.target
-        if self._seekable:
-            assert isinstance(target, Seekable)
-            return target.earliest, target.latest
+        if self._seekable is not None:
+            return self._seekable.earliest, self._seekable.latest
         return self._tracker.history.earliest, self._tracker.latest
 
 
