@@ -52,6 +52,8 @@ _QEMU_ORDER = (
     *(f"r{number}" for number in range(8, 16)),
 )
 _INSTRUCTION_RDTSC, _INSTRUCTION_RDTSCP, _INSTRUCTION_SYSCALL = 608, 609, 699
+_INSTRUCTION_IN, _INSTRUCTION_OUT = 218, 500
+_USED_BY_PORTS = ("rip", "rax", "rcx", "rsi", "rdi")
 MSR_EFER, MSR_KERNEL_GS_BASE = 0xC000_0080, 0xC000_0102
 
 NAMES = (*_REGISTER_IDS, "kernel_gs_base")
@@ -141,6 +143,8 @@ class Cpu:
         self._watch_hit: Callable[[int], bool] = _never
         self._event: Event | None = None
         self._vector = 0
+        self._undo: dict[str, int] | None = None
+        """Registers before a use of I/O ports that must become a fault."""
         self.exception: CpuException | None = None
         self._prepare_hooks()
         self._offsets = calibrate(self)
@@ -283,6 +287,8 @@ class Cpu:
         return counted
 
     def _examine_exception(self, counted: int) -> int:
+        if self._undo is not None:
+            return self._undo_port_access()
         where = self._offsets
         context = self._save_context()
         (error,) = struct.unpack_from("<i", context, where.error_code)
@@ -295,6 +301,13 @@ class Cpu:
         trap = bool(software) or vector == _DEBUG
         self.exception = CpuException(vector, error, bool(software), address, trap)
         return counted if trap or self._was_fetch(vector, error) else counted - 1
+
+    def _undo_port_access(self) -> int:
+        for name, value in (self._undo or {}).items():
+            self.write(name, value)
+        self._undo = None
+        self.exception = CpuException(_GENERAL_PROTECTION, 0, False, self.read("cr2"), False)
+        return self._limit.value - 1
 
     def _forget_exception(self, context: "ctypes.Array[ctypes.c_char]") -> None:
         """Or the next fault would be taken for one met while delivering this one."""
@@ -404,6 +417,8 @@ class Cpu:
             (_INSTRUCTION_SYSCALL, lib.SYSCALL_CALLBACK(self._on_syscall)),
             (_INSTRUCTION_RDTSC, lib.SKIP_CALLBACK(self._on_time_stamp)),
             (_INSTRUCTION_RDTSCP, lib.SKIP_CALLBACK(self._on_time_stamp)),
+            (_INSTRUCTION_IN, lib.IN_CALLBACK(self._on_in)),
+            (_INSTRUCTION_OUT, lib.OUT_CALLBACK(self._on_out)),
         ):
             self._keep_hook(lib.HOOK_INSTRUCTION, function, *everywhere, c_int(instruction))
         # With a second code hook, translated code asks the list of hooks each time, so breaks
@@ -411,6 +426,8 @@ class Cpu:
         self._keep_hook(lib.HOOK_CODE, lib.CODE_CALLBACK(lambda *_: None), _NO_UNTIL, _NO_UNTIL)
 
     def _on_interrupt(self, _uc: int, vector: int, _data: int) -> None:
+        if self._undo is not None:
+            return
         self._event = Event.EXCEPTION
         self._vector = vector
         self._stop(self._uc)
@@ -430,6 +447,21 @@ class Cpu:
         self._write_id(_REGISTER_IDS["rax"], stamp & 0xFFFF_FFFF)
         self._write_id(_REGISTER_IDS["rdx"], stamp >> 32 & 0xFFFF_FFFF)
         return 1
+
+    def _on_in(self, _uc: int, _port: int, _size: int, _data: int) -> int:
+        self._forbid_ports()
+        return 0xFFFF_FFFF
+
+    def _on_out(self, _uc: int, _port: int, _size: int, _value: int, _data: int) -> None:
+        self._forbid_ports()
+
+    def _forbid_ports(self) -> None:
+        """Unicorn lets ring 3 use I/O ports: let the instruction end, then make it a #GP."""
+        if self.read("cs") & 3:
+            self._undo = {name: self.read(name) for name in _USED_BY_PORTS}
+            self._event = Event.EXCEPTION
+            self._vector = _GENERAL_PROTECTION
+            self._limit.value = self._counter.value
 
     # contexts
 

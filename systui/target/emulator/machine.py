@@ -10,7 +10,7 @@ from typing import NamedTuple
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
-from systui.services.ports import Blocked, DescriptorView
+from systui.services.ports import INITIAL_FPU, Blocked, DescriptorView
 from systui.services.system import System, SystemOptions
 from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import RSP, Cpu, CpuException, Event
@@ -115,6 +115,7 @@ class Machine:
             ("cr3", self.mmu.user_root),
         ):
             cpu.write(name, value)
+        self.thread.set_fpu(INITIAL_FPU)
         self.pc = entry
         self.gates.mirror()
 

@@ -1,6 +1,6 @@
 """The emulator as a target: forwards, backwards, to any position, with edits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from systui.kernel.image import Image
@@ -88,6 +88,7 @@ class EmulatorTarget:
             | Capability.WATCH
             | Capability.RESTART
             | Capability.PHYSICAL
+            | Capability.FILTER
         )
 
     def tasks(self) -> Sequence[Task]:
@@ -151,14 +152,29 @@ class EmulatorTarget:
         return how.addresses.union(mine)
 
     def _run(self, how: Run) -> Halt:
-        self._machine.set_stops(self._addresses(how), lambda _position: True)
+        self._machine.set_stops(self._addresses(how), self._filter(how))
         self._watches.arm()
         try:
             return self._timeline.run(self._limits.instructions)
         finally:
             self._watches.disarm()
 
+    def _filter(self, how: Run) -> Callable[[int], bool]:
+        """Whether arriving somewhere stops: `how.only` is for `how.addresses` alone."""
+        if how.only is None:
+            return lambda _position: True
+        register, value, mask = how.only
+        read = self._machine.cpu.read
+        mine = self._addresses(how._replace(addresses=frozenset()))
+
+        def hit(_position: int) -> bool:
+            return read(register) & mask == value or read("rip") in mine
+
+        return hit
+
     def _run_back(self, how: Run) -> Halt:
+        if how.only is not None:
+            raise NotSupportedError(_("The emulator filters stops forwards only"))
         return self._search.back(self._addresses(how), self._watches)
 
     def seek(self, position: int) -> Stop:
