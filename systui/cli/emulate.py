@@ -122,9 +122,9 @@ def _check(options: argparse.Namespace) -> None:
             raise BadInputError(_("--{option} needs --headless").format(option=option))
         if getattr(options, option) and not (options.follow or options.script):
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
+    _hint(options)
     if not options.headless:
         _check_terminal()
-    _hint(options)
 
 
 def _check_terminal() -> None:

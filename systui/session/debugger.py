@@ -14,6 +14,7 @@ from systui.session.tracker import Tracker
 from systui.target.protocol import (
     Breakpoint,
     Direction,
+    RegisterIs,
     Restartable,
     Run,
     Seekable,
@@ -81,6 +82,8 @@ class Debugger:
 
     def step(self) -> Stop:
         """Run one instruction, tracked."""
+        if self._interrupted:
+            return self._interruption()
         stop = self.target.resume(Step())
         if stop.position == self.stop.position:
             self._tracker.waited(stop)
@@ -90,6 +93,8 @@ class Debugger:
 
     def step_back(self) -> Stop:
         """Go back over one instruction."""
+        if self._interrupted:
+            return self._interruption()
         self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD)))
         return self._observed()
 
@@ -100,12 +105,14 @@ class Debugger:
     def run_to(self, addresses: Iterable[int], direction: Direction = Direction.FORWARD) -> Stop:
         """Run until one of `addresses` is next, or anything else stops the target."""
         wanted = frozenset(addresses)
-        self._interrupted = False
+        if self._interrupted:
+            return self._interruption()
         if direction is Direction.BACKWARD:
             self._tracker.arrive(self.target.resume(Run(direction, wanted)))
             return self._observed()
         while not self._run_on(wanted):
-            pass
+            if self._interrupted:
+                return self._interruption()
         return self.stop
 
     def _run_on(self, wanted: frozenset[int]) -> bool:
@@ -116,19 +123,14 @@ class Debugger:
         """
         ways = self._tracker.track.ways
         exits = self._tracker.exits if ways else frozenset[int]()
+        stopping = wanted | self._breakpoints
         if self.stop.pc in exits:
             stop = self.step()
-        else:
-            stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
-            self._tracker.arrive(stop, ways)
-            self._observed()
-        if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or self._interrupted:
-            return True
-        return (
-            stop.pc in wanted
-            or stop.pc in self._breakpoints
-            or (stop.pc not in exits and (stop.reason is Reason.BREAKPOINT))
-        )
+            return stop.reason is not Reason.STEP or stop.pc in stopping
+        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
+        self._tracker.arrive(stop, ways)
+        self._observed()
+        return stop.reason is not Reason.BREAKPOINT or stop.pc in stopping or stop.pc not in exits
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; NotSupportedError where the target cannot seek."""
@@ -153,12 +155,10 @@ class Debugger:
 
         Backwards: to the beginning of the line, or, from there, of the line before.
         """
-        self._interrupted = False
         return self._moves.line(direction, over=False)
 
     def over(self, direction: Direction = Direction.FORWARD) -> Stop:
         """As `line`, but over calls; a `syscall` instruction is one."""
-        self._interrupted = False
         return self._moves.line(direction, over=True)
 
     def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
@@ -166,7 +166,6 @@ class Debugger:
 
         In entry code, which has no caller, that is the way's end (or its beginning).
         """
-        self._interrupted = False
         return self._moves.finish(direction)
 
     # --- breakpoints -------------------------------------------------------------------------
@@ -192,17 +191,28 @@ class Debugger:
         """Call `observer` with each stop that was reached, tracked steps of a walk included."""
         self._observers.append(observer)
 
+    def remove_observer(self, observer: Observer) -> None:
+        """Call it no more; harmless when it was not there."""
+        if observer in self._observers:
+            self._observers.remove(observer)
+
     def interrupt(self) -> None:
-        """Make a move under way end soon. Any thread; never waits."""
+        """Make the move under way, or else the next one, end soon. Any thread; never waits."""
         self._interrupted = True
         self.target.interrupt()
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether the move under way has been asked to end."""
-        return self._interrupted
+    def clear_interrupt(self) -> None:
+        """Forget an `interrupt` that has not ended a move."""
+        self._interrupted = False
+
+    def _interruption(self) -> Stop:
+        """The present stop, as the end of a move that was not allowed to begin."""
+        self._tracker.waited(self.stop._replace(reason=Reason.INTERRUPTED))
+        return self._observed()
 
     def _observed(self) -> Stop:
+        if self.stop.reason is Reason.INTERRUPTED:
+            self._interrupted = False
         for observer in self._observers:
             observer(self.stop)
         return self.stop
