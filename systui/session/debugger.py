@@ -115,6 +115,23 @@ class Debugger:
                 return self._interruption()
         return self.stop
 
+    def run_filtered(self, address: int, only: RegisterIs) -> Stop:
+        """Run until `address` is next with `only` holding, or anything else stops the target.
+
+        NotSupportedError where the target lacks Capability.FILTER.
+        """
+        while self._tracker.track.ways:
+            stop = self.run_to(self._tracker.exits)
+            if stop.pc in self._tracker.exits:
+                stop = self.step()
+            if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or stop.pc in self._breakpoints:
+                return stop
+        if self._interrupted:
+            return self._interruption()
+        stops = Run(Direction.FORWARD, frozenset((address,)), only)
+        self._tracker.arrive(self.target.resume(stops))
+        return self._observed()
+
     def _run_on(self, wanted: frozenset[int]) -> bool:
         """Run to the next stop; False where it is only the end of a way that was open.
 

@@ -229,6 +229,5 @@ class Moves:
         return (
             stop.reason not in _FLAT
             or stop.position == before
-            or self._debugger.interrupted
             or stop.pc in self._debugger.breakpoints
         )
