@@ -368,15 +368,14 @@ def getpeername(task: Task, fd: Int, address: Pointer, length: Pointer) -> Resul
 
 @call(48, "shutdown")
 def shutdown(task: Task, fd: Int, how: Int) -> Result:
-    """Stop a direction."""
+    """Stop a direction; where nothing is connected it is stopped too, for later."""
     _, number = _socket(task, fd)
     found = net.get(task.system, number)
     if not 0 <= how <= 2:
         return -EINVAL
-    if found.family == AF_INET and not found.connected and not found.listening:
-        return -ENOTCONN
     net.shutdown(task.system, number, how)
-    return 0
+    unconnected = found.family == AF_INET and not found.connected and not found.listening
+    return -ENOTCONN if unconnected else 0
 
 
 # sending and receiving
