@@ -238,6 +238,8 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
             yield target, state
         if taken is not True:
             yield end, state
+    elif flow in (Flow.SYSCALL, Flow.INTERRUPT):
+        yield end, returned(operation, state)
     elif flow is Flow.CALL:
         after = rules.call(operation, state)
         if after is not None:
