@@ -14,6 +14,7 @@ from systui.model.operation import Flow, ImmediateOperand, MemoryOperand, Operat
 _LAST = 0xFFFF_FFFF
 _MOST_STEPS = 1 << 15
 _LARGEST_TABLE = 1 << 12
+"""Numbers from here on are no calls: today's last one is 547."""
 _TAKEN = dict(
     zip(
         ("je", "jne", "ja", "jae", "jb", "jbe", "jg", "jge", "jl", "jle"),
@@ -49,31 +50,33 @@ def switch_targets(
     targets: dict[int, int] = {}
     ways = [_Way(function, 0, _LAST)]
     seen: set[_Way] = set()
-    while ways and len(seen) < _MOST_STEPS:
+    while ways and len(seen) + len(ways) < _MOST_STEPS:
         way = ways.pop()
-        operation = listing.operation(way.address)
-        if operation is None or way in seen or way.low > way.high:
+        if way in seen or way.low > way.high:
             continue
         seen.add(way)
-        leaves = operation.flow in (Flow.JUMP, Flow.CALL)
-        target = operation.instruction.target
-        if leaves and target is not None and is_handler(target):
-            if way.high - way.low < _LARGEST_TABLE:
-                targets.update(dict.fromkeys(range(way.low, way.high + 1), target))
-        elif operation.flow is Flow.JUMP and target is None:
-            ways += _through_table(way, operation, read)
-        else:
-            ways += _onward(way, operation)
+        operation = listing.operation(way.address)
+        called = operation.instruction.target if operation and operation.flow is Flow.CALL else None
+        handler = next(
+            (each for each in (way.address, called) if each is not None and is_handler(each)), None
+        )
+        if handler is not None:
+            if way.high < _LARGEST_TABLE:
+                targets.update(dict.fromkeys(range(way.low, way.high + 1), handler))
+        elif operation is not None:
+            ways += _onward(way, operation, read)
     return targets
 
 
-def _onward(way: _Way, operation: Operation) -> list[_Way]:
-    """The ways after an instruction that leads to no handler."""
+def _onward(way: _Way, operation: Operation, read: Read) -> list[_Way]:
+    """The ways after an instruction of the switch itself."""
     after = operation.instruction.end
     target = operation.instruction.target
     match operation.flow:
         case Flow.JUMP:
-            return [way._replace(address=target)] if target is not None else []
+            if target is None:
+                return _through_table(way, operation, read)
+            return [way._replace(address=target)]
         case Flow.BRANCH:
             return _parted(way, operation.name, target, after)
         case Flow.NEXT:
@@ -127,7 +130,7 @@ def _through_table(way: _Way, operation: Operation, read: Read) -> list[_Way]:
     place = operation.source
     if not isinstance(place, MemoryOperand) or place.base or place.index not in way.holders:
         return []
-    if way.high - way.low >= _LARGEST_TABLE:
+    if way.high >= _LARGEST_TABLE:
         return []
     found = []
     for number in range(way.low, way.high + 1):

@@ -1,5 +1,6 @@
 """Dispatch by a compiled switch, in each form that compilers give it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,34 @@ def test_a_switch_that_is_not_understood_is_said(tmp_path: Path) -> None:
     tool(["gcc", "-nostdlib", "-static", "-Wl,-e,0", "-o", "k", "k.S"], tmp_path)
     with pytest.raises(BadInputError, match="switch"):
         from_image(Image.open(tmp_path / "k"), decode=Disassembler(64).operations)
+
+
+def test_a_hostile_switch_costs_little(tmp_path: Path) -> None:
+    """Numbers up to four thousand million, and tables of jumps that lead to each other."""
+    (tmp_path / "k.S").write_text(
+        """
+        .text
+        .globl x64_sys_call, __x64_sys_ni_syscall, __x64_sys_read
+        x64_sys_call:
+                cmp $-16, %esi
+                je __x64_sys_read
+                cmp $7, %esi
+                je __x64_sys_read
+                cmp $4000, %esi
+                ja 1f
+        again:  jmp *table(,%rsi,8)
+        1:      ret
+        __x64_sys_read: ret
+        __x64_sys_ni_syscall: ret
+        .data
+        table:  .rept 4096
+                .quad again
+                .endr
+        """
+    )
+    tool(["gcc", "-nostdlib", "-static", "-no-pie", "-Wl,-e,0", "-o", "k", "k.S"], tmp_path)
+    started = time.monotonic()
+    table = from_image(Image.open(tmp_path / "k"), decode=Disassembler(64).operations)
+    assert time.monotonic() - started < 30
+    assert [row.name for row in table.rows if row.entry] == ["read"]
+    assert len(table.rows) <= 8
