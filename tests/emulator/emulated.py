@@ -43,7 +43,7 @@ class State(NamedTuple):
 
 def state(target: EmulatorTarget) -> State:
     """All of it: registers, memory, mappings, and the services' own account."""
-    machine = target._machine  # noqa: SLF001  the state is not the protocol's business
+    machine = target._machine
     pages = machine.pages.save().map
     digest = hashlib.blake2b(digest_size=16)
     for frame in sorted({*machine.kernel.writable, *pages.frames}):

@@ -4,6 +4,7 @@ import random
 import subprocess
 
 import emulated
+import program_builder
 import pytest
 
 from systui.model.stop import Reason, Stop
@@ -55,7 +56,7 @@ def test_a_count_is_as_many_steps() -> None:
     walker, states = _walked("mixture", "static", 150)
     walker.close()
     runner = emulated.start("mixture", "static")
-    machine = runner._machine  # noqa: SLF001  counts are below the protocol
+    machine = runner._machine
     for position in sorted(states):
         halt = machine.advance(position - machine.position)
         assert halt is None
@@ -69,7 +70,7 @@ def test_output_leaves_once_and_carries_its_position() -> None:
     stop, heard = emulated.finish(target)
     assert stop.exit_status == 42
     text = b"".join(each.data for each in heard)
-    program = emulated.program_builder.built("mixture", "static")
+    program = program_builder.built("mixture", "static")
     assert text == subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True).stdout
     for each in heard:
         target.seek(each.position - 1)
@@ -83,7 +84,7 @@ def test_output_leaves_once_and_carries_its_position() -> None:
 def test_a_long_run_back_over_many_hits_finds_the_last() -> None:
     target = emulated.start("mixture", "static")
     emulated.finish(target)
-    entry = emulated.program_builder.address("mixture", "on_fault", "static")
+    entry = program_builder.address("mixture", "on_fault", "static")
     last = target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
     first = target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
     assert last.reason is first.reason is Reason.BREAKPOINT

@@ -273,6 +273,20 @@ class Cpu:
         """What ended the last run before its count was used up."""
         return self._event
 
+    def instruction_size(self, pc: int) -> int:
+        """Bytes of the instruction at `pc`, which is not run; absurd where it is none."""
+        sizes: list[int] = []
+
+        def measure(_uc: int, _address: int, size: int, _data: int) -> None:
+            sizes.append(size)
+            self._stop(self._uc)
+
+        function = lib.CODE_CALLBACK(measure)
+        handle = self._hook(lib.HOOK_CODE, function, pc, pc)
+        self._start(self._uc, pc, _NO_UNTIL, 0, 1)
+        self._unhook(handle)
+        return sizes[0] if sizes else 0
+
     def _ended_early(self, counted: int, count: int, status: int) -> int:
         if self._event is Event.EXCEPTION:
             return self._examine_exception(counted)
