@@ -1,6 +1,8 @@
 """The debugger: every way of moving through the execution, with each step tracked."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
@@ -8,7 +10,6 @@ from systui.model.code import Instruction, Location
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason, Stop
-from systui.session.moves import Moves
 from systui.session.picture import Picture
 from systui.session.tracker import Tracker
 from systui.target.protocol import (
@@ -22,6 +23,9 @@ from systui.target.protocol import (
     Target,
 )
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.session.moves import Moves
 
 Observer = Callable[[Stop], None]
 
@@ -39,7 +43,6 @@ class Debugger:
         self.program = program
         self._tracker = Tracker(target, kernel, program)
         self._picture = Picture(self._tracker)
-        self._moves = Moves(self, self._tracker)
         self._breakpoints: set[int] = set()
         self._observers: list[Observer] = []
         self._interrupted = False
@@ -77,6 +80,15 @@ class Debugger:
         """The instruction at `address`, from live memory; None where it cannot be read."""
         operation = self._tracker.operation(address)
         return None if operation is None else operation.instruction
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether snapshots hold the instructions around pc, or only the one at it (cheaper)."""
+        return self._picture.shows_code
+
+    @shows_code.setter
+    def shows_code(self, shown: bool) -> None:
+        self._picture.shows_code = shown
 
     # --- single steps and free runs ----------------------------------------------------------
 
@@ -166,6 +178,12 @@ class Debugger:
         return self._observed()
 
     # --- longer steps ------------------------------------------------------------------------
+
+    @cached_property
+    def _moves(self) -> "Moves":
+        from systui.session.moves import Moves
+
+        return Moves(self, self._tracker)
 
     def line(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Go to another source line, into calls; one instruction where no line is known.

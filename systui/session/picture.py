@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 
 from systui.decode.arguments import decode_arguments
+from systui.decode.disassembly import LONGEST
 from systui.decode.effects import Effects
 from systui.decode.errno import errno_of, signed
 from systui.decode.fold import Step
@@ -42,6 +43,8 @@ class Picture:
         self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[Argument, ...]] = {}
         self._output: list[Output] = []
         self._positions: list[int] = []
+        self.shows_code = True
+        """Whether snapshots hold the instructions around pc, or only the one at it."""
         self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
         self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
@@ -63,6 +66,7 @@ class Picture:
         tracker = self._tracker
         stop, values, track = tracker.stop, tracker.values, tracker.track
         code, frame_bytes, words = self._read(values, track)
+        code = code if self.shows_code or code is None else code[:LONGEST]
         location = tracker.locate(stop.pc)
         instructions = self._code(stop.pc, code)
         way, call = track.way, track.call
@@ -130,10 +134,16 @@ class Picture:
         if known is None:
             if len(self._windows) >= _WINDOWS:
                 self._windows.clear()
-            following = self._tracker.disassembler.operations(pc, after)
-            known = (*self._preceding(pc), *(each.instruction for each in following))
+            known = self._around(pc, after)
             self._windows[pc, after] = known
         return known
+
+    def _around(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
+        if not self.shows_code:
+            operation = self._tracker.disassembler.operation(pc, after)
+            return () if operation is None else (operation.instruction,)
+        following = self._tracker.disassembler.operations(pc, after)
+        return (*self._preceding(pc), *(each.instruction for each in following))
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
