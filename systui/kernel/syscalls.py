@@ -76,11 +76,12 @@ class SyscallTable:
         return None
 
     def find(self, name: str) -> SyscallRow | None:
-        """The row of that name, or whose handler has it (`sys_accept`, `__x64_sys_accept`).
+        """The row of that name, or whose handler is spelt so (`sys_accept`, `__x64_sys_accept`).
 
         A native row comes before an x32 one.
         """
-        return self._by_name.get(name) or self._by_handler.get(_bare(name))
+        bare = _bare(name)
+        return self._by_name.get(name) or self._by_handler.get(bare) or self._by_name.get(bare)
 
     def near(self, name: str, most: int = 4) -> list[str]:
         """Names in the table that `name` may have been meant to be, the nearest first."""
@@ -199,8 +200,8 @@ def _parameter(declaration: str) -> Parameter:
 
 
 def _prototype(table: SyscallTable, handler: str | None, name: str) -> SyscallRow | None:
-    """The bundled row whose prototype fits a handler, or a name where no handler is told."""
-    return table.find(handler) if handler else table.find(name)
+    """The bundled row whose prototype fits a handler, or else a name."""
+    return (table.find(handler) if handler else None) or table.find(name)
 
 
 # --- a kernel's .tbl file ----------------------------------------------------------------------
