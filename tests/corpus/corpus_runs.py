@@ -1,6 +1,7 @@
 """One program run natively, under strace, and in the emulator, all with the same surroundings."""
 
 import ctypes
+import errno
 import re
 import subprocess
 from collections.abc import Sequence
@@ -11,17 +12,18 @@ from pathlib import Path
 from systui import minikernel
 from systui.kernel.image import Image
 from systui.kernel.syscalls import bundled
-from systui.model.stop import Channel, Output, Reason
+from systui.model.stop import Channel, Output, Reason, Registers
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
 from systui.target.protocol import Run
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/home/user", "LANG": "C", "GREETING": "hi"}
 ANSWERED_BY_VDSO = frozenset({"clock_gettime", "gettimeofday", "time", "getcpu", "clock_getres"})
+ANONYMOUS = "mmap of memory"
+_MAP_FIXED, _MAP_ANONYMOUS = 0x10, 0x20
 _NO_RANDOMIZE = 0x0040000
 _LINE = re.compile(r"^(\w+)\(.*= (\?|-?\d+|0x[0-9a-f]+)(?: (E[A-Z0-9]+))?")
 _ERRNO_MAX = 4095
-_STEPS = 400_000
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,26 @@ def straced(command: Sequence[str | Path], stdin: bytes, directory: Path) -> lis
     for line in log.read_text(errors="replace").splitlines():
         match = _LINE.match(line)
         if match:
-            name, result, errno = match.groups()
-            found.append(Called(name, "?" if result == "?" else errno or ""))
+            name, result, error = match.groups()
+            unknown = result == "?" or name == "rt_sigreturn"
+            if name == "mmap" and "MAP_ANONYMOUS" in line and "MAP_FIXED" not in line:
+                name = ANONYMOUS
+            found.append(Called(name, "?" if unknown else error or ""))
     return without_vdso(found[1:])
 
 
 def without_vdso(calls: list[Called]) -> list[Called]:
     """The calls that a program makes whether or not it is given a vDSO.
 
-    Left out: what is answered within the vDSO where there is one, and the first memory that a
-    dynamic loader takes, which is for its entry of the vDSO.
+    Left out: what is answered within the vDSO where there is one, and the pages that a dynamic
+    loader takes for its own lists: it fills them differently when it has a vDSO to enter.
     """
     kept = [called for called in calls if called.name not in ANSWERED_BY_VDSO]
-    names = [called.name for called in kept[:3]]
-    return [kept[0], *kept[2:]] if names == ["brk", "mmap", "access"] else kept
+    names = [called.name for called in kept]
+    if "access" not in names[:3]:
+        return kept
+    loaded = names.index("arch_prctl")
+    return [called for called in kept[:loaded] if called.name != ANONYMOUS] + kept[loaded:]
 
 
 @cache
@@ -130,9 +138,9 @@ def emulated(target: EmulatorTarget) -> tuple[Ran, list[Called]]:
             break
         registers = target.registers()
         if stop.pc == entry.address:
-            number = registers["rax"]
-            calls.append([_names().get(number, f"syscall_{number:#x}"), "?"])
-            after = frozenset({registers["rcx"]})
+            calls.append([_name(registers), "?"])
+            returns = calls[-1][0] != "rt_sigreturn"
+            after = frozenset({registers["rcx"]} if returns else ())
         else:
             calls[-1][1] = _errno(registers["rax"])
             after = frozenset()
@@ -146,18 +154,19 @@ def emulated(target: EmulatorTarget) -> tuple[Ran, list[Called]]:
     return ran, without_vdso([Called(*call) for call in calls])
 
 
+def _name(registers: Registers) -> str:
+    number = registers["rax"]
+    name = _names().get(number, f"syscall_{number:#x}")
+    anywhere = registers["r10"] & (_MAP_FIXED | _MAP_ANONYMOUS) == _MAP_ANONYMOUS
+    return ANONYMOUS if name == "mmap" and anywhere else name
+
+
 def _errno(result: int) -> str:
     value = (1 << 64) - result
     return ERRNO_NAMES.get(value, str(value)) if 0 < value <= _ERRNO_MAX else ""
 
 
-def _errno_names() -> dict[int, str]:
-    import errno
-
-    return dict(errno.errorcode)
-
-
-ERRNO_NAMES = _errno_names()
+ERRNO_NAMES = {**errno.errorcode, 11: "EAGAIN", 35: "EDEADLK", 95: "EOPNOTSUPP"}
 
 
 def first_difference(one: list[Called], other: list[Called]) -> str | None:

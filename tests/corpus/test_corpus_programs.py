@@ -52,12 +52,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
 def libraries(tmp_path_factory: pytest.TempPathFactory, built: dict[tuple[str, str], Path]) -> Path:
     """A root directory that holds what the dynamic programs need, and no more."""
     root = tmp_path_factory.mktemp("root")
-    wanted = {"/etc/ld.so.cache"}
+    wanted = {"/etc/ld.so.cache", "/etc/localtime"}
     for (_, build), program in built.items():
         if build == "dynamic":
             listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True)
             wanted |= set(_NEEDED.findall(listed.stdout))
     for path in wanted:
+        if not Path(path).exists():
+            continue
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)

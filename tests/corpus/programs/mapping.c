@@ -72,6 +72,7 @@ int main(void)
 	madvise(n, page, MADV_DONTNEED);
 	printf("dontneed %d %c\n", n[0], n[page]);
 	unsigned char present[2];
-	printf("mincore %d %s\n", mincore(a + 8 * page, page, present) < -1, "asked");
+	show("mincore", mincore(n, page, present));
+	show("mincore of nothing", mincore((void *)0x20000, page, present));
 	return 0;
 }
