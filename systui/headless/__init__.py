@@ -62,10 +62,14 @@ class StandardInput:
     def __init__(self) -> None:
         self.waiting = False
         """A read is under way, which may last."""
+        self.interrupted = False
+        """Nothing is to be waited for any more."""
 
     def __call__(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end, and where there is no standard input."""
         self.waiting = True
+        if self.interrupted:
+            raise KeyboardInterrupt
         try:
             return os.read(0, size)
         except OSError:
@@ -160,17 +164,15 @@ def write_all(descriptor: int, data: bytes) -> None:
 @contextmanager
 def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
     """While inside, Ctrl-C stops the target; a second one, or one while it reads, ends systui."""
-    asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked or stdin.waiting:
+        if stdin.interrupted or stdin.waiting:
             raise KeyboardInterrupt
-        asked = True
+        stdin.interrupted = True
         debugger.interrupt()
 
     before = signal.signal(signal.SIGINT, ask)
     try:
-        yield lambda: asked
+        yield lambda: stdin.interrupted
     finally:
         signal.signal(signal.SIGINT, before)
