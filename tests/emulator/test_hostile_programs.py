@@ -98,9 +98,7 @@ def test_damaged_headers_never_surprise(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(code=st.binary(min_size=8, max_size=200))
-def test_random_code_never_surprises(
-    tmp_path_factory: pytest.TempPathFactory, code: bytes
-) -> None:
+def test_random_code_never_surprises(tmp_path_factory: pytest.TempPathFactory, code: bytes) -> None:
     start = program_builder.address("scenario", "_start")
     data = bytearray(GOOD)
     offset = data.find(bytes.fromhex("bb05000000"))
