@@ -83,12 +83,19 @@ class TableList(RowsPane):
         """Move the cursor by a screenful."""
         self.action_move(by * max(1, self.size.height - 1))
 
+    @property
+    def choice(self) -> str | None:
+        """The call under the cursor, as the prompt would take it."""
+        if self.cursor >= len(self.found):
+            return None
+        chosen = self.found[self.cursor]
+        abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
+        return f"{abi}{chosen.number}"
+
     def action_choose(self) -> None:
         """Follow the call under the cursor."""
-        if self.cursor < len(self.found):
-            chosen = self.found[self.cursor]
-            abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
-            self.post_message(Chosen(f"{abi}{chosen.number}"))
+        if self.choice is not None:
+            self.post_message(Chosen(self.choice))
 
     def on_click(self, event: Click) -> None:
         """A click chooses a row, a second one follows it."""
@@ -160,7 +167,8 @@ class TablePane(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.list.action_choose()
+        if self.list.choice is not None:
+            self.post_message(Chosen(self.list.choice))
 
     def key_up(self) -> None:
         """Arrow keys move the list's cursor while typing."""
