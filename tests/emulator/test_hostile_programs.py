@@ -30,7 +30,7 @@ def _patched(data: bytes, at: int, form: str, *values: int) -> bytes:
 def _first_load(data: bytes) -> int:
     """Offset of the first PT_LOAD program header."""
     start, count = _HEADER.unpack_from(data)[5], _HEADER.unpack_from(data)[10]
-    return next(
+    return next(  # type: ignore[no-any-return]
         start + index * _SEGMENT.size
         for index in range(count)
         if _SEGMENT.unpack_from(data, start + index * _SEGMENT.size)[0] == 1
