@@ -77,6 +77,20 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         help=_("add to the program's small environment"),
     )
     program.add_argument(
+        "--kernel",
+        metavar="FILE",
+        type=Path,
+        help=_("run on this vmlinux's code, unbooted, instead of the miniature kernel"),
+    )
+    isolation = program.add_mutually_exclusive_group()
+    isolation.add_argument(
+        "--pti",
+        dest="pti",
+        action="store_true",
+        default=None,
+        help=_("patch the kernel for page-table isolation (the miniature kernel's default)"),
+    )
+    isolation.add_argument(
         "--no-pti", dest="pti", action="store_false", help=_("without page-table isolation")
     )
     program.add_argument(
@@ -85,7 +99,7 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help=_("directory with source text of the program"),
+        help=_("directory with source text of the program, or of the kernel"),
     )
 
 
@@ -100,6 +114,7 @@ def run(options: argparse.Namespace) -> int:
         environment=options.env,
         root=options.root,
         pti=options.pti,
+        kernel=options.kernel,
         sources=options.source,
     )
     emulation = Emulation(wanted)
@@ -155,7 +170,9 @@ def _hint(options: argparse.Namespace) -> None:
         "--json",
         "--root",
         "--env",
+        "--pti",
         "--no-pti",
+        "--kernel",
         "--source",
         "--lang",
         "--theme",

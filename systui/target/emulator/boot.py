@@ -26,7 +26,9 @@ from systui.words import _
 DIRECT_MAP = 0xFFFF_8880_0000_0000
 IDT = 0xFFFF_FE00_0000_0000
 ENTRY_AREA = 0xFFFF_FE00_0000_1000
-_GDT, _ENTRY_STACK, TSS, _FAULT_STACK = (ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3))
+_GDT, _ENTRY_STACK, TSS, _FAULT_STACK, _SCRATCH = (
+    ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3, 4)
+)
 
 KERNEL_CS, USER_CS, USER_SS = 0x10, 0x33, 0x2B
 _USER32_CS, _TASK_SELECTOR = 0x23, 0x40
@@ -80,6 +82,15 @@ class Kernel(NamedTuple):
     """CPU 0's area: the GS base in ring 0."""
     writable: tuple[int, ...]
     """Frames whose content the kernel may change."""
+    stack_top: int = 0
+    """End of the first task's kernel stack."""
+    scratch: int = 0
+    """A page of zeros in the kernel's half that nothing else uses."""
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is written to be answered from outside."""
+        return self.image.symbol("serve_syscall") is not None
 
     def address(self, name: str) -> int | None:
         """The run-time address of the symbol `name`; per-CPU ones are offsets in the image."""
@@ -130,7 +141,8 @@ class Boot:
         self._set_per_cpu(kernel)
         self._load_cpu(kernel)
         return Kernel(
-            self._image, self._pti, self._next, kernel.entry, kernel.per_cpu, tuple(self._writable)
+            *(self._image, self._pti, self._next, kernel.entry, kernel.per_cpu),
+            *(tuple(self._writable), self._stack_top(), _SCRATCH),
         )
 
     def _kernel(self) -> Kernel:
@@ -203,11 +215,11 @@ class Boot:
         self._mmu.entry.set(address, frame | flags)
 
     def _make_tables(self, kernel: Kernel) -> None:
-        for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK):
+        for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK, _SCRATCH):
             self._frames[address] = self._new_page(address)
         self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(TSS))
         for vector, name in _GATES.items():
-            handler = kernel.address(f"asm_exc_{name}")
+            handler = kernel.address(f"asm_exc_{name}") or kernel.address(name)
             if handler is not None:
                 self._set_gate(vector, handler)
         for name in _COMPAT:

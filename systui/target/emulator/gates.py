@@ -15,7 +15,8 @@ from systui.target.emulator.mmu import Mmu
 
 _MASK = (1 << 64) - 1
 _OFFSETS = X86_64.pt_regs.offsets
-_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+"""Fields of pt_regs that hold a call's arguments."""
 _SIGNAL_PENDING = 1 << 2
 """TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
 _FILE_SIZE = 16
@@ -26,6 +27,25 @@ class Call(NamedTuple):
     """A gate's arguments as the C calling convention passes them."""
 
     arguments: tuple[int, ...]
+    returns_to: int = 0
+    refused: bool = False
+    """The function's own code was tried and failed."""
+
+
+class Elsewhere(NamedTuple):
+    """The function's work is done, but for its end at `address`, which is jumped to."""
+
+    address: int
+
+
+class Native(NamedTuple):
+    """Not answered: the function's own code runs."""
+
+    name: str = ""
+    """The call whose handler it is; empty for a function that is no gate as it was called."""
+
+
+NATIVE = Native()
 
 
 class Frame:
@@ -44,13 +64,17 @@ class Frame:
         self._mmu.write(self._address + _OFFSETS[field], (value & _MASK).to_bytes(8, "little"))
 
 
-Answer = Callable[[Call], int | Blocked]
+Answer = Callable[[Call], int | Blocked | Elsewhere | Native]
 
 
 class Gates:
-    """The gates of one kernel, answered by one system."""
+    """The gates of the bundled kernel, answered by one system."""
+
+    catches_faults = False
+    """Faults in kernel text are the machine's business, not the kernel's own."""
 
     def __init__(self, kernel: Kernel, mmu: Mmu, system: System) -> None:
+        self._kernel = kernel
         self._mmu = mmu
         self._system = system
         self._task = kernel.address("init_task") or 0
@@ -76,7 +100,9 @@ class Gates:
 
     def _syscall(self, call: Call) -> int | Blocked:
         frame = Frame(self._mmu, call.arguments[0])
-        arguments = tuple(frame.get(field) for field in _ARGUMENTS)
+        return self._serve(frame, tuple(frame.get(field) for field in ARGUMENTS))
+
+    def _serve(self, frame: Frame, arguments: tuple[int, ...]) -> int | Blocked:
         result = self._system.call(frame.get("orig_ax"), arguments, frame)
         if not isinstance(result, Blocked):
             self.mirror()
@@ -88,7 +114,7 @@ class Gates:
         return 0
 
     def _fault(self, call: Call) -> int:
-        regs, vector, error_code, address = call.arguments
+        regs, vector, error_code, address = call.arguments[:4]
         self._system.fault(vector, error_code, address, Frame(self._mmu, regs))
         self.mirror()
         return 0
@@ -97,6 +123,10 @@ class Gates:
 
     def mirror(self) -> None:
         """Show the kernel's C code the descriptors, and whether a signal is pending."""
+        self._show_descriptors()
+        self._show_pending()
+
+    def _show_descriptors(self) -> None:
         now = self._system.descriptors()
         before = self.mirrored
         for number in before.keys() | now.keys():
@@ -105,7 +135,6 @@ class Gates:
                 words = b"".join(word.to_bytes(4, "little") for word in view)
                 self._mmu.write(self._files + number * _FILE_SIZE, words)
         self.mirrored = dict(now)
-        self._show_pending()
 
     def _show_pending(self) -> None:
         flags = self._mmu.read_word(self._task) or 0
