@@ -273,7 +273,7 @@ class Folder:
         operation, pc = step.operation, step.after["rip"]
         if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.RETURN):
             return False
-        if self._path.chooses(pc):
+        if self._path.chooses(pc) or self._path.traces(pc):
             return False
         if operation.instruction.address in sites:
             return True

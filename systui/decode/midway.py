@@ -178,7 +178,8 @@ class Midway:
             word = words[index]
             if word in dispatch.returns:
                 level = sp + index * _WORD
-                if self._path.chooses(pc) or self._missing(frame, read):
+                choosing = self._path.chooses(pc) or self._path.picks_up(pc, words[0])
+                if choosing or self._missing(frame, read):
                     return Phase.DISPATCH, level
                 return Phase.HANDLER, level
             if word in dispatch.absent:

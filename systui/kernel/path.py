@@ -47,6 +47,9 @@ _INNER = ("do_syscall_x64",)
 _MISSING = ("__x64_sys_ni_syscall", "sys_ni_syscall")
 _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
+_TRACERS = ("__fentry__", "mcount")
+_TRACER_CALL = 9
+"""Bytes of endbr64 and a call, with which a traced function begins."""
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 _EXIT_WORK = (
@@ -185,6 +188,22 @@ class EntryPath:
         return symbol is not None and (
             symbol.name.startswith(("__x86_indirect_", "srso_")) or symbol.address in self.switches
         )
+
+    @cached_property
+    def _tracers(self) -> frozenset[int]:
+        return self._addresses(_TRACERS)
+
+    def traces(self, address: int) -> bool:
+        """Whether the function tracer's hook lies at `address`, which any function calls first."""
+        return address in self._tracers
+
+    def picks_up(self, address: int, caller: int) -> bool:
+        """Whether a switch over the number is on its first call, of the function tracer's hook.
+
+        `address` is run next, `caller` is where the function that it lies in returns to.
+        """
+        hook = self.traces(address) or address in self._names.return_thunks
+        return hook and any(0 < caller - switch <= _TRACER_CALL for switch in self.switches)
 
     @cached_property
     def exit_work(self) -> frozenset[int]:

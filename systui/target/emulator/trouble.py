@@ -105,7 +105,7 @@ class Trouble:
         before = self._image.read(address - 5, 5)
         if before is None or self._image.locate(address) is None:
             return False
-        return before[0] == 0xE8 or before[3] == 0xFF and before[4] & 0x38 == 0x10
+        return before[0] == 0xE8 or (before[3] == 0xFF and before[4] & 0x38 == 0x10)
 
     def _name(self, address: int) -> str:
         found = self._image.locate(address)
