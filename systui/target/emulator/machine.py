@@ -202,6 +202,10 @@ class Machine:
             return self._exception(count - executed)
         self.pc = cpu.pc()
         if event is Event.HALT:
+            # Stay before the hlt, one byte long: nothing will ever wake this CPU.
+            self.position -= 1
+            self.pc -= 1
+            cpu.write("rip", self.pc)
             return Halt(Reason.OOPS, _("The kernel halted the CPU"))
         if event is Event.WATCH:
             return Halt(Reason.WATCH)
