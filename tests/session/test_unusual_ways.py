@@ -101,6 +101,7 @@ def test_phases_are_told_without_history_on_these_ways_too(debugger: Debugger) -
         for stop in reversed(stops[:-1]):
             debugger._tracker.history.clear()
             debugger.seek(stop.stop.position)
+            debugger._tracker.give_up()
             told = debugger.snapshot()
             assert told.nested == stop.nested, stop.location.name
             assert (told.frame is None) == (stop.frame is None)
