@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
     script, call = _walk(options, emulation.table)
     emulation.check_program()
     if not options.headless:
-        return _screen(options, emulation, call)
+        return _screen(options, emulation, script)
     if script is None:
         from systui.headless import StandardInput, pass_through
 
@@ -229,12 +229,13 @@ def _coloured() -> bool:
     return os.isatty(1) and not os.environ.get("NO_COLOR")
 
 
-def _screen(options: argparse.Namespace, emulation: "Emulation", call: "CallSpec | None") -> int:
+def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script | None") -> int:
     from systui.tui.app import run as show
 
     return show(
         emulation.start,
         title=Path(options.program).name,
-        follow=None if call is None else options.follow,
+        follow=options.follow or (script.call if script else None),
+        script=script,
         theme_name=options.theme,
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -19,10 +19,14 @@ from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Mover, ShouldStop
+from systui.tui.moves import MOVES, Move, Mover, ShouldStop
 from systui.tui.questions import wanted
 from systui.tui.steering import Steering, void
+from systui.tui.walking import Walking
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.follow.script import Script
 
 Follow = str
 """A call as a person types it: `[abi:]number|name[#nth]`."""
@@ -44,6 +48,7 @@ class SystuiApp(App[int]):
         *,
         title: str,
         follow: Follow | None = None,
+        script: "Script | None" = None,
         theme_name: str | None = None,
     ) -> None:
         no_colour = bool(os.environ.get("NO_COLOR"))
@@ -55,6 +60,8 @@ class SystuiApp(App[int]):
         self.error: Exception | None = None
         self._title = title
         self._follow = follow
+        self._scripted = script is not None
+        self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self._said_running: Timer | None = None
 
     # Starting and ending
@@ -117,6 +124,9 @@ class SystuiApp(App[int]):
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
             self.answer("follow", wanted_call)
+        elif self._scripted:
+            self._scripted = False
+            self.run_mover(self.walking.begin(None), "follow")
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -175,7 +185,9 @@ class SystuiApp(App[int]):
             return
         if name == "restart":
             self.main.forget()
-        if not self.steering.move(MOVES[name]):
+            self.walking.forget()
+        move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
+        if not self.steering.move(move):
             self.main.footer.say(_("Something runs already; Esc stops it."))
 
     def run_mover(self, mover: Mover, name: str) -> None:
@@ -193,6 +205,7 @@ class SystuiApp(App[int]):
                 text,
                 self.facts.table,
                 lambda said: void(self.post_message(messages.Said(said))),
+                self.walking.begin,
             )
         except SystuiError as error:
             self.main.complain(str(error))
@@ -204,6 +217,10 @@ class SystuiApp(App[int]):
     def _asked(self, message: messages.Asked) -> None:
         if not message.text or self.answer(message.purpose, message.text):
             self.main.close_prompt()
+
+    @on(messages.Noted)
+    def _noted(self, message: messages.Noted) -> None:
+        self.main.effect.coming = message.text
 
     @on(messages.Said)
     def _said(self, message: messages.Said) -> None:
@@ -281,14 +298,16 @@ def run(
     *,
     title: str,
     follow: Follow | None = None,
+    script: "Script | None" = None,
     theme_name: str | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
 
     `create` is called on the session's thread after the first paint; `title` is what is known
-    before it (the program's name). Raises what `create` raised; BadInputError for a bad theme.
+    before it (the program's name). `script` is walked for `follow`, or at once where there is no
+    call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
-    app = SystuiApp(create, title=title, follow=follow, theme_name=theme_name)
+    app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
     app.run()
     if app.error is not None:
         raise app.error

@@ -73,7 +73,7 @@ async def test_a_bad_call_is_explained_where_it_was_typed(open_app: Open) -> Non
 async def test_a_call_that_never_comes_is_said(open_app: Open) -> None:
     async with open_app() as driver:
         await driver.press("F", *"reboot", "enter")
-        assert "reboot did not come" in driver.text
+        assert "reboot never came" in driver.text
 
 
 async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
