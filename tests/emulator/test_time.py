@@ -52,10 +52,11 @@ def test_seeking_stepping_back_and_counting_give_the_same_states(way: str) -> No
     target.close()
 
 
-def test_a_count_is_as_many_steps() -> None:
-    walker, states = _walked("mixture", "static", 150)
+@pytest.mark.parametrize("name", ["mixture", "strings", "selfmodify"])
+def test_a_count_is_as_many_steps(name: str) -> None:
+    walker, states = _walked(name, "static", 150)
     walker.close()
-    runner = emulated.start("mixture", "static")
+    runner = emulated.start(name, "static")
     machine = runner._machine
     for position in sorted(states):
         halt = machine.advance(position - machine.position)
@@ -63,6 +64,16 @@ def test_a_count_is_as_many_steps() -> None:
         assert machine.position == position
         assert emulated.state(runner)[:3] == states[position][:3], position
     runner.close()
+
+
+@pytest.mark.parametrize("name", ["strings", "selfmodify"])
+def test_it_says_what_it_says_natively(name: str) -> None:
+    target = emulated.start(name, "static")
+    stop, heard = emulated.finish(target)
+    native = subprocess.run([program_builder.built(name, "static")], capture_output=True)
+    assert b"".join(each.data for each in heard) == native.stdout
+    assert stop.exit_status == native.returncode == 0
+    target.close()
 
 
 def test_output_leaves_once_and_carries_its_position() -> None:

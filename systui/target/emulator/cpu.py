@@ -103,6 +103,11 @@ class Cpu(Engine):
             return self._ended_early(counted, count, status)
         return count
 
+    def run_alone(self, pc: int) -> int:
+        """As `run` of one instruction, which is translated by itself."""
+        self._inhibit_interrupts()
+        return self.run(pc, 1)
+
     @property
     def event(self) -> Event | None:
         """What ended the last run before its count was used up."""

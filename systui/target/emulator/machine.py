@@ -30,8 +30,9 @@ _TABLES = (0x10_0000, 0x100_0000)
 """Physical room for page tables; a kernel starts at 16 MiB."""
 _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
-_ERROR_WRITE, _ERROR_FETCH = 2, 16
+_ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
+_LONGEST_INSTRUCTION = 15
 
 
 class Halt(NamedTuple):
@@ -218,7 +219,7 @@ class Machine:
         if exception.vector == _PAGE_FAULT and not exception.software:
             try:
                 if self._fill(exception):
-                    return None
+                    return self._run_alone(exception, left)
             except OutOfFramesError:
                 return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
             except OutOfTablesError:
@@ -232,6 +233,19 @@ class Machine:
         halt = self._deliver(exception)
         self.position += halt is None
         return halt
+
+    def _run_alone(self, exception: CpuException, left: int) -> Halt | None:
+        """Where an instruction writes to its own page, let it run as a block of its own."""
+        address = exception.address & -PAGE
+        own = address in (self.pc & -PAGE, (self.pc + _LONGEST_INSTRUCTION) & -PAGE)
+        changes_code = exception.error_code & 3 == _ERROR_PRESENT | _ERROR_WRITE
+        if left <= 0 or not own or not changes_code:
+            return None
+        self.pages.open_fully(address)
+        self.mmu.settle()
+        executed = self.cpu.run_alone(self.pc)
+        self.pages.turn(address, PROT_EXEC)
+        return self._after(executed, 1)
 
     def _deliver(self, exception: CpuException) -> Halt | None:
         self._cr2 = exception.address
@@ -249,14 +263,15 @@ class Machine:
     def _fill(self, exception: CpuException) -> bool:
         """Bring in a page that was never touched; False where the fault is the program's."""
         address, error = exception.address, exception.error_code
-        if address >= KERNEL_HALF or error & 1:
+        if address >= KERNEL_HALF:
             return False
         access = PROT_READ
         if error & _ERROR_WRITE:
             access = PROT_WRITE
         elif error & _ERROR_FETCH:
             access = PROT_EXEC
-        if not self.pages.fill(address, access):
+        bring = self.pages.turn if error & _ERROR_PRESENT else self.pages.fill
+        if not bring(address, access):
             return False
         self.cpu.write("cr2", self._cr2)
         return True
