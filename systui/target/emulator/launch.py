@@ -163,7 +163,7 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
 
 
 def _kernel_name(machine: Machine) -> str:
-    bundled = "serve_syscall" if machine.kernel.address("serve_syscall") is not None else ""
+    bundled = machine.kernel.address("serve_syscall") is not None
     name = _("miniature kernel") if bundled else machine.kernel.image.path.name
     isolation = _("PTI on") if machine.kernel.pti else _("PTI off")
     return f"{name}, {isolation}"

@@ -4,7 +4,7 @@ A position is one executed instruction, one exception or interrupt delivered, or
 answered. Filling a page that is touched for the first time takes none.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from systui.kernel.image import Image
@@ -21,9 +21,10 @@ from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Call, Gates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import Limits
-from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT, OutOfTablesError
+from systui.target.emulator.paging import PAGE, OutOfTablesError
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.user_pages import Saved, UserPages
+from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
 _TABLES = (0x10_0000, 0x100_0000)
@@ -40,16 +41,6 @@ class Halt(NamedTuple):
 
     reason: Reason
     detail: str = ""
-
-
-class Watch(NamedTuple):
-    """A range whose accesses are told of; virtual unless `physical`."""
-
-    address: int
-    size: int
-    on_read: bool
-    on_write: bool
-    physical: bool
 
 
 Hit = Callable[[int], bool]
@@ -100,7 +91,7 @@ class Machine:
         self._gates = frozenset(exits)
         self._stops: Collection[int] = ()
         self._hit: Hit = _never
-        self._watches: Collection[Watch] = ()
+        self._watching = Watching(self.cpu, self.mmu, self.pages)
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
@@ -184,8 +175,8 @@ class Machine:
             return self._answer()
         self._reported = False
         self.mmu.settle()
-        if self._watches:
-            self._resolve_watches()
+        if self._watching:
+            self._watching.resolve()
         return self._after(self.cpu.run(self.pc, count), count)
 
     def _after(self, executed: int, count: int) -> Halt | None:
@@ -279,32 +270,11 @@ class Machine:
     # watching
 
     def set_watches(self, watches: Collection[Watch], hit: Hit) -> None:
-        """Call `hit(position)` after accesses to ranges; True stops there.
-
-        Pages that are not there yet are looked for each time the CPU is entered.
+        """Call `hit(position)` after accesses to ranges, by the CPU or (changes only) by a gate's
+        answer; True stops there.
         """
-        self._watches = watches
         self._watch_hit = hit
-        self._resolve_watches()
-
-    def _resolve_watches(self) -> None:
-        ranges = [part for watch in self._watches for part in self._physical(watch)]
-        self.cpu.set_watches(ranges, lambda done: self._watch_hit(self.position + done))
-
-    def _physical(self, watch: Watch) -> Iterator[tuple[int, int, bool, bool]]:
-        at, end = watch.address, watch.address + watch.size
-        while at < end:
-            part = min(end - at, PAGE - at % PAGE)
-            frame = at - at % PAGE if watch.physical else self._frame(at)
-            if frame is not None:
-                yield frame + at % PAGE, part, watch.on_read, watch.on_write
-            at += part
-
-    def _frame(self, address: int) -> int | None:
-        if address < KERNEL_HALF:
-            self.pages.fill(address, 0)
-        entry = self.mmu.lookup(address, 0)
-        return entry & FRAME_MASK if entry & PRESENT else None
+        self._watching.set(watches, lambda done: hit(self.position + done))
 
     # gates
 
@@ -313,6 +283,7 @@ class Machine:
         if answer is None:
             return Halt(Reason.OOPS, self._why_died())
         self._services = None
+        watched = self._watching.contents() if self._watching else None
         values = self.cpu.refresh()
         arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
         try:
@@ -324,7 +295,9 @@ class Machine:
         if isinstance(result, Blocked):
             return Halt(Reason.BLOCKED, result.reason)
         self._return(values[RSP], result)
-        return None
+        if watched is None or watched == self._watching.contents():
+            return None
+        return Halt(Reason.WATCH) if self._watch_hit(self.position) else None
 
     def _return(self, stack: int, result: int) -> None:
         self.answered += 1
@@ -385,5 +358,6 @@ class Machine:
 
     def close(self) -> None:
         """Give the memory back."""
+        self.system.close()
         self.mmu.close()
         self.cpu.close()
