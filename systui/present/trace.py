@@ -104,10 +104,10 @@ def section(name: str) -> Iterator[Row]:
     yield row(Span(text + "─" * (WIDTH - cells(text)), "heading"))
 
 
-def paragraph(text: str) -> Iterator[Row]:
+def paragraph(text: str, role: str = "text") -> Iterator[Row]:
     """A sentence as lines."""
     for line in wrap(visible(text), WIDTH - 4):
-        yield row(Span("  " + line))
+        yield row(Span("  "), Span(line, role))
 
 
 def _title(snapshot: Snapshot) -> Row:
@@ -184,9 +184,7 @@ def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:
             yield row(mark, Span(pad(words, 56)), Span(at, "muted"))
     if snapshot.call is not None:
         yield from section(_("result"))
-        yield row(
-            Span("  "), Span(clip(visible(call_line.line(snapshot.call)), WIDTH - 2), "strong")
-        )
+        yield from paragraph(call_line.line(snapshot.call), "strong")
 
 
 def _frame_table(frame: PtRegs) -> Iterator[Row]:
