@@ -9,8 +9,9 @@ from typing import NamedTuple
 from systui.model.code import SourceLine, SourceText
 from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Channel, Output
+from systui.model.stop import Output
 from systui.present import call as call_line
+from systui.present import output
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
@@ -156,16 +157,13 @@ def source_line(source: SourceLine | None, text: SourceText | None) -> str | Non
 
 
 def output_rows(pieces: Sequence[Output], title: str) -> Iterator[Row]:
-    """What the program wrote, marked as its own words."""
+    """What the program wrote, in its order: `| ` marks standard output, `! ` standard error."""
     if not pieces:
         return
     yield from section(title)
-    for channel in (Channel.STDOUT, Channel.STDERR):
-        data = b"".join(piece.data for piece in pieces if piece.channel is channel)
-        mark = "| " if channel is Channel.STDOUT else "! "
-        role = "stdout" if channel is Channel.STDOUT else "stderr"
-        for line in data.decode(errors="replace").splitlines():
-            yield row(Span(mark, "muted"), Span(visible(line), role))
+    for line in output.output_rows(pieces):
+        is_error = any(span.role == "stderr" for span in line.spans)
+        yield row(Span("! " if is_error else "| ", "muted"), *line.spans)
 
 
 def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:

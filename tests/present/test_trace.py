@@ -30,7 +30,7 @@ def test_a_call_under_way_has_no_result() -> None:
 
 def test_output_is_marked_by_channel() -> None:
     pieces = [Output(Channel.STDERR, b"oops\n", 1), Output(Channel.STDOUT, b"a\nb", 2)]
-    assert texts(output_rows(pieces, "out"))[2:] == ["| a", "| b", "! oops"]
+    assert texts(output_rows(pieces, "out"))[2:] == ["! oops", "| a", "| b"]
 
 
 @given(st.binary(max_size=60))
