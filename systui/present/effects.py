@@ -21,7 +21,7 @@ def effect_rows(snapshot: Snapshot, size: int, height: int, note: str = "") -> t
         rows += _wrapped([Span(" » ", "accent")], note, size, "text", max(1, left - 1))
     if height > len(rows):
         rows += _effect(snapshot, size, height - len(rows))
-    return tuple(rows)
+    return tuple(rows[:height])
 
 
 def _effect(snapshot: Snapshot, size: int, height: int) -> list[Row]:

@@ -21,15 +21,12 @@ from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop
 from systui.tui.questions import wanted
-from systui.tui.steering import Steering, void
+from systui.tui.steering import Steering, running_text, void
 from systui.tui.walking import Walking
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.script import Script
-
-Follow = str
-"""A call as a person types it: `[abi:]number|name[#nth]`."""
 
 _RUNNING_SHOWN_AFTER = 0.15
 """Seconds after which a command that runs says so; shorter ones would only flicker."""
@@ -39,7 +36,6 @@ class SystuiApp(App[int]):
     """One screen over one session."""
 
     ENABLE_COMMAND_PALETTE = False
-    TITLE = "systui"
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
@@ -47,7 +43,7 @@ class SystuiApp(App[int]):
         create: Callable[[], Debugger],
         *,
         title: str,
-        follow: Follow | None = None,
+        follow: str | None = None,
         script: "Script | None" = None,
         theme_name: str | None = None,
     ) -> None:
@@ -81,7 +77,10 @@ class SystuiApp(App[int]):
 
     def _begin(self) -> None:
         self.session.start()
-        self.steering.run(lambda debugger, _: self.post_message(_told(debugger)), "start")
+        self.steering.run(lambda debugger, _: self._tell(debugger), "start")
+
+    def _tell(self, debugger: Debugger) -> None:
+        self.post_message(messages.Told(read_facts(debugger)))
 
     def on_unmount(self) -> None:
         """Let the target go."""
@@ -93,8 +92,6 @@ class SystuiApp(App[int]):
         screen = self.screen_stack[0]
         assert isinstance(screen, MainScreen)
         return screen
-
-    # From the session
 
     def _emit(self, event: Event) -> None:
         """Called on the session's thread."""
@@ -160,13 +157,7 @@ class SystuiApp(App[int]):
     def _progress(self, position: int | None) -> None:
         if self.steering.running is None:
             return
-        if self.steering.interrupted:
-            text = _("stopping …")
-        elif position is None:
-            text = _("running · Esc stops it")
-        else:
-            text = _("running · step {position} · Esc stops it").format(position=f"{position:,}")
-        self.main.header.say_running(text)
+        self.main.header.say_running(running_text(position, self.steering.interrupted))
 
     # From the person
 
@@ -269,11 +260,7 @@ class SystuiApp(App[int]):
         """The next theme."""
         known = theme.names()
         here = known.index(self.look.name) if self.look.name in known else -1
-        self.take_theme(known[(here + 1) % len(known)])
-
-    def take_theme(self, name: str) -> None:
-        """Take the theme called `name`."""
-        self.look = theme.load(name)
+        self.look = theme.load(known[(here + 1) % len(known)])
         self._colour()
         self.main.restyle(self.look)
 
@@ -289,22 +276,19 @@ class SystuiApp(App[int]):
         self.exit(0)
 
 
-def _told(debugger: Debugger) -> messages.Told:
-    return messages.Told(read_facts(debugger))
-
-
 def run(
     create: Callable[[], Debugger],
     *,
     title: str,
-    follow: Follow | None = None,
+    follow: str | None = None,
     script: "Script | None" = None,
     theme_name: str | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
 
     `create` is called on the session's thread after the first paint; `title` is what is known
-    before it (the program's name). `script` is walked for `follow`, or at once where there is no
+    before it (the program's name). `script` is walked for the call `follow`
+    (`[abi:]number|name[#nth]`), or at once where there is no
     call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
     app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
