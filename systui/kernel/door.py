@@ -399,6 +399,6 @@ def check_name(values: list[Value]) -> str | None:
         return "r11_is_flags"
     if names in ({"r11"}, {"flags"}):
         return "rf_tf"
-    if names == {"ip"} and any(isinstance(value, Constant) for value in values):
+    if names in ({"ip"}, {"cx"}) and any(isinstance(value, Constant) for value in values):
         return "canonical"
     return next((name for name in ("cs", "ss") if names == {name}), None)
