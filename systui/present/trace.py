@@ -11,10 +11,10 @@ from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Output
 from systui.present import call as call_line
-from systui.present import output
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
+from systui.present.output import output_lines
 from systui.present.rows import BLANK, Row, Span, cells, clip, pad, row, visible, width
 from systui.present.wrap import wrap
 from systui.target.protocol import TargetInfo
@@ -161,9 +161,9 @@ def output_rows(pieces: Sequence[Output], title: str) -> Iterator[Row]:
     if not pieces:
         return
     yield from section(title)
-    for line in output.output_rows(pieces):
-        is_error = any(span.role == "stderr" for span in line.spans)
-        yield row(Span("! " if is_error else "| ", "muted"), *line.spans)
+    for spans in output_lines(pieces):
+        is_error = any(span.role == "stderr" for span in spans)
+        yield row(Span("! " if is_error else "| ", "muted"), *spans)
 
 
 def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:
