@@ -50,6 +50,8 @@ MSR_EFER, MSR_KERNEL_GS_BASE = 0xC000_0080, 0xC000_0102
 NAMES = (*_REGISTER_IDS, "kernel_gs_base")
 """Order of the values that `Engine.refresh` yields."""
 RIP, RFLAGS = NAMES.index("rip"), NAMES.index("rflags")
+ARGUMENTS = tuple(NAMES.index(name) for name in ("rdi", "rsi", "rdx", "rcx"))
+"""The C calling convention's first registers."""
 RSP = NAMES.index("rsp")
 CS_INDEX = NAMES.index("cs")
 

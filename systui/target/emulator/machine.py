@@ -16,7 +16,7 @@ from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
-from systui.target.emulator.engine import RSP
+from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Call, Gates
 from systui.target.emulator.mmu import KERNEL_HALF
@@ -285,9 +285,8 @@ class Machine:
         self._services = None
         watched = self._watching.contents() if self._watching else None
         values = self.cpu.refresh()
-        arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
         try:
-            result = answer(Call(arguments))
+            result = answer(Call(tuple(values[index] for index in ARGUMENTS)))
         except OutOfFramesError:
             return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
         except OutOfTablesError:
@@ -349,7 +348,7 @@ class Machine:
         self._restore_services(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
-        self.gates.mirrored = state.mirrored
+        self.gates.restored(state.mirrored)
         self.refresh()
 
     def first_frames(self) -> list[int]:
