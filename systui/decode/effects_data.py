@@ -8,6 +8,7 @@ from systui.decode.scene import Parts, Scene
 from systui.kernel.walk import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
+from systui.model.frame import StackKind
 from systui.model.operation import (
     ImmediateOperand,
     MemoryOperand,
@@ -249,9 +250,10 @@ class DataEffects(NamedTuple):
             slot = self.scene.path.slot(address - way.frame)
             if slot is not None:
                 return f"pt_regs.{slot}"
-        if operand.base is None and operand.index is None:
-            return self.scene.names.place(address)
-        return None
+        if self.scene.names.stack(address, self.scene.was) is not StackKind.OTHER:
+            return None
+        place = self.scene.names.place(address)
+        return None if place.startswith("0x") else place
 
 
 def _difference(left: int | None, right: int | None) -> str | None:
