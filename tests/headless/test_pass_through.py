@@ -53,7 +53,7 @@ def test_abort() -> None:
 def test_what_waits_for_ever_is_said() -> None:
     ran = emulate(behaviour(), "pause")
     assert ran.returncode == 1
-    assert b"waits for what cannot come" in ran.stderr
+    assert b"cannot go on: waiting for a signal" in ran.stderr
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

@@ -166,6 +166,22 @@ def test_a_call_that_writes_shows_its_output_where_it_came() -> None:
     assert 0 < places[0] < len(objects) - 1
 
 
+def test_a_way_back_by_iret_into_a_signal_handler() -> None:
+    ran = emulate("--follow", "tgkill", "--json", behaviour(), "signal")
+    stops = [json.loads(line) for line in ran.stdout.splitlines()]
+    stops = [stop for stop in stops if "output" not in stop]
+    assert (ran.stderr, ran.returncode) == (b"", 0)
+    assert "iret_path" in {stop["landmark"] for stop in stops}
+    assert stops[-1]["symbol"] == "handler"
+
+
+def test_a_call_that_waits_for_ever() -> None:
+    ran = emulate("--follow", "pause", behaviour(), "pause")
+    assert ran.returncode == 1
+    assert ran.stderr == b"systui: the program cannot go on: waiting for a signal\n"
+    assert "[handler]" in ran.stdout.decode()
+
+
 def test_a_script_of_one_s_own(tmp_path: Path) -> None:
     script = tmp_path / "mine.toml"
     script.write_text(
