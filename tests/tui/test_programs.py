@@ -1,9 +1,12 @@
 """Programs that wait, run on, crash, or write what a terminal would obey."""
 
+import pytest
 from driving import Open
 from program_builder import built
 
 from systui.model.stop import Reason
+
+pytestmark = pytest.mark.slow
 
 
 async def test_typed_input_reaches_a_program_that_waits(open_app: Open) -> None:
