@@ -95,7 +95,9 @@ class DataEffects(NamedTuple):
         store = self.stores[0] if self.stores else None
         register = self._register(self.scene.operation.source)
         if store is not None and store.slot is not None:
-            value = self._word(store.address) if store.size == 8 else store.value
+            value = store.value
+            if value is None and store.size == 8:
+                value = self._word(store.address)
             return self._slot("store_slot", store.slot, register, value)
         address = effective_address(operand, self.scene.before)
         value = None if store is None else store.value
