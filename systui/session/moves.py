@@ -38,10 +38,9 @@ class Moves:
             stop = self._forward(over)
             if self._ended(stop, position) or start is None:
                 return stop
-            here = self._line()
-            if here is not None and here != start:
-                return stop
-            if here is None and not self._skip_unlined():
+            if self._line() is None and not self._skip_unlined():
+                return self._debugger.stop
+            if self._line() != start:
                 return self._debugger.stop
 
     def _forward(self, over: bool) -> Stop:
