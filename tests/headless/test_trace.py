@@ -182,6 +182,12 @@ def test_a_call_that_waits_for_ever() -> None:
     assert "[handler]" in ran.stdout.decode()
 
 
+def test_a_way_that_was_walked_counts_whatever_comes_after() -> None:
+    ran = traced("--follow", "brk", behaviour(), "pause")
+    assert ran.returncode == 0
+    assert ran.stderr == b"systui: the program cannot go on: waiting for a signal\n"
+
+
 def test_a_script_of_one_s_own(tmp_path: Path) -> None:
     script = tmp_path / "mine.toml"
     script.write_text(
