@@ -48,15 +48,15 @@ class Terminal:
         for key in keys:
             self.tmux("send-keys", key)
 
-    def wait(self, text: str) -> str:
-        """The screen, once `text` is on it."""
+    def wait(self, *texts: str) -> str:
+        """The screen, once all of `texts` are on it: it may be caught half drawn."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             screen = self.tmux("capture-pane", "-p")
-            if text in screen:
+            if all(text in screen for text in texts):
                 return screen
             time.sleep(0.02)
-        raise AssertionError(f"no {text!r} on:\n{screen}")
+        raise AssertionError(f"not {texts} on:\n{screen}")
 
 
 @pytest.fixture
@@ -68,8 +68,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_session_from_start_to_end(terminal: Terminal) -> None:
     terminal.start("emulate", "--follow", "43", str(ACCEPT))
-    screen = terminal.wait("43 accept(fd=1")
-    assert "syscall" in screen
+    terminal.wait("43 accept(fd=1", "syscall")
     terminal.keys("s", "s")
     terminal.wait("entry_64.S:")
     terminal.keys("4")
@@ -85,7 +84,7 @@ def test_a_session_from_start_to_end(terminal: Terminal) -> None:
 
 def test_steps_that_come_in_a_burst_are_all_done(terminal: Terminal) -> None:
     terminal.start("emulate", "--follow", "43", str(ACCEPT))
-    screen = terminal.wait("43 accept(fd=1")
+    screen = terminal.wait("43 accept(fd=1", "step 1", "s step")
     begin = position(screen)
     terminal.tmux("send-keys", "-N", "100", "i")
     terminal.wait(f"step {begin + 100:,}")
