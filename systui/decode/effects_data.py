@@ -5,7 +5,7 @@ from typing import NamedTuple
 from systui.decode.access import effective_address, operand_value
 from systui.decode.errno import errno_of, signed
 from systui.decode.scene import Parts, Scene
-from systui.kernel.walk import Pointer, Slot
+from systui.kernel.values import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
 from systui.model.frame import StackKind

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from systui.kernel.walk import Pointer, Rules, State, returned, walk
+from systui.kernel.values import Pointer, State
+from systui.kernel.walk import Rules, returned, walk
 from systui.model.operation import Flow, Operation
 from systui.model.stop import Reason, Stop
 from systui.session.tracker import Tracker

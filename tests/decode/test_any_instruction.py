@@ -14,7 +14,8 @@ from systui.decode.scene import Names
 from systui.decode.way import EMPTY, Track
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
-from systui.kernel.walk import Pointer, State, transfer
+from systui.kernel.transfer import transfer
+from systui.kernel.values import Pointer, State
 from systui.model.frame import StackKind
 
 IMAGE = Image.open(minikernel.path())

@@ -31,8 +31,13 @@ def _stack(address: int, _track: Track) -> StackKind:
 NAMES = Names(hex, {43: "accept"}.get, _stack)
 EFFECTS = Effects(PATH, X86_64, NAMES, FOLDER.slots_at)
 REGISTERS = dict.fromkeys(X86_64.register_names, 0) | {
-    "rip": AT, "cs": 0x10, "ss": 0x18, "rsp": FRAME - 64, "rflags": 0x46,
-    "gs_base": 0xFFFF_8880_0102_0000, "cr3": 0x10_0000,
+    "rip": AT,
+    "cs": 0x10,
+    "ss": 0x18,
+    "rsp": FRAME - 64,
+    "rflags": 0x46,
+    "gs_base": 0xFFFF_8880_0102_0000,
+    "cr3": 0x10_0000,
 }
 WAY = Way(
     PATH.entry or 0, PATH.syscall, syscall=True, from_user=True, entered_at=1,
