@@ -49,6 +49,20 @@ async def test_a_long_run_says_so_and_is_interrupted_at_once(open_app: Open) -> 
         assert (await driver.press("I")).stop.position == position
 
 
+async def test_escape_interrupts_from_the_input_line_too(open_app: Open) -> None:
+    async with open_app(built("endless")) as driver:
+        await driver.press("o", "tab")
+        driver.app.main.output.input_line.focus()
+        await driver.pilot.pause()
+        driver.app.action_do("continue")
+        await driver.pilot.pause()
+        await driver.pilot.press("escape")
+        shown = await driver.settled()
+        assert shown.stop.reason is Reason.INTERRUPTED
+        await driver.press("escape")
+        assert driver.focused == "source"
+
+
 async def test_quitting_while_it_runs_does_not_hang(open_app: Open) -> None:
     async with open_app(built("endless")) as driver:
         await driver.pilot.press("c")
