@@ -205,10 +205,6 @@ class SystuiApp(App[int]):
         if not message.text or self.answer(message.purpose, message.text):
             self.main.close_prompt()
 
-    @on(messages.Left)
-    def _left(self) -> None:
-        self.do_interrupt()
-
     @on(messages.Noted)
     def _noted(self, message: messages.Noted) -> None:
         self.main.effect.coming = message.text
@@ -245,6 +241,7 @@ class SystuiApp(App[int]):
 
     # Actions that are no movement
 
+    @on(messages.Left)
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
         if self.steering.interrupt():
@@ -293,6 +290,8 @@ def run(
     (`[abi:]number|name[#nth]`), or at once where there is no
     call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
+    for stale in ("COLUMNS", "LINES"):  # exported by a shell: the terminal itself knows better
+        os.environ.pop(stale, None)
     app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
     app.run()
     if app.error is not None:
