@@ -125,6 +125,8 @@ class Walk:
             yield from self._count(move, step.notes)
             return True
         place = self._places[step.number]
+        if self._is_behind(place):
+            return False
         later = self._later(step.number) if move.optional else ()
         while True:
             fresh = self._debugger.stop.position != self._shown
@@ -162,6 +164,16 @@ class Walk:
 
     def _any_here(self, places: tuple[Place, ...]) -> bool:
         return any(place.here(self._debugger) for place in places)
+
+    def _is_behind(self, place: Place) -> bool:
+        """Whether the call was come upon behind its user instruction, which cannot be shown."""
+        landmark = self._debugger.landmark
+        return (
+            "user_syscall" in place.landmarks
+            and self._debugger.stop.position == self._begun
+            and landmark is not None
+            and landmark.name == "entry"
+        )
 
     def _over(self, place: Place) -> bool:
         """Whether the followed call is over, so that a landmark of its way cannot come."""
