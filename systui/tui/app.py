@@ -1,5 +1,7 @@
 """The app: passes keys to the session and its stops to the panes, and does nothing itself."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +15,6 @@ from textual.timer import Timer
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
-from systui.session.debugger import Debugger
 from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.tui import messages, theme
 from systui.tui.actions import bindings
@@ -27,6 +28,7 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.script import Script
+    from systui.session.debugger import Debugger
 
 _RUNNING_SHOWN_AFTER = 0.15
 """Seconds after which a command that runs says so; shorter ones would only flicker."""
@@ -44,7 +46,7 @@ class SystuiApp(App[int]):
         *,
         title: str,
         follow: str | None = None,
-        script: "Script | None" = None,
+        script: Script | None = None,
         theme_name: str | None = None,
     ) -> None:
         no_colour = bool(os.environ.get("NO_COLOR"))
@@ -59,8 +61,6 @@ class SystuiApp(App[int]):
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self._said_running: Timer | None = None
-
-    # Starting and ending
 
     def get_default_screen(self) -> Screen[Any]:
         """The panes."""
@@ -239,8 +239,6 @@ class SystuiApp(App[int]):
 
         self.run_mover(send, "input")
 
-    # Actions that are no movement
-
     @on(messages.Left)
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
@@ -280,7 +278,7 @@ def run(
     *,
     title: str,
     follow: str | None = None,
-    script: "Script | None" = None,
+    script: Script | None = None,
     theme_name: str | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
