@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from systui.model.call import Phase
+from systui.model.code import Location
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason, Stop
 from systui.present.timeline import BACK, WAY
@@ -15,7 +16,6 @@ from systui.target.protocol import Direction
 from systui.words import _
 
 if TYPE_CHECKING:
-    from systui.follow.outcome import Ending
     from systui.session.debugger import Debugger
 
 ShouldStop = Callable[[], bool]
@@ -63,7 +63,11 @@ def seek(position: int) -> Mover:
     return run
 
 
-def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
+Told = Callable[[str, tuple[Location, ...]], None]
+"""Told in a sentence what was done, and where breakpoints are set now."""
+
+
+def toggle_breakpoint(name: str, tell: Told) -> Mover:
     """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
     from systui.follow.places import resolve
 
@@ -78,9 +82,16 @@ def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
         for address in place.addresses:
             is_set = debugger.toggle_breakpoint(address)
             text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
-            tell(text.format(name=name))
+            places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
+            tell(text.format(name=name), places)
 
     return run
+
+
+def _located(debugger: Debugger, address: int) -> Location:
+    kernel = address >= debugger.kernel.arch.kernel_start
+    view = debugger.kernel if kernel else debugger.program
+    return Location(address) if view is None else view.locate(address)
 
 
 def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:
@@ -133,15 +144,17 @@ def _arrived(debugger: Debugger, index: int) -> bool:
 
 def _to_next_call(debugger: Debugger) -> None:
     from systui.follow.finder import back_to_user, to_entry
-    from systui.follow.outcome import WalkEndedError
+    from systui.follow.outcome import Ending, WalkEndedError
 
     def check() -> None:
         if _stopped(debugger):
-            raise WalkEndedError(_ending(), _ended(debugger))
+            raise WalkEndedError(Ending.STOPPED, "")
 
     try:
         to_entry(debugger, check)
-    except WalkEndedError:
+    except WalkEndedError as end:
+        if end.reason:
+            raise BadInputError(end.reason) from end
         return
     back_to_user(debugger)
 
@@ -154,27 +167,6 @@ def _at(debugger: Debugger, name: str) -> bool:
 def _stopped(debugger: Debugger) -> bool:
     """Whether something ended the movement."""
     return debugger.stop.reason not in _GOES_ON
-
-
-def _ended(debugger: Debugger) -> str:
-    """Why nothing more comes; empty where something may."""
-    stop = debugger.stop
-    match stop.reason:
-        case Reason.EXIT:
-            return stop.detail or _("the program ended")
-        case Reason.BLOCKED:
-            return _("the program waits: {what}").format(what=stop.detail)
-        case Reason.LIMIT:
-            return stop.detail
-        case Reason.INTERRUPTED:
-            return _("interrupted")
-    return ""
-
-
-def _ending() -> Ending:
-    from systui.follow.outcome import Ending
-
-    return Ending.STOPPED
 
 
 _FORWARD, _BACKWARD = Direction.FORWARD, Direction.BACKWARD
