@@ -13,7 +13,7 @@ from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import ProgramView
 from systui.session.debugger import Debugger
-from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.options import MIB, EmulatorOptions, Limits
 from systui.target.emulator.target import EmulatorTarget
 
 ENVIRONMENT = {
@@ -38,6 +38,11 @@ class Wanted(NamedTuple):
     kernel: Path | None = None
     """The user's own vmlinux; None: the bundled kernel."""
     sources: Sequence[Path] = ()
+    """Directories with source text of the program."""
+    instructions: int | None = None
+    """How many may run before the program is stopped; None: the emulator's own limit."""
+    memory: int | None = None
+    """MiB that the program may use; None likewise."""
 
 
 class Emulation:
@@ -73,6 +78,7 @@ class Emulation:
             root=wanted.root,
             pti=self._kernel.pti if wanted.pti is None else wanted.pti,
             stdin=stdin,
+            limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),
             stderr_terminal=not own_terminals or os.isatty(2),
         )
@@ -85,3 +91,11 @@ class Emulation:
             Lines(image),
         )
         return Debugger(target, self._kernel.view(kernel), program)
+
+
+def _limits(wanted: Wanted) -> Limits:
+    usual = Limits()
+    return usual._replace(
+        instructions=wanted.instructions or usual.instructions,
+        memory=wanted.memory * MIB if wanted.memory else usual.memory,
+    )

@@ -184,6 +184,9 @@ class FlowEffects(NamedTuple):
         scene = self.scene
         instruction, pc = scene.operation.instruction, scene.after["rip"]
         taken = pc != instruction.end
+        dispatched = self._dispatched()
+        if dispatched is not None:
+            return dispatched
         symbol = scene.names.place(pc)
         way = scene.way
         verdict = way.verdicts[-1] if way is not None and way.verdicts else None

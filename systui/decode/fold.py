@@ -15,7 +15,7 @@ from systui.model.snapshot import Verdict
 CPU = "CPU"
 """How the CPU itself is named where someone stored or changed something."""
 
-_ZF = 1 << 6
+_CF, _ZF = 1 << 0, 1 << 6
 _RING = 3
 
 
@@ -196,7 +196,7 @@ class Folder:
         position, by = step.position + 1, step.operation.instruction.text
         clobbered = [name for name in way.intact if step.after.get(name) != way.before.get(name)]
         restored = None
-        if way.door is not None and way.phase is Phase.RESTORE:
+        if way.door is not None and way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
             restored = way.door.restores.get(step.operation.instruction.address)
             self._judge(way, step, changes)
         if not clobbered and restored is None:
@@ -215,11 +215,18 @@ class Folder:
         changes["fates"] = fates
 
     def _judge(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
-        assert way.door is not None
-        check = way.door.checks.get(step.operation.instruction.address)
-        if check is not None:
-            verdict = Verdict(check, bool(step.after["rflags"] & _ZF), step.position + 1)
+        check = self._path.checks.get(step.operation.instruction.address)
+        if check is not None and way.syscall:
+            passing = _ZF | _CF if self._is_bound(check, step.operation) else _ZF
+            verdict = Verdict(check, bool(step.after["rflags"] & passing), step.position + 1)
             changes["verdicts"] = (*way.verdicts, verdict)
+
+    def _is_bound(self, check: str, operation: Operation) -> bool:
+        """Whether the return address is compared with the highest one instead of its own image."""
+        door = self._path.syscall
+        return check == "canonical" and (
+            door is None or operation.instruction.address not in door.checks
+        )
 
     # --- phases ------------------------------------------------------------------------------
 
@@ -271,7 +278,7 @@ class Folder:
     def _chosen(self, step: Step, sites: frozenset[int]) -> bool:
         """Whether this step went into a handler: from a dispatch site, maybe by a thunk."""
         operation, pc = step.operation, step.after["rip"]
-        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.RETURN):
+        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.BRANCH, Flow.RETURN):
             return False
         if self._path.chooses(pc) or self._path.traces(pc):
             return False

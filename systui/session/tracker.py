@@ -39,6 +39,7 @@ class Tracker:
         self.values: Mapping[str, int]
         self.track: Track
         self.latest = 0
+        self._given_up = -1
         self.arrive(target.current_stop())
 
     # --- reading -----------------------------------------------------------------------------
@@ -147,6 +148,18 @@ class Tracker:
         self.history.clear()
         self.latest = 0
         self.arrive(stop)
+
+    @property
+    def unwatched(self) -> bool:
+        """A system call is under way whose beginning was not seen, and nothing was tried yet."""
+        if not self.track.ways or self._given_up == self.stop.position:
+            return False
+        way = self.track.ways[0]
+        return way.syscall and way.entered_at is None
+
+    def give_up(self) -> None:
+        """The beginning of the call under way cannot be seen from here."""
+        self._given_up = self.stop.position
 
     # --- telling -----------------------------------------------------------------------------
 

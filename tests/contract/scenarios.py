@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import program_builder
 
+from systui.model.errors import TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop
 from systui.target.protocol import (
     Access,
@@ -57,6 +58,10 @@ def _at(symbol: str) -> int:
     return program_builder.address(PROGRAM, symbol)
 
 
+def _kernel_address(target: Target, symbol: str) -> int:
+    return program_builder.kernel_address(symbol, target.info.build_id)
+
+
 def _run_to(target: Target, symbol: str) -> Stop:
     return target.resume(Run(addresses=frozenset((_at(symbol),))))
 
@@ -102,7 +107,7 @@ def a_step_into_the_kernel_is_one_step(target: Target) -> list[Stop]:
     assert target.registers().cpl == 3
     inside = target.resume(Step())
     registers = target.registers()
-    assert inside.pc == program_builder.kernel_address("entry_SYSCALL_64") + target.info.slide
+    assert inside.pc == _kernel_address(target, "entry_SYSCALL_64") + target.info.slide
     assert registers.cpl == 0
     assert registers["rcx"] == stops[-1].pc + 2
     return [*stops, inside]
@@ -134,7 +139,7 @@ def a_breakpoint_of_another_task_is_not_ours(target: Target) -> list[Stop]:
 
 @scenario()
 def a_breakpoint_in_the_kernel_stops(target: Target) -> list[Stop]:
-    handler = program_builder.kernel_address("__x64_sys_accept") + target.info.slide
+    handler = _kernel_address(target, "__x64_sys_accept") + target.info.slide
     target.set_breakpoint(Breakpoint(handler))
     stop = target.resume(Run())
     assert stop.pc == handler
@@ -148,7 +153,7 @@ def memory_is_read_or_said_to_be_unreadable(target: Target) -> list[Stop]:
         [
             MemoryRange(Space.USER, _at("text"), 6),
             MemoryRange(Space.USER, 0x10, 8),
-            MemoryRange(Space.KERNEL, program_builder.kernel_address("entry_SYSCALL_64"), 8),
+            MemoryRange(Space.KERNEL, _kernel_address(target, "entry_SYSCALL_64"), 8),
         ]
     )
     assert text == b"hello\n"
@@ -275,6 +280,19 @@ def a_watchpoint_stops_behind_the_access(target: Target) -> list[Stop]:
     return [stop, after]
 
 
+@scenario(Capability.WATCH | Capability.INPUT)
+def a_watchpoint_sees_what_a_call_stores(target: Target) -> list[Stop]:
+    _run_to(target, "ask")
+    where = MemoryRange(Space.USER, _at("buffer"), 4)
+    target.set_watchpoint(Watchpoint(where))
+    target.send_input(b"abc\n")
+    stop = target.resume(Run())
+    assert stop.reason is Reason.WATCH
+    assert target.read_memory([where]) == [b"abc\n"]
+    assert target.registers().cpl == 0
+    return [stop]
+
+
 @scenario(Capability.WATCH | Capability.BACKWARD)
 def a_watchpoint_is_found_backwards(target: Target) -> list[Stop]:
     _run_to(target, "say")
@@ -329,6 +347,39 @@ def a_restart_is_a_fresh_run(target: Target) -> list[Stop]:
     return [first, one]
 
 
+@scenario(Capability.RESTART | Capability.INPUT)
+def a_fresh_run_asks_for_input_again(target: Target) -> list[Stop]:
+    assert isinstance(target, Restartable)
+    heard: list[Output] = []
+    target.subscribe(heard.append)
+    waiting = target.resume(Run())
+    target.send_input(b"abc\n")
+    assert target.resume(Run()).exit_status == 4
+    target.restart()
+    assert target.resume(Run()) == waiting
+    target.send_input(b"")
+    ended = target.resume(Run())
+    assert ended.exit_status == 0
+    said = b"".join(each.data for each in heard if each.channel is Channel.STDOUT)
+    assert said.count(b"hello") == 2, "each run says it once"
+    return [waiting, ended]
+
+
+@scenario(Capability.INPUT | Capability.BACKWARD)
+def input_belongs_to_where_it_was_given(target: Target) -> list[Stop]:
+    waiting = target.resume(Run())
+    back = target.resume(BACK)
+    target.send_input(b"abc\n")
+    again = target.resume(Step())
+    assert again.position == waiting.position
+    ended = target.resume(Run())
+    assert ended.exit_status == 4
+    for _ in range(100):
+        target.resume(BACK)
+    assert target.resume(Run()) == ended
+    return [waiting, back, ended]
+
+
 @scenario()
 def interrupting_what_stands_still_is_harmless(target: Target) -> list[Stop]:
     target.interrupt()
@@ -342,4 +393,11 @@ def closing_twice_is_harmless(target: Target) -> list[Stop]:
     stop = target.current_stop()
     target.close()
     target.close()
+    target.interrupt()
+    for ask in (lambda: target.resume(Step()), target.registers):
+        try:
+            ask()
+        except TargetGoneError:
+            continue
+        raise AssertionError(ask)
     return [stop]

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import program_builder
 import pytest
 from kernels import UnavailableError, kernel
 
@@ -36,6 +37,7 @@ def start(
 ) -> EmulatorTarget:
     """`program` at its first instruction on the kernel, whose code is as compiled."""
     image = Image.open(vmlinux(series))
+    program_builder.KERNELS[image.build_id] = image
     chosen = options or EmulatorOptions(pti=False, stdin=b"")
     return EmulatorTarget.start(image, program, arguments, chosen)
 

@@ -26,12 +26,8 @@ def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Deb
         kernel, chosen, arguments, EmulatorOptions(pti=pti, stdin=b"typed\n")
     )
     table = syscalls.bundled("x86_64")
-    view = KernelView(
-        kernel, Sources([minikernel.sources()]), table, X86_64, lines=Lines(kernel)
-    )
-    mine = ProgramView(
-        image, Sources([chosen.parent]), target.info.program_slide, Lines(image)
-    )
+    view = KernelView(kernel, Sources([minikernel.sources()]), table, X86_64, lines=Lines(kernel))
+    mine = ProgramView(image, Sources([chosen.parent]), target.info.program_slide, Lines(image))
     return Debugger(target, view, mine)
 
 

@@ -246,6 +246,13 @@ class Engine:
             struct.pack_into("<IxxxxQII", context, at, *cell)
         self._load_context()
 
+    def _inhibit_interrupts(self) -> None:
+        """As behind `mov %ss`: QEMU then translates a block of one instruction."""
+        context = self._save_context()
+        (hflags,) = struct.unpack_from("<I", context, self._offsets.hflags)
+        struct.pack_into("<I", context, self._offsets.hflags, hflags | _HF_INHIBIT_IRQ)
+        self._load_context()
+
     def close(self) -> None:
         """Give everything back; harmless when done twice."""
         if self._uc:
@@ -265,6 +272,7 @@ _CODE_64 = 0x00AF_9B00
 _CODE_32 = 0x00CF_9B00
 _DATA = 0x00CF_9300
 # hflags (target/i386/cpu.h): CPL 0-1, CS32 4, SS32 5, ADDSEG 6, LMA 14, CS64 15.
+_HF_INHIBIT_IRQ = 1 << 3
 _HF_CPL, _HF_CS32, _HF_SS32, _HF_CS64 = 3, 1 << 4, 1 << 5, 1 << 15
 
 

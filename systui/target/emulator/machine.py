@@ -4,7 +4,7 @@ A position is one executed instruction, one exception or interrupt delivered, or
 answered. Filling a page that is touched for the first time takes none.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from systui.kernel.image import Image
@@ -22,21 +22,23 @@ from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Native
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import Limits
-from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT, OutOfTablesError
+from systui.target.emulator.paging import PAGE, OutOfTablesError
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.trouble import Trouble
 from systui.target.emulator.user_pages import Saved, UserPages
+from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
 _TABLES = (0x10_0000, 0x100_0000)
 """Physical room for page tables; a kernel starts at 16 MiB."""
 _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
-_ERROR_WRITE, _ERROR_FETCH = 2, 16
+_ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
 _FEW = 16
 """Gates beyond this number share one hook."""
 _UD2_SIZE = 2
+_LONGEST_INSTRUCTION = 15
 
 
 class Halt(NamedTuple):
@@ -46,16 +48,6 @@ class Halt(NamedTuple):
     detail: str = ""
     goes_on: bool = False
     """The machine has seen to it: moving on is possible."""
-
-
-class Watch(NamedTuple):
-    """A range whose accesses are told of; virtual unless `physical`."""
-
-    address: int
-    size: int
-    on_read: bool
-    on_write: bool
-    physical: bool
 
 
 Hit = Callable[[int], bool]
@@ -127,7 +119,7 @@ class Machine:
             self.cpu.set_gates(self._gates, self._arrived)
         self._stops: Collection[int] = ()
         self._hit: Hit = _never
-        self._watches: Collection[Watch] = ()
+        self._watching = Watching(self.cpu, self.mmu, self.pages)
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
@@ -216,8 +208,8 @@ class Machine:
             return self._halted
         self._reported = False
         self.mmu.settle()
-        if self._watches:
-            self._resolve_watches()
+        if self._watching:
+            self._watching.resolve()
         return self._after(self.cpu.run(self.pc, count), count)
 
     def _after(self, executed: int, count: int) -> Halt | None:
@@ -235,6 +227,10 @@ class Machine:
             return self._exception(count - executed)
         self.pc = cpu.pc()
         if event is Event.HALT:
+            # Stay before the hlt, one byte long: nothing will ever wake this CPU.
+            self.position -= 1
+            self.pc -= 1
+            cpu.write("rip", self.pc)
             return Halt(Reason.OOPS, _("The kernel halted the CPU"))
         if event is Event.WATCH:
             return Halt(Reason.WATCH)
@@ -247,7 +243,7 @@ class Machine:
         if exception.vector == _PAGE_FAULT and not exception.software:
             try:
                 if self._fill(exception):
-                    return None
+                    return self._run_alone(exception, left)
             except OutOfFramesError:
                 return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
             except OutOfTablesError:
@@ -263,6 +259,19 @@ class Machine:
         halt = self._deliver(exception)
         self.position += halt is None
         return halt
+
+    def _run_alone(self, exception: CpuException, left: int) -> Halt | None:
+        """Where an instruction writes to its own page, let it run as a block of its own."""
+        address = exception.address & -PAGE
+        own = address in (self.pc & -PAGE, (self.pc + _LONGEST_INSTRUCTION) & -PAGE)
+        changes_code = exception.error_code & 3 == _ERROR_PRESENT | _ERROR_WRITE
+        if left <= 0 or not own or not changes_code:
+            return None
+        self.pages.open_fully(address)
+        self.mmu.settle()
+        executed = self.cpu.run_alone(self.pc)
+        self.pages.turn(address, PROT_EXEC)
+        return self._after(executed, 1)
 
     def _deliver(self, exception: CpuException) -> Halt | None:
         self._cr2 = exception.address
@@ -308,14 +317,15 @@ class Machine:
     def _fill(self, exception: CpuException) -> bool:
         """Bring in a page that was never touched; False where the fault is the program's."""
         address, error = exception.address, exception.error_code
-        if address >= KERNEL_HALF or error & 1:
+        if address >= KERNEL_HALF:
             return False
         access = PROT_READ
         if error & _ERROR_WRITE:
             access = PROT_WRITE
         elif error & _ERROR_FETCH:
             access = PROT_EXEC
-        if not self.pages.fill(address, access):
+        bring = self.pages.turn if error & _ERROR_PRESENT else self.pages.fill
+        if not bring(address, access):
             return False
         self.cpu.write("cr2", self._cr2)
         return True
@@ -323,32 +333,11 @@ class Machine:
     # watching
 
     def set_watches(self, watches: Collection[Watch], hit: Hit) -> None:
-        """Call `hit(position)` after accesses to ranges; True stops there.
-
-        Pages that are not there yet are looked for each time the CPU is entered.
+        """Call `hit(position)` after accesses to ranges, by the CPU or (changes only) by a gate's
+        answer; True stops there.
         """
-        self._watches = watches
         self._watch_hit = hit
-        self._resolve_watches()
-
-    def _resolve_watches(self) -> None:
-        ranges = [part for watch in self._watches for part in self._physical(watch)]
-        self.cpu.set_watches(ranges, lambda done: self._watch_hit(self.position + done))
-
-    def _physical(self, watch: Watch) -> Iterator[tuple[int, int, bool, bool]]:
-        at, end = watch.address, watch.address + watch.size
-        while at < end:
-            part = min(end - at, PAGE - at % PAGE)
-            frame = at - at % PAGE if watch.physical else self._frame(at)
-            if frame is not None:
-                yield frame + at % PAGE, part, watch.on_read, watch.on_write
-            at += part
-
-    def _frame(self, address: int) -> int | None:
-        if address < KERNEL_HALF:
-            self.pages.fill(address, 0)
-        entry = self.mmu.lookup(address, 0)
-        return entry & FRAME_MASK if entry & PRESENT else None
+        self._watching.set(watches, lambda done: hit(self.position + done))
 
     # gates
 
@@ -359,6 +348,7 @@ class Machine:
             self._halted = Halt(Reason.OOPS, self._why_died())
             return False
         self._services = None
+        watched = self._watching.contents() if self._watching else None
         stack = self.cpu.refresh()[RSP]
         arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
         call = Call(arguments, self.mmu.read_word(stack) or 0, self._refused)
@@ -375,6 +365,8 @@ class Machine:
             self._go(result.address, {"rdi": arguments[0]})
         else:
             self._go(call.returns_to, {"rax": result, "rsp": stack + 8})
+        if watched is not None and watched != self._watching.contents():
+            self._halted = Halt(Reason.WATCH) if self._watch_hit(self.position) else None
         return False
 
     def _answered(self, answer: Answer, call: Call) -> int | Elsewhere | Native | Halt:
@@ -446,5 +438,6 @@ class Machine:
 
     def close(self) -> None:
         """Give the memory back."""
+        self.system.close()
         self.mmu.close()
         self.cpu.close()

@@ -71,7 +71,7 @@ class Timeline:
             return halt
         return Halt(
             Reason.LIMIT,
-            _("{count} instructions ran without a stop; run again to go on").format(count=limit),
+            _("{count} instructions ran without a stop").format(count=limit),
         )
 
     def _forward(self, goal: int) -> Halt | None:
@@ -164,6 +164,7 @@ class Timeline:
         self._applied = 0
         self.latest = 0
         self._input.clear()
+        self._machine.system.forget_typed()
 
     # from outside
 

@@ -13,7 +13,6 @@ from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
-from systui.present.rows import Row
 from systui.present.table import table_rows
 from systui.tui.messages import Chosen
 from systui.tui.panes.base import RowsPane
@@ -46,10 +45,15 @@ class TableList(RowsPane):
         self.found: list[SyscallRow] = []
         self.query_text = ""
         self.cursor = 0
+        self._made_of: tuple[str, int, int | None] | None = None
 
-    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """The rows found."""
-        return self._rows(size)
+    def present(self) -> None:
+        """The rows found; made again only where something in them differs."""
+        call = None if self.snapshot is None else self.snapshot.call
+        made_of = (self.query_text, self.columns, None if call is None else call.number)
+        if self.table is not None and self.columns and made_of != self._made_of:
+            self._made_of = made_of
+            self.set_rows(table_rows(self.found, made_of[0], made_of[2], made_of[1]))
 
     def take(self, table: SyscallTable) -> None:
         """Show `table`."""
@@ -63,7 +67,7 @@ class TableList(RowsPane):
             return
         self.found = list(self.table.search(query) if query.strip() else self.table.rows)
         self.cursor = 0
-        self.set_rows(self._rows(self.columns))
+        self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
 
@@ -111,10 +115,6 @@ class TableList(RowsPane):
             if entry.number == number:
                 self.action_move(index - self.cursor)
                 return
-
-    def _rows(self, size: int) -> tuple[Row, ...]:
-        call = None if self.snapshot is None else self.snapshot.call
-        return table_rows(self.found, self.query_text, None if call is None else call.number, size)
 
 
 class TablePane(Vertical):
