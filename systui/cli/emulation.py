@@ -37,6 +37,10 @@ class Wanted(NamedTuple):
     """None: as the kernel's kind has it by default."""
     kernel: Path | None = None
     """The user's own vmlinux; None: the bundled kernel."""
+    alternatives: bool = False
+    """Patch all of its alternatives."""
+    native: frozenset[str] = frozenset()
+    """Calls that its own code is to answer, whether or not it can."""
     sources: Sequence[Path] = ()
     """Directories with source text of the program."""
     instructions: int | None = None
@@ -77,6 +81,8 @@ class Emulation:
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
             root=wanted.root,
             pti=self._kernel.pti if wanted.pti is None else wanted.pti,
+            alternatives=wanted.alternatives,
+            native=wanted.native,
             stdin=stdin,
             limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),

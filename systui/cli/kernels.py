@@ -71,9 +71,7 @@ class Own:
 
     def view(self, image: Image) -> KernelView:
         """What the debugger knows of it; source text comes from the user's directories."""
-        return KernelView(
-            image, Sources(self._sources), self.table(), X86_64, lines=Lines(image)
-        )
+        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=Lines(image))
 
 
 Choice = Bundled | Own

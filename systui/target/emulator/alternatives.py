@@ -12,9 +12,21 @@ from typing import NamedTuple
 
 from systui.kernel.elf import Section
 from systui.kernel.image import Image
+from systui.model.operation import MemoryOperand
 
 PTI = 7 * 32 + 11
 """X86_FEATURE_PTI (asm/cpufeatures.h)."""
+
+CPU = frozenset(
+    (
+        *(bit for bit in range(32) if 0x078B_FBFD >> bit & 1),
+        *(32 + bit for bit in (11, 20, 29)),
+        *(3 * 32 + bit for bit in (16, 21)),
+    )
+)
+"""Features of the emulated CPU, by word and bit of asm/cpufeatures.h: CPUID.1:EDX; SYSCALL, NX and
+long mode; REP_GOOD and ALWAYS. It needs none of the mitigations. Only features whose numbers have
+never changed are named."""
 
 _INVERTED = 1 << 15
 """In the feature: the row is for CPUs without it (until 6.2)."""
@@ -23,6 +35,8 @@ _NOT, _DIRECT_CALL = 1, 2
 _JUMPS = (0xE8, 0xE9)
 _INDIRECT_CALL = b"\xff\x15"
 _SAMPLE = 64
+_SHORTEST_RELATIVE = 6
+"""Bytes of the shortest instruction that reads memory relative to itself; shorter code is one."""
 
 
 class Row(NamedTuple):
@@ -117,7 +131,9 @@ def _replacement(image: Image, row: Row) -> bytes | None:
     if row.direct_call:
         return _direct_call(image, row)
     code = image.read(row.source, row.new_size) if row.new_size else b""
-    return None if code is None else _relocated(code, row.source, row.address)
+    if code is None or len(code) < _SHORTEST_RELATIVE:
+        return None if code is None else _relocated(code, row.source, row.address)
+    return _relocated_all(code, row.source, row.address)
 
 
 def _direct_call(image: Image, row: Row) -> bytes | None:
@@ -134,23 +150,30 @@ def _direct_call(image: Image, row: Row) -> bytes | None:
 
 
 def _relocated(code: bytes, source: int, target: int) -> bytes:
-    """`code` moved from `source` to `target`: calls and jumps out of it still go where they went.
-
-    Instructions are told apart by the jump's opcode alone where it is the first one, else by
-    disassembly.
-    """
+    """`code` moved from `source` to `target`: a lone jump or call still goes where it went."""
     if len(code) == 5 and code[0] in _JUMPS:
         return _moved(code, 1, source - target)
-    if not any(opcode in code for opcode in _JUMPS):
-        return code
+    return code
+
+
+def _relocated_all(code: bytes, source: int, target: int) -> bytes:
+    """Several instructions moved: what they jump to and read relative to themselves stays."""
     from systui.decode.disassembly import Disassembler
 
     for operation in Disassembler(64).operations(source, code):
-        address, end = operation.instruction.address, operation.instruction.end
-        goes = operation.instruction.target
-        is_long = end - address == 5 and code[address - source] in _JUMPS
-        if is_long and goes is not None and not source <= goes <= source + len(code):
-            code = _moved(code, address - source + 1, source - target)
+        end = operation.instruction.end
+        places = [operation.instruction.target]
+        places += [
+            operand.displacement
+            for operand in operation.operands
+            if isinstance(operand, MemoryOperand) and not operand.base and not operand.index
+        ]
+        for place in places:
+            if place is None or source <= place <= source + len(code):
+                continue
+            at = code.find(struct.pack("<I", place - end & 0xFFFF_FFFF), 0, end - source)
+            if at > operation.instruction.address - source:
+                code = _moved(code, at, source - target)
     return code
 
 

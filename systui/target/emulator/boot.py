@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
-from systui.target.emulator import alternatives
+from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.mmu import KERNEL_HALF, Mmu
 from systui.target.emulator.paging import (
@@ -119,7 +119,9 @@ def patched_for_pti(image: Image) -> bool:
 class Boot:
     """Does what the kernel's own start-up does, once."""
 
-    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu) -> None:
+    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu, *, all_alternatives: bool = False) -> None:
+        """`all_alternatives`: patch all of them for the CPU, not only those for isolation."""
+        self._all_alternatives = all_alternatives
         self._cpu = cpu
         self._image = image
         self._mmu = mmu
@@ -172,9 +174,15 @@ class Boot:
             self._mmu.kernel.fill(segment.vaddr & -PAGE, first, count, flags)
 
     def _patch(self) -> None:
-        features = (alternatives.PTI,) if self._pti else ()
-        for patch in alternatives.patches(self._image, features):
+        features = frozenset((alternatives.PTI,) if self._pti else ())
+        whole = self._all_alternatives
+        if whole:
+            features |= alternatives.CPU
+        for patch in alternatives.patches(self._image, features, only=not whole):
             self._mmu.write(patch.address, patch.code)
+        if whole:
+            for patch in patch_sites.plain_returns(self._image):
+                self._mmu.write(patch.address, patch.code)
 
     def _per_cpu_segment(self) -> Segment:
         for segment in self._image.segments:

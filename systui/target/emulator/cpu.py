@@ -197,25 +197,6 @@ class Cpu(Engine):
             self._event = Event.BREAK
             self._stop(self._uc)
 
-    def set_gates(self, addresses: Iterable[int], hit: Callable[[int, int], bool]) -> None:
-        """Like `set_breaks`, for very many addresses near each other, once and for good.
-
-        One hook covers all that lies between them: code there runs at the pace of Python calls,
-        code elsewhere as fast as ever.
-        """
-        gates = frozenset(addresses)
-
-        def on_gate(_uc: int, address: int, _size: int, _data: int) -> None:
-            if address not in gates or address in self._breaks:
-                return
-            done = self._counter.value - 1
-            if done and self._event is None and hit(address, done):
-                self._event = Event.BREAK
-                self._stop(self._uc)
-
-        function = lib.CODE_CALLBACK(on_gate)
-        self._keep_hook(lib.HOOK_CODE, function, min(gates), max(gates))
-
     def set_watches(
         self, ranges: Iterable[tuple[int, int, bool, bool]], hit: Callable[[int], bool]
     ) -> None:

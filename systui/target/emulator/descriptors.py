@@ -66,9 +66,7 @@ class Descriptors:
         """Descriptors below it are shown; 0 where the image's table was not understood."""
         return 0 if self._table is None else self._table.limit
 
-    def show(
-        self, before: Mapping[int, DescriptorView], now: Mapping[int, DescriptorView]
-    ) -> None:
+    def show(self, before: Mapping[int, DescriptorView], now: Mapping[int, DescriptorView]) -> None:
         """Open and close what has changed."""
         table = self._table
         if table is None or before.keys() == now.keys():

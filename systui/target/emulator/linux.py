@@ -27,14 +27,8 @@ from systui.target.emulator.gates import (
 )
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.native import Asked, runs_natively
+from systui.target.emulator.trouble import DISPATCHERS
 
-DISPATCHERS = frozenset(
-    (
-        *("do_syscall_64", "do_syscall_x64", "x64_sys_call", "entry_SYSCALL_64"),
-        *("entry_SYSCALL_64_fastpath", "system_call", "system_call_fastpath", "tracesys"),
-    )
-)
-"""What calls handlers by a call's number; all other callers are handlers themselves."""
 _SIGNALS = ("arch_do_signal_or_restart", "do_signal", "do_notify_resume")
 _FAULTS = {
     0: ("exc_divide_error", "do_divide_error"),
@@ -67,9 +61,15 @@ class LinuxGates(Gates):
     catches_faults = True
 
     def __init__(
-        self, kernel: Kernel, mmu: Mmu, system: System, page_fault_address: Callable[[], int]
+        self,
+        kernel: Kernel,
+        mmu: Mmu,
+        system: System,
+        native: frozenset[str],
+        page_fault_address: Callable[[], int],
     ) -> None:
-        """`page_fault_address`: CR2."""
+        """`native`: calls that run as they are whatever the rules say; then CR2's reader."""
+        self._wanted = native
         super().__init__(kernel, mmu, system)
         self._image = kernel.image
         self._address = page_fault_address
@@ -116,7 +116,8 @@ class LinuxGates(Gates):
         frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
         arguments = tuple(frame.get(field) for field in ARGUMENTS)
         asked = Asked(arguments, self._system, self._descriptors.limit)
-        if not call.refused and runs_natively(name, asked):
+        wanted = name in self._wanted or runs_natively(name, asked)
+        if wanted and not call.refused:
             return NATIVE._replace(name=name)
         return self._serve(frame, arguments)
 

@@ -21,7 +21,7 @@ from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Native
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
-from systui.target.emulator.options import Limits
+from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.trouble import Trouble
@@ -35,8 +35,6 @@ _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
 _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
-_FEW = 16
-"""Gates beyond this number share one hook."""
 _UD2_SIZE = 2
 _LONGEST_INSTRUCTION = 15
 
@@ -82,8 +80,14 @@ class Machine:
     """Runs forward from `position`; state can be taken and put back."""
 
     def __init__(
-        self, image: Image, pti: bool, options: SystemOptions, limits: Limits, emit: Emit
+        self,
+        image: Image,
+        choices: KernelChoices,
+        options: SystemOptions,
+        limits: Limits,
+        emit: Emit,
     ) -> None:
+        self._choices = choices
         self._emit = emit
         self.position = 0
         self.pc = 0
@@ -91,8 +95,10 @@ class Machine:
         """CR2 as the program's own faults left it: filling a page must not show."""
         kernel_end = boot.memory_needed(image) + _ENTRY_PAGES
         self.cpu = Cpu(kernel_end + limits.memory, self._time_stamp)
-        self.mmu = boot.make_mmu(self.cpu, image, pti, _TABLES)
-        self.kernel = boot.Boot(self.cpu, image, self.mmu).run()
+        self.mmu = boot.make_mmu(self.cpu, image, choices.pti, _TABLES)
+        self.kernel = boot.Boot(
+            self.cpu, image, self.mmu, all_alternatives=choices.alternatives
+        ).run()
         self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
         self.pages = UserPages(self.mmu, self.frames)
         self.thread = Thread(self.cpu)
@@ -113,10 +119,6 @@ class Machine:
         if self._die is not None:
             exits.add(self._die)
         self._gates = frozenset(exits)
-        self._hooked = self._gates if len(self._gates) <= _FEW else frozenset()
-        """Gates that have breaks of their own."""
-        if not self._hooked:
-            self.cpu.set_gates(self._gates, self._arrived)
         self._stops: Collection[int] = ()
         self._hit: Hit = _never
         self._watching = Watching(self.cpu, self.mmu, self.pages)
@@ -132,7 +134,8 @@ class Machine:
     def _make_gates(self) -> Gates:
         if self.kernel.is_bundled:
             return Gates(self.kernel, self.mmu, self.system)
-        return LinuxGates(self.kernel, self.mmu, self.system, lambda: self.cpu.read("cr2"))
+        native = self._choices.native
+        return LinuxGates(self.kernel, self.mmu, self.system, native, lambda: self.cpu.read("cr2"))
 
     def start(self, entry: int, stack: int) -> None:
         """Stand in ring 3 at the program's first instruction, as execve would leave it."""
@@ -192,7 +195,7 @@ class Machine:
         """
         self._stops = addresses
         self._hit = hit
-        self.cpu.set_breaks(self._hooked.union(addresses), self._arrived)
+        self.cpu.set_breaks(self._gates.union(addresses), self._arrived)
 
     def _arrived(self, address: int, done: int) -> bool:
         """A code hook's question: stop before the instruction at `address`?"""
@@ -308,6 +311,7 @@ class Machine:
         native = self._native
         if native is None or stack > native.stack:
             return Halt(Reason.OOPS, detail)
+        detail = _("the handler failed and is served instead: {what}").format(what=detail)
         self.cpu.restore(native.cpu)
         self._native, self._refused = None, True
         self.refresh()

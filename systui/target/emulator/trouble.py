@@ -18,6 +18,13 @@ _WARNING = 1
 """BUGFLAG_WARNING."""
 _ROW_SIZES = ((12, 10), (8, 4), (16, 10))
 """Bytes of a row, and where its flags lie: with file and line (two layouts), and without."""
+DISPATCHERS = frozenset(
+    (
+        *("do_syscall_64", "do_syscall_x64", "x64_sys_call", "entry_SYSCALL_64"),
+        *("entry_SYSCALL_64_fastpath", "system_call", "system_call_fastpath", "tracesys"),
+    )
+)
+"""What calls handlers by a call's number; all other callers are handlers themselves."""
 _MOST_FRAMES = 12
 _LONGEST_SCAN = 0x1000
 
@@ -99,6 +106,8 @@ class Trouble:
                 break
             if self._follows_call(word):
                 found.append(self._name(word))
+                if found[-1].partition("+")[0] in DISPATCHERS:
+                    break
         return found
 
     def _follows_call(self, address: int) -> bool:
