@@ -27,10 +27,14 @@ class Step(NamedTuple):
     operation: Operation
     before: Mapping[str, int]
     after: Mapping[str, int]
+    gate: bool = False
+    """It stood at a function that is answered from outside the kernel."""
 
     @property
     def leapt(self) -> bool:
         """Control went where the instruction itself does not lead: a fault, or a served gate."""
+        if self.gate:
+            return True
         if self.operation.flow is Flow.NEXT:
             instruction = self.operation.instruction
             return self.after["rip"] not in (instruction.end, instruction.address)
@@ -169,7 +173,7 @@ class Folder:
             changes["moved_from"] = way.frame
 
     def _stored(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
-        if way.frame is None or step.leapt:
+        if way.frame is None or step.leapt or step.operation.flow is Flow.CALL:
             return
         for store in stores(step.operation, step.before):
             for slot in self.slots_at(way.frame, store):
@@ -179,6 +183,24 @@ class Folder:
                     changes["possible"] = way.possible - {slot}
                 if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
                     self._result(store.value, step, changes)
+
+    def edited(self, track: Track, step: Step, old: bytes, new: bytes) -> Track:
+        """What is known when a served gate has changed the frame from `old` to `new`."""
+        way = track.way
+        if way is None or old == new:
+            return track
+        symbol = self._path.symbol(step.before["rip"])
+        mark = Mark(None if symbol is None else symbol.name, step.position + 1)
+        changed = {
+            name: mark
+            for offset, name in self._names.items()
+            if old[offset : offset + 8] != new[offset : offset + 8]
+        }
+        way = way._replace(slots={**way.slots, **changed})
+        if "ax" in changed and way.result is not None:
+            at = self._offsets["ax"]
+            way = way._replace(result=int.from_bytes(new[at : at + 8], "little"))
+        return Track((*track.ways[:-1], way), track.done)
 
     def slots_at(self, frame: int, store: Store) -> tuple[str, ...]:
         """The slots of the frame at `frame` that `store` hits."""
@@ -248,7 +270,8 @@ class Folder:
         if pc in self._path.exit_work:
             return Phase.EXIT_WORK
         if not way.syscall:
-            return Phase.HANDLER
+            begins = step.operation.instruction.address == door.call_site
+            return Phase.HANDLER if begins else way.phase
         if way.level is not None:
             return self._in_handler(way, step, changes)
         return self._dispatching(way, step, changes)

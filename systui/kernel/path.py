@@ -50,6 +50,8 @@ _INDIRECT_THUNK = "__x86_indirect_thunk_"
 _TRACERS = ("__fentry__", "mcount")
 _TRACER_CALL = 9
 """Bytes of endbr64 and a call, with which a traced function begins."""
+_GATES = ("serve_syscall", "serve_signal", "serve_fault")
+"""Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 _EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
@@ -148,6 +150,11 @@ class EntryPath:
         if section is None:
             return range(0)
         return range(section.address + self._slide, section.address + section.size + self._slide)
+
+    @cached_property
+    def gates(self) -> frozenset[int]:
+        """First instructions of functions that are answered from outside the kernel."""
+        return self._addresses(_GATES)
 
     @cached_property
     def missing_handlers(self) -> frozenset[int]:

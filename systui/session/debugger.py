@@ -101,6 +101,7 @@ class Debugger:
         """Run one instruction, tracked."""
         if self._interrupted:
             return self._interruption()
+        self._tracker.prepare()
         stop = self.target.resume(Step())
         if stop.position == self.stop.position:
             self._tracker.waited(stop)

@@ -7,7 +7,6 @@ from systui.decode.arguments import decode_arguments
 from systui.decode.disassembly import LONGEST
 from systui.decode.effects import Effects
 from systui.decode.errno import errno_of, signed
-from systui.decode.fold import Step
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
@@ -89,7 +88,7 @@ class Picture:
             frame=self._frame(way, track, frame_bytes),
             stack=stack,
             call=self._call(call, values),
-            ledger=self._rows(call),
+            ledger=self._rows(call or (track.ways[0] if track.ways else None)),
             verdicts=() if call is None else call.verdicts,
             output=self._output_until(stop.position),
             earliest=earliest,
@@ -202,11 +201,11 @@ class Picture:
         operation = tracker.operation(values["rip"])
         if operation is None:
             return None
-        step = Step(position, operation, values, tracker.values)
+        step = tracker.step_between(position, operation, values, tracker.values)
         return self._effects.of(step, track, tracker.track, tracker.read)
 
     def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:
-        """The call's ledger; most steps change nothing in it."""
+        """The ledger of a call, or of a fault in the program; most steps change nothing in it."""
         if call is None:
             return ()
         if self._ledger[0] is not call:

@@ -44,6 +44,7 @@ def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:
     """Step from `start` to `here`, keeping what is known at each position."""
     tracker.arrive(start)
     while tracker.stop.position < here.position:
+        tracker.prepare()
         stop = tracker.target.resume(Step())
         if stop.position != tracker.stop.position + 1:
             return

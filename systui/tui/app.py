@@ -238,6 +238,8 @@ class SystuiApp(App[int]):
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
                 debugger.resume()
+            else:
+                self.post_message(messages.Said(_("Kept until the program reads it.")))
 
         self.run_mover(send, "input")
 

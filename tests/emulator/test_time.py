@@ -3,6 +3,7 @@
 import random
 import subprocess
 import threading
+from pathlib import Path
 
 import emulated
 import program_builder
@@ -147,4 +148,20 @@ def test_physical_edits_are_edits_too() -> None:
         target.resume(Step())
     target.seek(0)
     assert target.read_memory([MemoryRange(Space.PHYSICAL, at + 4090, 16)]) == [data]
+    target.close()
+
+
+@pytest.mark.parametrize("way", ["static", "static-pie", "musl", "dynamic"])
+def test_however_it_is_linked_it_runs_as_natively(way: str) -> None:
+    options = EmulatorOptions(stdin=b"", root=Path("/") if way == "dynamic" else None)
+    target = emulated.start("mixture", way, "last", options=options)
+    stop, heard = emulated.finish(target)
+    native = subprocess.run(
+        [program_builder.built("mixture", way), "last"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    assert b"".join(each.data for each in heard) == native.stdout
+    assert stop.exit_status == native.returncode == 42
+    assert (target.info.program_slide != 0) is (way in ("static-pie", "dynamic"))
     target.close()

@@ -5,13 +5,13 @@ handler where dispatch itself calls it (`native` says which run as they are), th
 signals, and the C code for faults of the program.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from systui.kernel.image import Image
 from systui.kernel.syscalls import bundled
 from systui.services.errors import ENOSYS
-from systui.services.ports import Blocked
+from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.descriptors import Descriptors, find_table
@@ -136,8 +136,7 @@ class LinuxGates(Gates):
         self.mirror()
         return 0 if self._fault_exit is None else Elsewhere(self._fault_exit)
 
-    def _show_descriptors(self) -> None:
-        now = self._system.descriptors()
+    def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
         self._descriptors.show(self.mirrored, now)
         self.mirrored = dict(now)
 

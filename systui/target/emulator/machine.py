@@ -16,7 +16,7 @@ from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
-from systui.target.emulator.engine import RSP
+from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Native
 from systui.target.emulator.linux import LinuxGates
@@ -353,8 +353,8 @@ class Machine:
             return False
         self._services = None
         watched = self._watching.contents() if self._watching else None
-        stack = self.cpu.refresh()[RSP]
-        arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
+        values = self.cpu.refresh()
+        stack, arguments = values[RSP], tuple(values[index] for index in ARGUMENTS)
         call = Call(arguments, self.mmu.read_word(stack) or 0, self._refused)
         result = self._answered(answer, call)
         if isinstance(result, Native):
@@ -432,7 +432,7 @@ class Machine:
         self._restore_services(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
-        self.gates.mirrored = state.mirrored
+        self.gates.restored(state.mirrored)
         self._native, self._refused = state.native, state.refused
         self.refresh()
 
