@@ -53,7 +53,7 @@ _TRACER_CALL = 9
 _GATES = ("serve_syscall", "serve_signal", "serve_fault")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
-"""Functions of Linux that the machine answers in an unbooted kernel's place and that edit pt_regs."""
+"""Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 _EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
