@@ -14,7 +14,7 @@ from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.debugger import Debugger
-from systui.session.session import Closed, Event, Failed, Progress, Running, Session, Stopped
+from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
@@ -107,13 +107,9 @@ class SystuiApp(App[int]):
                 self._failed(failed)
             case Progress(position=position):
                 self._progress(position)
-            case Running() | Closed():
-                pass
 
     def _stopped(self, snapshot: Snapshot, generation: int) -> None:
-        if not self.steering.settled(generation):
-            return
-        if self.facts is None:
+        if not self.steering.settled(generation) or self.facts is None:
             return
         self.main.show(snapshot, self.facts.architecture)
         if snapshot.stop.reason is Reason.BLOCKED:
@@ -245,6 +241,7 @@ class SystuiApp(App[int]):
 
     # Actions that are no movement
 
+    @on(messages.Left)
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
         if self.steering.interrupt():
@@ -293,6 +290,8 @@ def run(
     (`[abi:]number|name[#nth]`), or at once where there is no
     call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
+    for stale in ("COLUMNS", "LINES"):  # exported by a shell: the terminal itself knows better
+        os.environ.pop(stale, None)
     app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
     app.run()
     if app.error is not None:
