@@ -5,5 +5,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "programs"))
+for room in ("programs", "corpus", "attach", "session", "ownkernel"):
+    sys.path.insert(0, str(Path(__file__).parent / room))
 pytest.register_assert_rewrite("scenarios")

@@ -6,14 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from systui import minikernel
-from systui.arch.x86_64 import X86_64
-from systui.kernel import syscalls
+from systui.cli.kernels import Bundled, Choice, Own
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
-from systui.kernel.view import KernelView, ProgramView
+from systui.kernel.view import ProgramView
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import MIB, EmulatorOptions, Limits
 from systui.target.emulator.target import EmulatorTarget
@@ -35,7 +33,14 @@ class Wanted(NamedTuple):
     environment: Sequence[str] = ()
     """`K=V` each, added to the small fixed one."""
     root: Path | None = None
-    pti: bool = True
+    pti: bool | None = None
+    """None: as the kernel's kind has it by default."""
+    kernel: Path | None = None
+    """The user's own vmlinux; None: the bundled kernel."""
+    alternatives: bool = False
+    """Patch all of its alternatives."""
+    native: frozenset[str] = frozenset()
+    """Calls that its own code is to answer, whether or not it can."""
     sources: Sequence[Path] = ()
     """Directories with source text of the program."""
     instructions: int | None = None
@@ -49,11 +54,14 @@ class Emulation:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
+        self._kernel: Choice = (
+            Bundled() if wanted.kernel is None else Own(wanted.kernel, wanted.sources)
+        )
 
     @cached_property
     def table(self) -> SyscallTable:
         """The kernel's call table."""
-        return syscalls.bundled("x86_64")
+        return self._kernel.table()
 
     def check_program(self) -> None:
         """BadInputError where the program cannot be run, before anything is shown."""
@@ -68,11 +76,13 @@ class Emulation:
         `own_terminals` its output is a terminal where systui's own is, else always.
         """
         wanted = self._wanted
-        kernel = Image.open(minikernel.path())
+        kernel = self._kernel.open()
         options = EmulatorOptions(
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
             root=wanted.root,
-            pti=wanted.pti,
+            pti=self._kernel.pti if wanted.pti is None else wanted.pti,
+            alternatives=wanted.alternatives,
+            native=wanted.native,
             stdin=stdin,
             limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),
@@ -86,10 +96,7 @@ class Emulation:
             target.info.program_slide,
             Lines(image),
         )
-        view = KernelView(
-            kernel, Sources([minikernel.sources()]), self.table, X86_64, lines=Lines(kernel)
-        )
-        return Debugger(target, view, program)
+        return Debugger(target, self._kernel.view(kernel), program)
 
 
 def _limits(wanted: Wanted) -> Limits:

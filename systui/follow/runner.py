@@ -299,6 +299,8 @@ class Walk:
                 raise WalkEndedError(
                     Ending.LIMIT, _("a limit was reached: {what}").format(what=stop.detail)
                 )
+            case Reason.OOPS if stop.goes_on:
+                self._arrive(stop.detail)
             case Reason.OOPS:
                 raise WalkEndedError(
                     Ending.OOPS, _("the kernel itself failed: {what}").format(what=stop.detail)

@@ -136,7 +136,9 @@ def _standing(stop: Stop, interrupted: bool) -> int:
 
 def _to_the_end(debugger: Debugger) -> Stop:
     stop = debugger.stop
-    while stop.reason not in _LEFT:
+    while stop.reason not in _LEFT or stop.goes_on:
+        if stop.goes_on:
+            say(stop.detail)
         stop = debugger.resume()
     return stop
 

@@ -95,7 +95,7 @@ class Tracker:
     def prepare(self) -> None:
         """Before a step: keep the frame's bytes where a gate may be about to edit them."""
         way = self.track.way
-        if way is not None and way.frame is not None and self.values["rip"] in self.path.gates:
+        if way is not None and way.frame is not None and self.values["rip"] in self.path.editors:
             self._frame = self.read(way.frame, self.kernel.arch.pt_regs.size)
 
     def _edited(self, track: Track, step: Step, old: bytes) -> Track:

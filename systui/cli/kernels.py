@@ -1,0 +1,83 @@
+"""Which kernel an emulated machine runs: the bundled one, or the user's own image."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from systui import minikernel
+from systui.arch.x86_64 import X86_64
+from systui.kernel import syscalls
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.syscalls import SyscallTable
+from systui.kernel.view import KernelView
+from systui.model.errors import BadInputError
+from systui.words import _
+
+
+class Bundled:
+    """The miniature kernel, page-table isolation on."""
+
+    pti = True
+
+    def open(self) -> Image:
+        """Its image."""
+        return Image.open(minikernel.path())
+
+    def table(self) -> SyscallTable:
+        """Its call table: Linux's current one."""
+        return syscalls.bundled("x86_64")
+
+    def view(self, image: Image) -> KernelView:
+        """What the debugger knows of it."""
+        sources = Sources([minikernel.sources()])
+        return KernelView(image, sources, self.table(), X86_64, lines=Lines(image))
+
+
+class Own:
+    """A vmlinux of the user's, its code as compiled."""
+
+    pti = False
+
+    def __init__(self, path: Path, sources: Sequence[Path]) -> None:
+        self._path = path
+        self._sources = sources
+        self._table: SyscallTable | None = None
+
+    def open(self) -> Image:
+        """Its image; BadInputError where it is none that systui can run."""
+        image = Image.open(self._path)
+        if image.machine != "x86_64":
+            raise BadInputError(
+                _("{path}: is a kernel for {machine}; the emulator runs x86_64 ones").format(
+                    path=self._path, machine=image.machine
+                )
+            )
+        if not image.symbols():
+            raise BadInputError(
+                _("{path}: has no symbols; a vmlinux as the build leaves it has them").format(
+                    path=self._path
+                )
+            )
+        return image
+
+    def table(self) -> SyscallTable:
+        """Its own call table."""
+        if self._table is None:
+            image = self.open()
+            self._table = _read_table(image)
+            image.close()
+        return self._table
+
+    def view(self, image: Image) -> KernelView:
+        """What the debugger knows of it; source text comes from the user's directories."""
+        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=Lines(image))
+
+
+Choice = Bundled | Own
+
+
+def _read_table(image: Image) -> SyscallTable:
+    from systui.decode.disassembly import Disassembler
+
+    return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
