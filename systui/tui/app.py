@@ -22,7 +22,7 @@ from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop
 from systui.tui.questions import wanted
-from systui.tui.steering import Steering, running_text, void
+from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from systui.follow.script import Script
     from systui.session.debugger import Debugger
 
-_RUNNING_SHOWN_AFTER = 0.15
+_RUNNING_SHOWN_EVERY = 0.15
 """Seconds after which a command that runs says so; shorter ones would only flicker."""
 
 
@@ -106,7 +106,7 @@ class SystuiApp(App[int]):
             case Failed() as failed:
                 self._failed(failed)
             case Progress(position=position):
-                self._progress(position)
+                self.steering.position = position
 
     def _stopped(self, snapshot: Snapshot, generation: int) -> None:
         if not self.steering.settled(generation) or self.facts is None:
@@ -148,12 +148,12 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             self.main.header.say_running("")
         else:
-            self._said_running = self.set_timer(_RUNNING_SHOWN_AFTER, lambda: self._progress(None))
+            self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
-    def _progress(self, position: int | None) -> None:
+    def _progress(self) -> None:
         if self.steering.running is None:
             return
-        self.main.header.say_running(running_text(position, self.steering.interrupted))
+        self.main.header.say_running(self.steering.running_text())
 
     # From the person
 
@@ -243,7 +243,7 @@ class SystuiApp(App[int]):
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
         if self.steering.interrupt():
-            self._progress(None)
+            self._progress()
         else:
             self.main.close_prompt()
 
