@@ -1,0 +1,119 @@
+"""The command line: `systui COMMAND …`. Commands are imported only when they are chosen."""
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from systui import __version__, words
+from systui.cli.parser import Parser, split_program
+from systui.model.errors import BadInputError, SystuiError
+from systui.words import _
+
+STATUS_ERROR = 2
+STATUS_INTERRUPTED = 130
+"""As a shell reports a program that SIGINT ended: 128 + 2."""
+STATUS_BROKEN_PIPE = 141
+"""The same for SIGPIPE: 128 + 13."""
+
+
+def _commands() -> dict[str, str]:
+    """Each command and the sentence that `--help` has for it."""
+    return {
+        "emulate": _("run a program in the built-in emulator and follow its system calls"),
+        "syscalls": _("print the system call table, or search in it"),
+        "doctor": _("say what is installed, what is missing and what each needs it"),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `systui` with `argv` (None: the process's own) and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    words.use(_wanted_language(arguments))
+    try:
+        return _dispatch(arguments)
+    except SystuiError as error:
+        print(f"systui: {error}", file=sys.stderr)
+        return STATUS_ERROR
+    except KeyboardInterrupt:
+        print("systui: " + _("interrupted"), file=sys.stderr)
+        return STATUS_INTERRUPTED
+    except BrokenPipeError:
+        return _quiet_end()
+
+
+def _dispatch(arguments: list[str]) -> int:
+    commands = _commands()
+    if not arguments or arguments[0] not in commands:
+        return _top(arguments, commands)
+    name, rest = arguments[0], arguments[1:]
+    module = import_module(f"systui.cli.{name}")
+    parser = Parser(prog=f"systui {name}", description=commands[name])
+    parser.add_argument(
+        "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
+    )
+    module.add_arguments(parser)
+    program: list[str] = []
+    if getattr(module, "RUNS_PROGRAM", False):
+        rest, program = split_program(rest, parser.valued)
+    options = parser.parse_args(rest)
+    if program:
+        options.arguments = program
+    run: Callable[[argparse.Namespace], int] = module.run
+    status = run(options)
+    sys.stdout.flush()
+    return status
+
+
+def _top(arguments: list[str], commands: dict[str, str]) -> int:
+    """`systui` without a command: help, version, or what was wrong."""
+    parser = Parser(
+        prog="systui",
+        description=_("Follow one Linux system call from user space through the kernel and back."),
+        usage="systui [--help] [--version] COMMAND …",
+        epilog="\n".join(
+            (
+                _("commands:"),
+                *(f"  {name:10} {text}" for name, text in commands.items()),
+                "",
+                _("`systui COMMAND --help` says more."),
+            )
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"systui {__version__}")
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help=argparse.SUPPRESS)
+    options, _rest = parser.parse_known_args(arguments)
+    if options.command is None:
+        if _rest:
+            parser.error(_("unknown option {option}").format(option=_rest[0]))
+        parser.print_help(sys.stderr)
+        return STATUS_ERROR
+    raise BadInputError(
+        _("no command {name!r}; there are {known}").format(
+            name=options.command, known=", ".join(commands)
+        )
+    )
+
+
+def _wanted_language(arguments: Sequence[str]) -> str | None:
+    """What `--lang` says, known before the parser is built so that its help speaks it."""
+    for position, argument in enumerate(arguments):
+        if argument == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+    return None
+
+
+def _quiet_end() -> int:
+    """The reader of stdout went away: leave without a word, and without Python's own at exit."""
+    import os
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    return STATUS_BROKEN_PIPE

@@ -1,0 +1,49 @@
+"""The option parser of every command: one-line errors, and a program's own arguments kept apart."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+STATUS_USAGE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are one line in systui's form, without abbreviations."""
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("allow_abbrev", False)
+        super().__init__(**settings)
+
+    @property
+    def valued(self) -> dict[str, bool]:
+        """Each option's spelling, and whether a value follows it."""
+        return {
+            spelling: action.nargs != 0 for spelling, action in self._option_string_actions.items()
+        }
+
+    def error(self, message: str) -> NoReturn:
+        """Print `message` as one line and leave with status 2."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        self.exit(STATUS_USAGE)
+
+
+def split_program(
+    arguments: Sequence[str], valued: Mapping[str, bool]
+) -> tuple[list[str], list[str]]:
+    """Part a command line at PROGRAM: (ours with PROGRAM last, the program's own).
+
+    As with strace, options stand before PROGRAM and everything after it, `--` included, is the
+    program's. argparse cannot keep a `--` there; hence by hand.
+    """
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        if argument == "--":
+            rest = arguments[position + 1 :]
+            return [*arguments[: position + 1], *rest[:1]], list(rest[1:])
+        if not argument.startswith("-") or argument == "-":
+            ours = [*arguments[:position], "--", argument]
+            return ours, list(arguments[position + 1 :])
+        position += 2 if valued.get(argument, False) else 1
+    return list(arguments), []

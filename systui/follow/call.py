@@ -1,0 +1,130 @@
+"""Which system call is meant: `[abi:]number|name[#nth]`, as a person types it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from systui.kernel.syscalls import SyscallTable
+from systui.model.call import SyscallRow
+from systui.model.errors import BadInputError
+from systui.words import _
+
+X32_BIT = 0x4000_0000
+"""Set in the number of an x32 call (arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT)."""
+
+_MASK = 0xFFFF_FFFF
+_FORM = re.compile(r"(?:(?P<abi>[^:#]*):)?(?P<what>[^:#]+)(?:#(?P<nth>[^:#]*))?")
+_NUMBER = re.compile(r"-?[0-9]+|0[xX][0-9a-fA-F]+")
+_TABLES = {"64": ("common", "64"), "x32": ("common", "x32"), "i386": ("i386",)}
+
+
+@dataclass(frozen=True, slots=True)
+class CallSpec:
+    """One call of a program: the `occurrence`-th of number `number` through ABI `abi`."""
+
+    abi: str
+    """`64`, `x32` or `i386`: the way in."""
+    number: int
+    """As the kernel reads it: the low 32 bits, an x32 call's bit 30 included."""
+    name: str
+    """The table's name; the number in digits where the table has none."""
+    occurrence: int = 1
+    """Counted from 1."""
+
+    @classmethod
+    def parse(cls, text: str, table: SyscallTable) -> "CallSpec":
+        """Read `text` against `table`; BadInputError names what is wrong and what is near."""
+        form = _FORM.fullmatch(text.strip())
+        if form is None:
+            raise BadInputError(
+                _("call {text!r}: write [abi:]number or name, then #n for the nth time").format(
+                    text=text
+                )
+            )
+        abi = _abi(form["abi"])
+        occurrence = _occurrence(form["nth"])
+        if _NUMBER.fullmatch(form["what"]):
+            return _numbered(form["what"], abi or "64", occurrence, table)
+        row = _named(form["what"], abi, table)
+        if abi is None:
+            abi = row.abi if row.abi in _TABLES else "64"
+        bit = X32_BIT if abi == "x32" else 0
+        return cls(abi, row.number | bit, row.name, occurrence)
+
+    def matches(self, abi: str, number: int) -> bool:
+        """Whether a call through `abi` with this number register is of the wanted kind.
+
+        `abi` is the way in (`64` for `syscall`, `i386` for `int $0x80`); x32 comes in by
+        `syscall` with a bit set in its number.
+        """
+        way = "64" if self.abi == "x32" else self.abi
+        return way == abi and (number & _MASK) == self.number
+
+    def __str__(self) -> str:
+        """As a title spells it: `43 accept`, `43 accept #2`, `9999`."""
+        number = str(self.number)
+        named = number if self.name == number else f"{number} {self.name}"
+        return named if self.occurrence == 1 else f"{named} #{self.occurrence}"
+
+
+def _abi(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if text not in _TABLES:
+        raise BadInputError(
+            _("call ABI {abi!r} is not known; there are {known}").format(
+                abi=text, known=", ".join(_TABLES)
+            )
+        )
+    return text
+
+
+def _occurrence(text: str | None) -> int:
+    if text is None:
+        return 1
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise BadInputError(
+            _("call occurrence {text!r}: write a number from 1 on, as in accept#2").format(
+                text="#" + text
+            )
+        )
+    return int(text)
+
+
+def _numbered(text: str, abi: str, occurrence: int, table: SyscallTable) -> CallSpec:
+    number = int(text, 16) if text[:2] in {"0x", "0X"} else int(text)
+    if not -(1 << 31) <= number <= _MASK:
+        raise BadInputError(
+            _("call number {text} does not fit the 32 bits that the kernel reads").format(text=text)
+        )
+    number &= _MASK
+    if abi == "x32":
+        number |= X32_BIT
+    wanted = number & ~X32_BIT if abi == "x32" else number
+    named = [row for row in _rows(table, abi) if row.number == wanted]
+    return CallSpec(abi, number, named[0].name if named else str(number), occurrence)
+
+
+def _named(name: str, abi: str | None, table: SyscallTable) -> SyscallRow:
+    """The row called `name`, also by its entry (`sys_accept`, `__x64_sys_accept`)."""
+    rows = table.rows if abi is None else _rows(table, abi)
+    short = re.sub(r"^(__[a-z0-9_]+?_)?sys_", "", name)
+    found = [row for row in rows if row.name in {name, short}]
+    if found:
+        return next((row for row in found if row.abi != "x32"), found[0])
+    from difflib import get_close_matches
+
+    near = get_close_matches(short, [row.name for row in rows], n=4, cutoff=0.6)
+    if near:
+        raise BadInputError(
+            _("no system call is named {name!r}; near to it: {near}").format(
+                name=name, near=", ".join(near)
+            )
+        )
+    raise BadInputError(
+        _("no system call is named {name!r}; `systui syscalls` prints them all").format(name=name)
+    )
+
+
+def _rows(table: SyscallTable, abi: str) -> Sequence[SyscallRow]:
+    return [row for row in table.rows if row.abi in _TABLES[abi]]

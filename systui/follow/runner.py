@@ -1,0 +1,269 @@
+"""Walking a script on a debugger: the same for the screen and for the printer."""
+
+from collections.abc import Callable, Mapping
+
+from systui.follow import finder
+from systui.follow.call import CallSpec
+from systui.follow.outcome import Ending, Outcome, WalkEndedError
+from systui.follow.places import Place, resolve
+from systui.follow.script import Move, Pace, Script, ScriptStep
+from systui.follow.values import broken, fill
+from systui.model.call import Phase
+from systui.model.snapshot import Snapshot
+from systui.model.stop import MemoryRange, Reason, Space
+from systui.session.debugger import Debugger
+from systui.words import _
+
+Show = Callable[[Snapshot, str | None], None]
+"""Called with each stop that is to be shown, and the script's sentence for it."""
+
+
+def run(
+    debugger: Debugger,
+    script: Script,
+    call: CallSpec | None,
+    show: Show,
+    should_stop: Callable[[], bool],
+    pace: Pace | None = None,
+) -> Outcome:
+    """Walk `script`, for `call` where one is given, from where the debugger stands.
+
+    `pace` makes every move show at least the stops that it names (None: as the script says).
+    BadInputError when the script names a place that neither kernel nor program has.
+    """
+    return _Walk(debugger, script, call, show, should_stop, pace).run()
+
+
+class _Walk:
+    """One run of one script."""
+
+    def __init__(
+        self,
+        debugger: Debugger,
+        script: Script,
+        call: CallSpec | None,
+        show: Show,
+        should_stop: Callable[[], bool],
+        pace: Pace | None,
+    ) -> None:
+        self._debugger = debugger
+        self._script = script
+        self._call = call
+        self._show = show
+        self._should_stop = should_stop
+        self._pace = pace
+        self._places = {
+            step.number: resolve(step.move.places, debugger)
+            for step in script.steps
+            if step.move is not None and step.move.places
+        }
+        self._begun: int | None = None
+        """Position at which the wanted call began; None when none is wanted."""
+        self._shown: int | None = None
+        """Position of the stop shown last, or about to be."""
+        self._before: int | None = None
+        """Position of the one before it."""
+        self._pending: list[str] | None = None
+        """Notes of the stop that is shown before the next move; None when none waits."""
+        self._line: tuple[str, int] | None = None
+
+    def run(self) -> Outcome:
+        try:
+            self._find()
+            for step in self._script.steps:
+                self._do(step)
+            self._flush()
+            return Outcome(Ending.WALKED, "", self._debugger.stop)
+        except WalkEndedError as end:
+            self._flush()
+            return Outcome(end.ending, end.reason, self._debugger.stop)
+
+    def _find(self) -> None:
+        if self._call is None:
+            return
+        try:
+            finder.find(self._debugger, self._call, self._check)
+        except WalkEndedError as end:
+            if end.ending is not Ending.PROGRAM_ENDED:
+                raise
+            raise WalkEndedError(
+                Ending.NEVER_CAME,
+                _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
+            ) from end
+        self._begun = self._debugger.stop.position
+
+    def _do(self, step: ScriptStep) -> None:
+        if step.move is not None and not self._go(step, step.move):
+            return
+        if step.expect is not None:
+            reason = broken(step.expect, self._debugger.snapshot())
+            if reason is not None:
+                self._arrive(None)
+                raise WalkEndedError(
+                    Ending.UNEXPECTED,
+                    _("script {name}, step {number}: {reason}").format(
+                        name=self._script.name, number=step.number, reason=reason
+                    ),
+                )
+        if step.note is not None or step.move is None:
+            self._arrive(step.note)
+
+    def _go(self, step: ScriptStep, move: Move) -> bool:
+        """Make `move`; False where it was optional and something later came first."""
+        if not move.places:
+            self._count(move, step.notes)
+            return True
+        place = self._places[step.number]
+        later = self._later(step.number) if move.optional else ()
+        while True:
+            fresh = self._debugger.stop.position != self._shown
+            if fresh and place.here(self._debugger):
+                self._arrive(self._noted(step.notes))
+                return True
+            if move.optional and (self._over(place) or self._any_here(later)):
+                return False
+            if self._over(place):
+                raise WalkEndedError(
+                    Ending.NEVER_CAME,
+                    _("{place} was not reached: the call took another way").format(
+                        place=place.name
+                    ),
+                )
+            if fresh and self._is_shown(move):
+                self._arrive(self._noted(step.notes))
+            self._advance(move, place)
+
+    def _count(self, move: Move, notes: Mapping[str, str]) -> None:
+        left = move.count
+        while left:
+            self._advance(move, None)
+            if self._is_shown(move):
+                self._arrive(self._noted(notes))
+            left -= self._counts(move)
+
+    def _counts(self, move: Move) -> bool:
+        """Whether the stop stood at is one that the move's own pace counts."""
+        return self._pace_shows(move.pace)
+
+    def _later(self, number: int) -> tuple[Place, ...]:
+        """The places that the steps after step `number` lead to."""
+        return tuple(place for step, place in self._places.items() if step > number)
+
+    def _any_here(self, places: tuple[Place, ...]) -> bool:
+        return any(place.here(self._debugger) for place in places)
+
+    def _over(self, place: Place) -> bool:
+        """Whether the followed call is over, so that a landmark of its way cannot come."""
+        return (
+            bool(place.landmarks)
+            and self._begun is not None
+            and self._debugger.phase is Phase.USER
+            and self._debugger.stop.position > self._begun
+        )
+
+    def _is_shown(self, move: Move) -> bool:
+        return self._pace_shows(move.pace) or (
+            self._pace is not None and self._pace_shows(self._pace)
+        )
+
+    def _pace_shows(self, pace: Pace) -> bool:
+        if pace is Pace.INSTRUCTIONS:
+            return True
+        if pace is Pace.TARGET:
+            return False
+        if self._debugger.landmark is not None:
+            return True
+        return pace is Pace.LINES and self._source() not in {None, self._line}
+
+    def _source(self) -> tuple[str, int] | None:
+        debugger, pc = self._debugger, self._debugger.stop.pc
+        view = debugger.program if debugger.phase is Phase.USER else debugger.kernel
+        source = None if view is None else view.locate(pc).source
+        return None if source is None else (source.file, source.line)
+
+    def _noted(self, notes: Mapping[str, str]) -> str | None:
+        landmark = self._debugger.landmark
+        return None if landmark is None else notes.get(landmark.name)
+
+    def _arrive(self, note: str | None) -> None:
+        """Have the current stop shown, with `note`, before the next move."""
+        position = self._debugger.stop.position
+        if self._pending is None:
+            if self._shown != position:
+                self._before, self._shown = self._shown, position
+            self._pending = []
+            self._line = self._source()
+        if note is not None:
+            self._pending.append(note)
+
+    def _flush(self) -> None:
+        if self._pending is None:
+            return
+        notes, self._pending = self._pending, None
+        before = self._before
+        if before is not None and self._shown is not None and self._shown - before <= 1:
+            before = None
+        snapshot = self._debugger.snapshot(since=before)
+        self._show(snapshot, "\n".join(fill(note, snapshot) for note in notes) or None)
+
+    def _advance(self, move: Move, place: Place | None) -> None:
+        """One step of the way: an instruction, the handler as a whole, or a run at full speed."""
+        self._flush()
+        if self._should_stop():
+            raise WalkEndedError(Ending.STOPPED, _("stopped on request"))
+        debugger = self._debugger
+        landmark = debugger.landmark
+        at_call = landmark is not None and landmark.name == "user_syscall"
+        fast = (self._pace or move.pace) in {Pace.TARGET, Pace.LANDMARKS} and move.pace in {
+            Pace.TARGET,
+            Pace.LANDMARKS,
+        }
+        if debugger.phase is Phase.USER and fast and not at_call:
+            self._run_program(place)
+        elif debugger.phase is Phase.HANDLER and not move.inside:
+            self._leave_handler(place)
+        else:
+            debugger.step()
+            self._check()
+
+    def _run_program(self, place: Place | None) -> None:
+        if place is not None and place.addresses:
+            self._debugger.run_to(place.addresses)
+            self._check()
+            return
+        finder.to_entry(self._debugger, self._check)
+        finder.back_to_user(self._debugger)
+
+    def _leave_handler(self, place: Place | None) -> None:
+        """Over the handler at full speed, unless the place lies inside."""
+        debugger, landmark = self._debugger, self._debugger.landmark
+        if place is None or landmark is None or landmark.name != "handler":
+            debugger.finish()
+        else:
+            debugger.run_to(place.addresses | self._return_address())
+        self._check()
+
+    def _return_address(self) -> frozenset[int]:
+        """Where the function just entered returns to: the word that rsp points to."""
+        arch, target = self._debugger.kernel.arch, self._debugger.target
+        word = arch.pt_regs.word
+        place = MemoryRange(Space.KERNEL, target.registers()[arch.sp], word)
+        (data,) = target.read_memory([place])
+        return frozenset() if data is None else frozenset((int.from_bytes(data, "little"),))
+
+    def _check(self) -> None:
+        """Raise WalkEndedError where the stop stood at ends every walk."""
+        stop = self._debugger.stop
+        match stop.reason:
+            case Reason.EXIT:
+                raise WalkEndedError(Ending.PROGRAM_ENDED, stop.detail or _("the program ended"))
+            case Reason.BLOCKED:
+                raise WalkEndedError(
+                    Ending.BLOCKED, _("the program waits: {what}").format(what=stop.detail)
+                )
+            case Reason.LIMIT:
+                raise WalkEndedError(
+                    Ending.LIMIT, _("a limit was reached: {what}").format(what=stop.detail)
+                )
+            case Reason.INTERRUPTED:
+                raise WalkEndedError(Ending.STOPPED, _("interrupted"))

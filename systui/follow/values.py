@@ -1,0 +1,105 @@
+"""What a script can say and check about a stop: the `{values}` of notes, the keys of `expect`."""
+
+import re
+
+from systui.follow.script import Expectation
+from systui.model.frame import Slot, Written
+from systui.model.snapshot import Snapshot
+from systui.words import _
+
+_VALUE = re.compile(r"\{([^{}]*)\}")
+
+
+def fill(note: str, snapshot: Snapshot) -> str:
+    """`note` in the chosen language with the stop's values put in."""
+    return _VALUE.sub(lambda match: _value(match[1], snapshot), _(note))
+
+
+def broken(expectation: Expectation, snapshot: Snapshot) -> str | None:
+    """What of `expectation` does not hold at this stop, in words; None when all of it does."""
+    landmark = snapshot.landmark.name if snapshot.landmark else None
+    wanted: list[tuple[str, str | int | None, str | int | None]] = [
+        ("phase", expectation.phase and expectation.phase.value, snapshot.phase.value),
+        ("landmark", expectation.landmark, landmark),
+        ("symbol", expectation.symbol, _symbol(expectation.symbol, snapshot)),
+    ]
+    wanted += [
+        (name, f"{value & _WORD:#x}", _hex(snapshot.registers.get(name)))
+        for name, value in expectation.registers.items()
+    ]
+    wanted += [
+        (f"pt_regs.{name}", f"{value & _WORD:#x}", _slot_text(_slot(name, snapshot)))
+        for name, value in expectation.slots.items()
+    ]
+    wanted += [("result", expectation.result, _result(expectation.result, snapshot))]
+    for name, want, found in wanted:
+        if want is not None and want != found:
+            return _("expected {name} {want}, found {found}").format(
+                name=name, want=want, found=found
+            )
+    for name in expectation.unwritten:
+        slot = _slot(name, snapshot)
+        if slot is not None and slot.written is Written.YES:
+            return _("expected pt_regs.{name} not to be written yet").format(name=name)
+    return None
+
+
+_WORD = (1 << 64) - 1
+
+
+def _symbol(wanted: str | None, snapshot: Snapshot) -> str | None:
+    """The stop's symbol, with its offset only where one is wanted."""
+    location = snapshot.location
+    return location.name if wanted and "+" in wanted else location.symbol
+
+
+def _result(wanted: str | int | None, snapshot: Snapshot) -> str | int | None:
+    if snapshot.call is None:
+        return None
+    return snapshot.call.errno if isinstance(wanted, str) else snapshot.call.result
+
+
+def _slot(name: str, snapshot: Snapshot) -> Slot | None:
+    if snapshot.frame is None:
+        return None
+    return next((slot for slot in snapshot.frame.slots if slot.name == name), None)
+
+
+def _slot_text(slot: Slot | None) -> str:
+    if slot is None:
+        return _("no frame")
+    if slot.written is Written.NO:
+        return _("not yet written")
+    return _hex(slot.value)
+
+
+def _hex(value: int | None) -> str:
+    return _("unknown") if value is None else f"{value:#x}"
+
+
+def _value(name: str, snapshot: Snapshot) -> str:
+    if name.startswith("ptregs."):
+        return _slot_text(_slot(name.removeprefix("ptregs."), snapshot))
+    call, frame = snapshot.call, snapshot.frame
+    match name:
+        case "pc":
+            return f"{snapshot.stop.pc:#x}"
+        case "symbol":
+            return snapshot.location.name
+        case "phase":
+            return snapshot.phase.value
+        case "index":
+            return str(snapshot.stop.position)
+        case "stack":
+            return snapshot.stack.kind.value
+        case "frame":
+            return _hex(frame.address if frame else None)
+        case "nr":
+            return _("unknown") if call is None else str(call.number)
+        case "name":
+            return _("unknown") if call is None else call.name
+        case "result":
+            if call is None or call.result is None:
+                return _("unknown")
+            return f"{call.result} {call.errno}" if call.errno else str(call.result)
+    return _hex(snapshot.registers.get(name))

@@ -1,0 +1,148 @@
+"""Without a screen: run a program to its end, or walk a script and print the trace."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Protocol
+
+from systui.follow.call import CallSpec
+from systui.follow.outcome import Ending, Outcome
+from systui.follow.runner import run
+from systui.follow.script import Pace, Script
+from systui.model.snapshot import Snapshot
+from systui.model.stop import Channel, Output, Reason, Stop
+from systui.session.debugger import Debugger
+from systui.words import _
+
+STATUS_FAILED = 1
+STATUS_INTERRUPTED = 130
+"""As a shell reports a program that SIGINT ended: 128 + 2."""
+
+_LEFT = {Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.INTERRUPTED, Reason.END_OF_RECORDING}
+
+
+class Printer(Protocol):
+    """What a trace is written with: text, or JSON lines."""
+
+    def begin(self) -> None:
+        """Before the first stop."""
+
+    def stop(self, snapshot: Snapshot, note: str | None) -> None:
+        """One stop of the walk."""
+
+    def output(self, output: Output) -> None:
+        """Something that the program wrote."""
+
+    def walked(self) -> None:
+        """The walk is over; the program runs on."""
+
+    def end(self, stop: Stop) -> None:
+        """The program stands for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is to be walked, and which stops are to be shown."""
+
+    script: Script
+    call: CallSpec | None
+    pace: Pace | None
+
+
+def pass_through(debugger: Debugger) -> int:
+    """Run the program to its end, its output unchanged; returns its exit status."""
+    debugger.target.subscribe(_copy)
+    with _interruptible(debugger) as was_interrupted:
+        stop = _to_the_end(debugger)
+    if stop.reason is Reason.EXIT and stop.exit_status is not None:
+        if stop.detail:
+            say(stop.detail)
+        return stop.exit_status
+    return _standing(stop, was_interrupted())
+
+
+def trace(debugger: Debugger, walk: Walk, printer: Printer) -> int:
+    """Walk and print, then let the program run on to its end; returns systui's exit status."""
+    debugger.target.subscribe(printer.output)
+    with _interruptible(debugger) as was_interrupted:
+        printer.begin()
+        outcome = run(
+            debugger, walk.script, walk.call, printer.stop, was_interrupted, pace=walk.pace
+        )
+        printer.walked()
+        stop = outcome.stop
+        if outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
+            stop = _to_the_end(debugger)
+        printer.end(stop)
+    return _status(outcome, stop, was_interrupted())
+
+
+def _status(outcome: Outcome, stop: Stop, interrupted: bool) -> int:
+    if outcome.walked:
+        if stop.reason is Reason.EXIT:
+            return 0
+        return _standing(stop, interrupted)
+    if interrupted:
+        say(_("interrupted"))
+        return STATUS_INTERRUPTED
+    say(outcome.reason)
+    return STATUS_FAILED
+
+
+def _standing(stop: Stop, interrupted: bool) -> int:
+    """The program stands but has not ended: say why."""
+    if interrupted or stop.reason is Reason.INTERRUPTED:
+        say(_("interrupted"))
+        return STATUS_INTERRUPTED
+    if stop.reason is Reason.BLOCKED:
+        say(_("the program waits for what cannot come: {what}").format(what=stop.detail))
+    else:
+        say(_("stopped: {what}").format(what=stop.detail or stop.reason.value))
+    return STATUS_FAILED
+
+
+def _to_the_end(debugger: Debugger) -> Stop:
+    stop = debugger.stop
+    while stop.reason not in _LEFT:
+        stop = debugger.resume()
+    return stop
+
+
+def say(text: str) -> None:
+    """One line of systui's own, on standard error."""
+    print(f"systui: {text}", file=sys.stderr, flush=True)
+
+
+def _copy(output: Output) -> None:
+    descriptor = 2 if output.channel is Channel.STDERR else 1
+    write_all(descriptor, output.data)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of `data`; BrokenPipeError when its reader went away."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+@contextmanager
+def _interruptible(debugger: Debugger) -> Iterator[Callable[[], bool]]:
+    """While inside, Ctrl-C stops the target; a second one ends systui at once."""
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        debugger.target.interrupt()
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

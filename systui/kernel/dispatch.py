@@ -1,0 +1,164 @@
+"""How a kernel's C code picks a system call's handler by its number, told from its code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from systui.kernel.listing import Listing
+from systui.kernel.walk import Element, Rules, State, Value, Walk, returned, walk
+from systui.model.operation import (
+    Flow,
+    ImmediateOperand,
+    MemoryOperand,
+    Operation,
+    RegisterOperand,
+)
+
+_SMALLEST_LIMIT = 64
+"""Fewer calls than this no table has; other constants on the way are smaller."""
+_NEAR = 24
+"""Instructions before the dispatch among which the range check is looked for."""
+
+
+@dataclass
+class Dispatch:
+    """The dispatching function and what was found in it."""
+
+    function: int
+    sites: frozenset[int] = frozenset()
+    """Where a handler is called (or jumped to) by its number."""
+    missing: frozenset[int] = frozenset()
+    """Calls of the handler of numbers that have none, past the table."""
+    range_checks: dict[int, int] = field(default_factory=dict)
+    """Comparisons of the number: address to the first number that is too large."""
+    after: frozenset[int] = frozenset()
+    """Instructions that run once a handler has returned."""
+    undecided: frozenset[int] = frozenset()
+    """Of `after`, those that also lead to a call in `missing` when no handler was called."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Addresses that dispatch is recognised by; empty or None where an image has none."""
+
+    tables: frozenset[int] = frozenset()
+    """`sys_call_table` and its like."""
+    thunks: frozenset[int] = frozenset()
+    """`__x86_indirect_thunk_*`: a call of one is an indirect call."""
+    switches: frozenset[int] = frozenset()
+    """Functions that are a switch over the number (`x64_sys_call`)."""
+    inner: frozenset[int] = frozenset()
+    """Functions that dispatch for the dispatching function (`do_syscall_x64`)."""
+    missing: frozenset[int] = frozenset()
+    """Handlers of numbers that have none (`__x64_sys_ni_syscall`)."""
+    return_thunks: frozenset[int] = frozenset()
+
+
+def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
+    """Look for the table call in `function` and the functions it leaves that to."""
+    rules = Rules(call=returned, return_thunks=names.return_thunks)
+    way = walk(listing, [(function, State({}, {}))], rules)
+    calls = _calls(listing, way, names)
+    handed = _called(listing, way, names.inner)
+    missing = _called(listing, way, names.missing)
+    ends = [call.instruction.end for call in (*calls, *handed)]
+    after = frozenset(walk(listing, [(end, State({}, {})) for end in ends], rules).states)
+    absent = frozenset(call.instruction.address for call in missing)
+    found = Dispatch(
+        function,
+        frozenset(call.instruction.address for call in calls),
+        absent,
+        _range_checks(listing, way, calls),
+        after,
+        after & _leading_to(way, absent),
+    )
+    for call in handed:
+        assert call.instruction.target is not None
+        _add(found, find_dispatch(listing, call.instruction.target, names))
+    return found
+
+
+def _add(whole: Dispatch, part: Dispatch) -> None:
+    whole.sites |= part.sites
+    whole.missing |= part.missing
+    whole.range_checks |= part.range_checks
+    whole.after |= part.after
+    whole.undecided |= part.undecided
+
+
+def _leading_to(way: Walk, ends: frozenset[int]) -> frozenset[int]:
+    """Instructions from which one of `ends` can be reached, they included."""
+    found: set[int] = set()
+    pending = list(ends)
+    while pending:
+        address = pending.pop()
+        if address not in found:
+            found.add(address)
+            pending.extend(way.predecessors.get(address, ()))
+    return frozenset(found)
+
+
+def _operations(listing: Listing, way: Walk) -> Iterator[tuple[Operation, State]]:
+    for address, state in way.states.items():
+        operation = listing.operation(address)
+        if operation is not None:
+            yield operation, state
+
+
+def _called(listing: Listing, way: Walk, functions: frozenset[int]) -> list[Operation]:
+    return [
+        operation
+        for operation, _state in _operations(listing, way)
+        if operation.flow in (Flow.CALL, Flow.JUMP) and operation.instruction.target in functions
+    ]
+
+
+def _calls(listing: Listing, way: Walk, names: Names) -> list[Operation]:
+    return [
+        operation
+        for operation, state in _operations(listing, way)
+        if operation.flow in (Flow.CALL, Flow.JUMP) and _dispatches(operation, state, names)
+    ]
+
+
+def _dispatches(operation: Operation, state: State, names: Names) -> bool:
+    target = operation.instruction.target
+    if target is not None:
+        return target in names.switches or (
+            target in names.thunks
+            and any(_is_handler(value, names) for value in state.registers.values())
+        )
+    operand = operation.source
+    return isinstance(operand, MemoryOperand | RegisterOperand) and _is_handler(
+        state.value(operand), names
+    )
+
+
+def _is_handler(value: Value, names: Names) -> bool:
+    return isinstance(value, Element) and value.table in names.tables
+
+
+def _range_checks(listing: Listing, way: Walk, calls: list[Operation]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for call in calls:
+        address: int | None = call.instruction.address
+        for _ in range(_NEAR):
+            address = min(way.predecessors.get(address, ()), default=None) if address else None
+            operation = None if address is None else listing.operation(address)
+            if operation is None:
+                break
+            limit = _limit(listing, operation)
+            if limit is not None:
+                found[operation.instruction.address] = limit
+                break
+    return found
+
+
+def _limit(listing: Listing, operation: Operation) -> int | None:
+    constant = operation.source
+    if operation.name != "cmp" or not isinstance(constant, ImmediateOperand):
+        return None
+    following = listing.operation(operation.instruction.end)
+    if constant.value < _SMALLEST_LIMIT or following is None:
+        return None
+    above = following.name in ("ja", "jbe", "jna", "jnbe", "jg", "jle")
+    return constant.value + (1 if above else 0)

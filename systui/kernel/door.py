@@ -1,0 +1,313 @@
+"""One way into the kernel and out again, told from its code.
+
+A door is an entry (a system call's, an exception's) with the code up to its call of C code and
+the code after it. All that is said of it comes from walking that code: `systui.kernel.walk`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from systui.arch.spec import Architecture
+from systui.kernel.listing import Listing
+from systui.kernel.walk import (
+    Derived,
+    Pointer,
+    Rules,
+    Slot,
+    State,
+    User,
+    Value,
+    Walk,
+    Where,
+    Word,
+    walk,
+)
+from systui.model.operation import Flow, Operation, RegisterOperand
+
+CPU = 0
+"""Stands for the CPU where the address of a storing instruction is asked for."""
+
+CHECKS = ("cx_is_ip", "canonical", "cs", "r11_is_flags", "rf_tf", "ss")
+"""SYSRET's eligibility checks by the names that `systui.model.snapshot.Verdict` uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotStore:
+    """An instruction that stores a slot; `register` is the user register it keeps, if one."""
+
+    slot: str
+    register: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What must be true of the frame just before an instruction runs.
+
+    `frame` is the frame's address less rsp; None where rsp is on another stack.
+    """
+
+    frame: int | None
+    written: frozenset[str]
+    possible: frozenset[str]
+    """Slots written on some way here, those in `written` included."""
+    restored: frozenset[str]
+
+
+class Door:
+    """One entry's code, walked when first asked.
+
+    `call` is the instruction that calls the C code; `inward` are the states up to it and
+    `outward` those after it.
+    """
+
+    def __init__(
+        self,
+        entry: int,
+        call: Operation,
+        inward: Walk,
+        listing: Listing,
+        arch: Architecture,
+        rules: Rules,
+    ) -> None:
+        self.entry = entry
+        self.call = call
+        self.inward = inward
+        self._listing = listing
+        self._layout = arch.pt_regs
+        self._rules = rules
+
+    @property
+    def call_site(self) -> int:
+        """Address of the call of the C code."""
+        return self.call.instruction.address
+
+    @property
+    def return_site(self) -> int:
+        """Where the C code returns to."""
+        return self.call.instruction.end
+
+    @property
+    def function(self) -> int | None:
+        """The C function called; None where the call is indirect."""
+        return self.call.instruction.target
+
+    @cached_property
+    def at_call(self) -> State:
+        """The state in which the C code is called."""
+        return self.inward.states[self.call_site]
+
+    @cached_property
+    def frame(self) -> Pointer | None:
+        """Where the frame lies: rsp at the call."""
+        top = self.at_call.registers.get("rsp")
+        return top if isinstance(top, Pointer) else None
+
+    @cached_property
+    def outward(self) -> Walk:
+        """The states after the C code, slots holding what it left in them."""
+        if self.frame is None:
+            return Walk()
+        memory: dict[Where, Word] = {
+            Pointer(self.frame.base, self.frame.offset + offset): Word(Slot(name), None)
+            for name, offset in self._layout.fields
+        }
+        after = self._rules.call(self.call, self.at_call)
+        registers = {} if after is None else dict(after.registers)
+        start = State({**registers, "rsp": self.frame}, memory)
+        return walk(self._listing, [(self.return_site, start)], self._rules)
+
+    # --- the frame ---------------------------------------------------------------------------
+
+    @cached_property
+    def saved(self) -> frozenset[str]:
+        """Slots that are stored by the time the C code is called."""
+        return frozenset(self._slots(self.at_call.memory))
+
+    @cached_property
+    def stores(self) -> dict[int, tuple[SlotStore, ...]]:
+        """What instructions on the way in store into the frame; `CPU` for its own pushes."""
+        found: dict[int, dict[str, SlotStore]] = {}
+        for state in self.inward.states.values():
+            for slot, word in self._slots(state.memory).items():
+                if word.stored_by is not None:
+                    keeps = word.value.register if isinstance(word.value, User) else None
+                    found.setdefault(word.stored_by, {})[slot] = SlotStore(slot, keeps)
+        return {address: tuple(slots.values()) for address, slots in found.items()}
+
+    @cached_property
+    def storers(self) -> dict[str, int]:
+        """The instruction (or `CPU`) that stores each slot by the time the C code is called."""
+        return {
+            slot: word.stored_by
+            for slot, word in self._slots(self.at_call.memory).items()
+            if word.stored_by is not None
+        }
+
+    @cached_property
+    def keepers(self) -> dict[str, str]:
+        """Which slot keeps which user register: register to slot.
+
+        Of two slots with the same register's value the one named after it is meant.
+        """
+        named = {register: field for field, register in self._layout.registers}
+        found: dict[str, str] = {}
+        for slot, word in self._slots(self.at_call.memory).items():
+            if isinstance(word.value, User):
+                register = word.value.register
+                if register not in found or named.get(register) == slot:
+                    found[register] = slot
+        return found
+
+    def known(self, address: int) -> Known | None:
+        """What must be true just before the instruction at `address`; None off this way."""
+        return self._known.get(address)
+
+    @cached_property
+    def _known(self) -> dict[int, Known]:
+        found = {
+            address: self._inward_known(state) for address, state in self.inward.states.items()
+        }
+        for address, state in self.outward.states.items():
+            found[address] = Known(
+                self._distance(state), self.saved, self.saved, self._restored(state)
+            )
+        return found
+
+    def _inward_known(self, state: State) -> Known:
+        possible = frozenset(
+            name
+            for where in state.touched
+            if isinstance(where, Pointer) and (name := self._field(where)) is not None
+        )
+        written = frozenset(self._slots(state.memory))
+        return Known(self._distance(state), written, possible | written, frozenset())
+
+    def _distance(self, state: State) -> int | None:
+        top = state.registers.get("rsp")
+        if self.frame is None or not isinstance(top, Pointer) or top.base != self.frame.base:
+            return None
+        return self.frame.offset - top.offset
+
+    def _field(self, where: Pointer) -> str | None:
+        if self.frame is None or where.base != self.frame.base:
+            return None
+        return self._layout.names.get(where.offset - self.frame.offset)
+
+    def _slots(self, memory: Mapping[Where, Word]) -> dict[str, Word]:
+        return {
+            name: word
+            for where, word in memory.items()
+            if isinstance(where, Pointer) and (name := self._field(where)) is not None
+        }
+
+    # --- the way back ------------------------------------------------------------------------
+
+    @cached_property
+    def exits(self) -> dict[int, Flow]:
+        """The instructions that leave the kernel: address to SYSRET or IRET."""
+        return {
+            operation.instruction.address: operation.flow
+            for operation in self.operations(self.outward)
+            if operation.flow in (Flow.SYSRET, Flow.IRET)
+        }
+
+    @cached_property
+    def restores(self) -> dict[int, tuple[str, str]]:
+        """Instructions that give a user register back for good: address to (register, slot)."""
+        found = {}
+        for address in self.exits:
+            for register, value in self.outward.states[address].registers.items():
+                if isinstance(value, Slot) and value.loaded_by is not None:
+                    found[value.loaded_by] = (register, value.name)
+        return found
+
+    def _restored(self, state: State) -> frozenset[str]:
+        return frozenset(
+            value.name
+            for value in state.registers.values()
+            if isinstance(value, Slot) and value.loaded_by in self.restores
+        )
+
+    @cached_property
+    def checks(self) -> dict[int, str]:
+        """Comparisons that decide whether SYSRET is possible: address to the check's name."""
+        found = {}
+        for operation in self.operations(self.outward):
+            if operation.name in ("cmp", "test"):
+                state = self.outward.states[operation.instruction.address]
+                values = [state.value(operand, 1) for operand in operation.operands]
+                name = check_name(values)
+                if name is not None:
+                    found[operation.instruction.address] = name
+        return found
+
+    # --- what happens on the way -------------------------------------------------------------
+
+    def operations(self, way: Walk) -> Iterable[Operation]:
+        """The instructions of one direction, by address."""
+        for address in sorted(way.states):
+            operation = self._listing.operation(address)
+            if operation is not None:
+                yield operation
+
+    def after(self, way: Walk, name: str) -> tuple[int, ...]:
+        """Where control stands after each instruction of `way` that writes register `name`."""
+        return tuple(
+            operation.instruction.end
+            for operation in self.operations(way)
+            if isinstance(operation.destination, RegisterOperand)
+            and operation.destination.register == name
+            and operation.destination.written
+        )
+
+    def switches(self, way: Walk) -> tuple[int, ...]:
+        """First instructions on another kernel stack than the one before them."""
+        found = []
+        for operation in self.operations(way):
+            address, end = operation.instruction.address, operation.instruction.end
+            if operation.flow is Flow.NEXT and end in way.states:
+                before = way.states[address].registers.get("rsp")
+                after = way.states[end].registers.get("rsp")
+                if isinstance(after, Pointer) and _base(before) != after.base:
+                    found.append(end)
+        return tuple(found)
+
+    @cached_property
+    def complete(self) -> tuple[int, ...]:
+        """First instructions at which the frame holds all that it will hold."""
+        whole = {
+            address
+            for address, state in self.inward.states.items()
+            if self._inward_known(state).written >= self.saved
+        }
+        return tuple(
+            sorted(
+                address
+                for address in whole
+                if not self.inward.predecessors.get(address, set()) & whole
+            )
+        )
+
+
+def _base(value: Value) -> int | None:
+    return value.base if isinstance(value, Pointer) else None
+
+
+def _slot_name(value: Value) -> str | None:
+    if isinstance(value, Derived):
+        value = value.origin
+    return value.name if isinstance(value, Slot) else None
+
+
+def check_name(values: list[Value]) -> str | None:
+    """Which of SYSRET's checks a comparison of `values` is."""
+    names = {name for value in values if (name := _slot_name(value)) is not None}
+    if names == {"cx", "ip"}:
+        shifted = any(isinstance(value, Derived) for value in values)
+        return "canonical" if shifted else "cx_is_ip"
+    if names == {"r11", "flags"}:
+        return "r11_is_flags"
+    if names in ({"r11"}, {"flags"}):
+        return "rf_tf"
+    return next((name for name in ("cs", "ss") if names == {name}), None)

@@ -1,0 +1,50 @@
+"""An image's code as operations, decoded where it is walked."""
+
+from collections.abc import Callable, Sequence
+
+from systui.model.operation import Operation
+
+Decode = Callable[[int, bytes], Sequence[Operation]]
+"""Bytes at an address to instructions, up to the first bytes that are none."""
+
+Read = Callable[[int, int], bytes | None]
+"""Address and size to bytes; None where they cannot be read whole."""
+
+_CHUNK = 192
+
+
+class Listing:
+    """Instructions by address, each decoded once.
+
+    `reads` are tried in order: live memory first shows the code as patched, the image as built.
+    """
+
+    def __init__(self, decode: Decode, reads: Sequence[Read]) -> None:
+        self._decode = decode
+        self._reads = tuple(reads)
+        self._operations: dict[int, Operation] = {}
+        self._absent: set[int] = set()
+
+    def operation(self, address: int) -> Operation | None:
+        """The instruction at `address`; None where nothing can be read or decoded."""
+        found = self._operations.get(address)
+        if found is None and address not in self._absent:
+            self._fill(address)
+            found = self._operations.get(address)
+            if found is None:
+                self._absent.add(address)
+        return found
+
+    def _fill(self, address: int) -> None:
+        for operation in self._decode(address, self._bytes(address)):
+            if operation.instruction.address in self._operations:
+                return
+            self._operations[operation.instruction.address] = operation
+
+    def _bytes(self, address: int) -> bytes:
+        for size in (_CHUNK, 64, 15, 1):
+            for read in self._reads:
+                found = read(address, size)
+                if found is not None:
+                    return found
+        return b""

@@ -1,0 +1,318 @@
+"""The path of a system call through one kernel image: its doors, landmarks and dispatch.
+
+Symbols, labels and the code itself decide, never a version and never a line number. Facts on
+which names exist where: arch/x86/entry/entry_64.S and arch/x86/entry/common.c of the kernels.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from systui.arch.spec import Architecture
+from systui.kernel.dispatch import Dispatch, Names, find_dispatch
+from systui.kernel.door import CPU, Door
+from systui.kernel.image import Image
+from systui.kernel.listing import Decode, Listing, Read
+from systui.kernel.walk import (
+    Constant,
+    Pointer,
+    Rules,
+    State,
+    User,
+    Value,
+    Where,
+    Word,
+    returned,
+    walk,
+)
+from systui.model.call import Landmark, Phase
+from systui.model.code import Symbol
+from systui.model.operation import Flow, Operation
+
+_SYSCALL_ENTRIES = ("entry_SYSCALL_64", "system_call")
+_C_ENTRIES = ("do_syscall_64",)
+_EXCEPTIONS = ("asm_exc_", "asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt")
+_WITH_ERROR_CODE = frozenset(
+    f"asm_exc_{name}"
+    for name in (
+        *("double_fault", "invalid_tss", "segment_not_present", "stack_segment"),
+        *("general_protection", "page_fault", "alignment_check", "control_protection"),
+        "vmm_communication",
+    )
+)
+"""Vectors for which the CPU pushes an error code (Intel SDM vol. 3, table 6-1)."""
+
+_TABLES = ("sys_call_table",)
+_SWITCHES = ("x64_sys_call",)
+_INNER = ("do_syscall_x64",)
+_MISSING = ("__x64_sys_ni_syscall", "sys_ni_syscall")
+_RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
+_INDIRECT_THUNK = "__x86_indirect_thunk_"
+_FRAME_MOVERS = ("sync_regs",)
+"""C functions that copy the frame they are given to the thread stack and return its address."""
+_EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
+_SYSRET_PATH = "syscall_return_via_sysret"
+_IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
+
+_USER_CS, _KERNEL_CS = 0x33, 0x10
+_GENERAL = (
+    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
+    *(f"r{number}" for number in range(8, 16)),
+)
+
+REQUIRED = (
+    *("entry", "kernel_stack", "frame_complete", "do_syscall", "dispatch", "exit_work"),
+    *("restore", "sysret_path", "iret_path", "sysret", "iret"),
+)
+"""Landmarks that a path is understood by; `EntryPath.missing` names those not found."""
+
+
+class EntryPath:
+    """One image's way in and out, at run-time addresses; worked out when first asked.
+
+    `reads` give code at run-time addresses, the best first (live memory shows the code as the
+    kernel patched it). The image's own bytes are the last resort.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        arch: Architecture,
+        decode: Decode,
+        reads: Sequence[Read] = (),
+        slide: int = 0,
+    ) -> None:
+        self._image = image
+        self._arch = arch
+        self._slide = slide
+        self.listing = Listing(decode, (*reads, self._built))
+        self._doors: dict[tuple[int, bool], Door | None] = {}
+
+    # --- names -------------------------------------------------------------------------------
+
+    def address(self, name: str) -> int | None:
+        """The run-time address of symbol `name`."""
+        symbol = self._image.symbol(name)
+        return None if symbol is None else symbol.address + self._slide
+
+    def symbol(self, address: int) -> Symbol | None:
+        """The symbol at or before run-time `address`, its address a run-time one."""
+        found = self._image.locate(address - self._slide)
+        if found is None:
+            return None
+        return Symbol(found[0].name, found[0].address + self._slide, found[0].size)
+
+    def _built(self, address: int, size: int) -> bytes | None:
+        return self._image.read(address - self._slide, size)
+
+    def _addresses(self, names: Iterable[str]) -> frozenset[int]:
+        found = (self.address(name) for name in names)
+        return frozenset(address for address in found if address is not None)
+
+    @cached_property
+    def entry_text(self) -> range:
+        """The entry code's section; empty where the image does not set it apart."""
+        start, end = self.address("__entry_text_start"), self.address("__entry_text_end")
+        if start is not None and end is not None:
+            return range(start, end)
+        section = self._image.section(".entry.text")
+        if section is None:
+            return range(0)
+        return range(section.address + self._slide, section.address + section.size + self._slide)
+
+    @cached_property
+    def missing_handlers(self) -> frozenset[int]:
+        """Handlers that only say -ENOSYS: a number that reaches one has no handler."""
+        return self._addresses(_MISSING)
+
+    @cached_property
+    def switches(self) -> frozenset[int]:
+        """Functions that pick the handler by a switch over the number."""
+        return self._addresses(_SWITCHES)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(
+            self._addresses(_TABLES),
+            self._addresses(_INDIRECT_THUNK + register for register in _GENERAL),
+            self.switches,
+            self._addresses(_INNER),
+            self.missing_handlers,
+            self._addresses(_RETURN_THUNKS),
+        )
+
+    def is_thunk(self, address: int) -> bool:
+        """Whether `address` lies in code that only passes control on (retpolines)."""
+        symbol = self.symbol(address) if self._names.thunks else None
+        return symbol is not None and symbol.name.startswith(("__x86_indirect_", "srso_"))
+
+    # --- doors -------------------------------------------------------------------------------
+
+    @cached_property
+    def entry(self) -> int | None:
+        """Where the `syscall` instruction arrives."""
+        return min(
+            self._addresses(_SYSCALL_ENTRIES[:1]) or self._addresses(_SYSCALL_ENTRIES[1:]),
+            default=None,
+        )
+
+    @cached_property
+    def syscall(self) -> Door | None:
+        """The door of the `syscall` instruction; None where it is not understood."""
+        return None if self.entry is None else self.door(self.entry, from_user=True)
+
+    def door(self, entry: int, *, from_user: bool) -> Door | None:
+        """The way that begins at `entry`; None where it is no way in or not understood."""
+        key = (entry, from_user)
+        if key not in self._doors:
+            self._doors[key] = self._open(entry, from_user)
+        return self._doors[key]
+
+    def is_exception(self, address: int) -> bool:
+        """Whether the CPU arrives at `address` by an exception or an interrupt."""
+        symbol = self.symbol(address)
+        return (
+            symbol is not None and symbol.address == address and symbol.name.startswith(_EXCEPTIONS)
+        )
+
+    def door_of(self, address: int, *, from_user: bool) -> Door | None:
+        """The door whose own code `address` lies in, by the symbol before it."""
+        symbol = self.symbol(address) if address in self.entry_text else None
+        if symbol is None:
+            return None
+        if self.is_exception(symbol.address):
+            return self.door(symbol.address, from_user=from_user)
+        return self.syscall
+
+    def _open(self, entry: int, from_user: bool) -> Door | None:
+        state = self._arrival(entry, from_user)
+        if state is None:
+            return None
+        calls: dict[int, Operation] = {}
+
+        def stops(operation: Operation, state: State) -> bool:
+            if not self._is_c_call(operation, state):
+                return False
+            calls[operation.instruction.address] = operation
+            return True
+
+        rules = Rules(self._call, self._names.return_thunks)
+        inward = walk(self.listing, [(entry, state)], replace(rules, stops=stops))
+        if not calls:
+            return None
+        call = calls[min(calls)]
+        return Door(entry, call, inward, self.listing, self._arch, rules)
+
+    def _arrival(self, entry: int, from_user: bool) -> State | None:
+        """What the CPU leaves behind when it arrives at `entry`."""
+        registers: dict[str, Value] = {name: User(name) for name in _GENERAL}
+        if entry == self.entry:
+            return State(registers | {"rcx": User("rip"), "r11": User("rflags")}, {})
+        symbol = self.symbol(entry)
+        if symbol is None or not self.is_exception(entry):
+            return None
+        selector = Constant(_USER_CS if from_user else _KERNEL_CS)
+        pushed: list[Value] = [
+            *(User("rip") if from_user else Constant(0), selector),
+            *(User("rflags"), User("rsp"), User("ss")),
+        ]
+        if symbol.name in _WITH_ERROR_CODE:
+            pushed.insert(0, None)
+        memory: dict[Where, Word] = {Pointer(CPU, 8 * index): Word(value, CPU) for index, value in enumerate(pushed)}
+        registers["rsp"] = Pointer(CPU, 0)
+        return State(registers, memory, frozenset(memory))
+
+    def _is_c_call(self, operation: Operation, state: State) -> bool:
+        """Whether the entry hands over to C here: by name, else the first call out of it."""
+        target = operation.instruction.target
+        if operation.flow is not Flow.CALL or target in self.entry_text:
+            return False
+        if target in self._c_entries:
+            return True
+        return not state.returns and target not in self._movers
+
+    @cached_property
+    def _c_entries(self) -> frozenset[int]:
+        return self._addresses(_C_ENTRIES)
+
+    @cached_property
+    def _movers(self) -> frozenset[int]:
+        return self._addresses(_FRAME_MOVERS)
+
+    def _call(self, operation: Operation, state: State) -> State | None:
+        """How a walk of entry code takes a call: into entry code, over everything else."""
+        target = operation.instruction.target
+        if target in self.entry_text:
+            return None
+        return (
+            self._moved(operation, state) if target in self._movers else returned(operation, state)
+        )
+
+    def _moved(self, operation: Operation, state: State) -> State:
+        """After a call that moves the frame at rdi: rax points to a copy of it."""
+        old = state.registers.get("rdi")
+        after = returned(operation, state)
+        if not isinstance(old, Pointer):
+            return after
+        new = operation.instruction.address
+        copied: dict[Where, Word] = {
+            Pointer(new, offset): word
+            for _name, offset in self._arch.pt_regs.fields
+            if (word := state.memory.get(Pointer(old.base, old.offset + offset))) is not None
+        }
+        return State(
+            {**after.registers, "rax": Pointer(new, 0)},
+            {**after.memory, **copied},
+            after.touched | frozenset(copied),
+            after.returns,
+        )
+
+    # --- dispatch ----------------------------------------------------------------------------
+
+    @cached_property
+    def dispatch(self) -> Dispatch | None:
+        """How the handler is picked; None where the entry or its C code is not understood."""
+        if self.syscall is None or self.syscall.function is None:
+            return None
+        return find_dispatch(self.listing, self.syscall.function, self._names)
+
+    # --- landmarks ---------------------------------------------------------------------------
+
+    @cached_property
+    def landmarks(self) -> Mapping[int, Landmark]:
+        """Landmarks with an address of their own. Where two meet, the one named first here."""
+        found: dict[int, Landmark] = {}
+        for name, phase, addresses in self._found_landmarks():
+            for address in addresses:
+                found.setdefault(address, Landmark(name, address, phase))
+        return found
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the landmarks that this image's path could not be told by."""
+        found = {landmark.name for landmark in self.landmarks.values()}
+        return tuple(name for name in REQUIRED if name not in found)
+
+    def _found_landmarks(self) -> Iterator[tuple[str, Phase, Iterable[int]]]:
+        door, dispatch = self.syscall, self.dispatch
+        if door is None:
+            return
+        inward, outward = door.inward, door.outward
+        yield "entry", Phase.ENTRY, (door.entry,)
+        yield "frame_complete", Phase.DISPATCH, door.complete
+        yield "kernel_stack", Phase.ENTRY, door.switches(inward)
+        yield "kernel_cr3", Phase.ENTRY, door.after(inward, "cr3")
+        if door.function is not None:
+            yield "do_syscall", Phase.DISPATCH, (door.function,)
+        if dispatch is not None:
+            yield "dispatch", Phase.DISPATCH, dispatch.sites
+        yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
+        yield "restore", Phase.RESTORE, (door.return_site,)
+        yield "sysret_check", Phase.RESTORE, door.checks
+        yield "sysret_path", Phase.RESTORE, self._addresses((_SYSRET_PATH,))
+        yield "iret_path", Phase.RESTORE, self._addresses((_IRET_PATH,))
+        yield "trampoline", Phase.RESTORE, door.switches(outward)
+        yield "user_cr3", Phase.RESTORE, door.after(outward, "cr3")
+        for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):
+            exits = (address for address, how in door.exits.items() if how is flow)
+            yield name, Phase.RESTORE, exits

@@ -1,0 +1,90 @@
+"""Builds the miniature kernel with gcc and ld: `python -m systui.minikernel.build [-o FILE]`.
+
+The result depends on the sources and the compiler only: names in it are relative to the source
+directory, and the build id is a hash of the content.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from systui.minikernel import path, sources, tables
+
+FLAGS = (
+    *("-std=gnu11", "-Og", "-g", "-gdwarf-4", "-ffreestanding", "-nostdinc", "-fno-builtin"),
+    *("-Wall", "-Wextra", "-Werror", "-Wmissing-prototypes", "-Wno-override-init"),
+    *("-m64", "-march=x86-64", "-mno-red-zone", "-mgeneral-regs-only", "-mcmodel=kernel"),
+    *("-fno-pic", "-fno-pie", "-fno-stack-protector", "-fcf-protection=none"),
+    *("-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer"),
+    *("-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-common"),
+    *("-fno-strict-aliasing", "-fno-jump-tables", "-fno-optimize-sibling-calls"),
+    *("-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
+)
+"""A kernel's C: no red zone, no vector registers, frame pointers kept; -Og steps line by line."""
+
+_LINK = ("-nostdlib", "-static", "-z", "max-page-size=4096", "-z", "noexecstack")
+_SCRIPT = "arch/x86/kernel/vmlinux.lds"
+
+
+class BuildError(Exception):
+    """A tool is missing or refused its input; the message is its own."""
+
+
+def build(output: Path, directory: Path) -> None:
+    """Compile and link the sources in `directory` to `output`; BuildError when that fails."""
+    with tempfile.TemporaryDirectory() as temporary:
+        objects = []
+        flags = (*FLAGS, f"-ffile-prefix-map={directory.resolve()}=.")
+        for source in sorted((*directory.rglob("*.c"), *directory.rglob("*.S"))):
+            relative = source.relative_to(directory)
+            target = Path(temporary) / f"{str(relative).replace('/', '-')}.o"
+            _run("gcc", *flags, "-c", str(relative), "-o", str(target), directory=directory)
+            objects.append(str(target))
+        _run(
+            *("ld", *_LINK, "--build-id=sha1", "-T", _SCRIPT),
+            *("-o", str(output.resolve()), *objects),
+            directory=directory,
+        )
+    output.chmod(0o644)
+
+
+def generate(directory: Path) -> None:
+    """Bring the generated sources below `directory` up to date."""
+    for relative, text in tables.generated(directory).items():
+        file = directory / relative
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+
+
+def _run(tool: str, *arguments: str, directory: Path) -> None:
+    found = shutil.which(tool)
+    if found is None:
+        raise BuildError(f"{tool} is not installed")
+    done = subprocess.run(
+        [found, *arguments], cwd=directory, text=True, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise BuildError(done.stderr.strip())
+    sys.stderr.write(done.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the shipped image, or a copy elsewhere."""
+    parser = argparse.ArgumentParser(prog="python -m systui.minikernel.build", description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, default=path())
+    output: Path = parser.parse_args(arguments).output
+    try:
+        generate(sources())
+        build(output, sources())
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

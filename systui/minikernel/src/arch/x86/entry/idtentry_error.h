@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The stub of an exception with an error code, which the CPU has pushed
+ * where orig_ax belongs. Included once for each, with STUB and HANDLER
+ * set.
+ */
+SYM_CODE_START(STUB)
+	cld				/* C expects DF clear */
+	call	error_entry		/* save the rest; rax = pt_regs */
+	movq	%rax, %rsp		/* now on the thread stack */
+	movq	%rsp, %rdi		/* 1st: struct pt_regs *regs */
+	movq	ORIG_RAX(%rsp), %rsi	/* 2nd: the error code */
+	movq	$-1, ORIG_RAX(%rsp)	/* pt_regs->orig_ax: no system call */
+	call	HANDLER
+	jmp	error_return
+SYM_CODE_END(STUB)
+#undef STUB
+#undef HANDLER

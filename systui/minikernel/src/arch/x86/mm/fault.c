@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/entry-common.h>
+#include <linux/gates.h>
+#include <linux/kernel.h>
+#include <asm/traps.h>
+
+/*
+ * An access that the page tables do not allow. error_code says how:
+ * bit 0 the page is there, bit 1 it was a write, bit 2 from ring 3,
+ * bit 4 an instruction fetch.
+ */
+void exc_page_fault(struct pt_regs *regs, unsigned long error_code)
+{
+	/* Before anything else can fault and change it. */
+	unsigned long address = read_cr2();
+
+	if (user_mode(regs))
+		serve_fault(regs, X86_TRAP_PF, error_code, address);
+	else if (!fixup_exception(regs))
+		die("page fault", regs, error_code);
+
+	irqentry_exit(regs);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _LINUX_ERRNO_H
+#define _LINUX_ERRNO_H
+
+#define ENOENT		2	/* no such file or directory */
+#define EBADF		9	/* not an open descriptor */
+#define EFAULT		14	/* bad address */
+#define ENOTDIR		20	/* not a directory */
+#define EINVAL		22	/* invalid argument */
+#define ESPIPE		29	/* cannot seek there */
+#define ENAMETOOLONG	36	/* file name too long */
+#define ENOSYS		38	/* no such system call */
+#define ENOTSOCK	88	/* not a socket */
+#define EMSGSIZE	90	/* message too long */
+#define EOPNOTSUPP	95	/* this socket cannot do that */
+#define EAFNOSUPPORT	97	/* no such address family */
+
+/* An error may travel in a pointer: the last page is never mapped. */
+#define MAX_ERRNO	4095UL
+#define ERR_PTR(error)	((void *)(long)(error))
+#define PTR_ERR(ptr)	((long)(ptr))
+#define IS_ERR(ptr)	((unsigned long)(ptr) >= -MAX_ERRNO)
+
+#endif

@@ -1,0 +1,102 @@
+"""Sentences for what happens to pt_regs: slots stored and read back."""
+
+from collections.abc import Mapping
+
+from systui.present.numbers import errno_text, hexadecimal
+from systui.words import _
+
+Parts = Mapping[str, int | str | bool | None]
+
+_ENOSYS = -38
+_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+
+
+def push_slot(parts: Parts) -> str:
+    """A push that filled a slot."""
+    return _join(_slot_value(parts), _meaning(parts))
+
+
+def store_slot(parts: Parts) -> str:
+    """A move that filled a slot."""
+    return _join(_slot_value(parts), _meaning(parts))
+
+
+def result(parts: Parts) -> str:
+    """The handler's result on its way to the program."""
+    return _("pt_regs.{slot} = {value}: the result that the program will find in rax").format(
+        slot=parts.get("slot") or "ax", value=errno_text(parts.get("value"), parts.get("errno"))
+    )
+
+
+def restore(parts: Parts) -> str:
+    """A register read back from its slot."""
+    register, value = parts.get("register"), hexadecimal(parts.get("value"))
+    if register == "rsp":
+        return _("rsp = {value}, from pt_regs.sp: the stack is the user's again").format(
+            value=value
+        )
+    if register == "rax":
+        return _("rax = {value}, from pt_regs.ax: the call's result").format(value=value)
+    return _("{register} = {value}, from pt_regs.{slot}: the user's value again").format(
+        register=register, value=value, slot=parts.get("slot")
+    )
+
+
+def discard(parts: Parts) -> str:
+    """A slot read into a register that is not its own, or skipped."""
+    slot, value = parts.get("slot"), hexadecimal(parts.get("value"))
+    if parts.get("register") is None:
+        return _("pt_regs.{slot} ({value}) is passed over").format(slot=slot, value=value)
+    return _("pt_regs.{slot} ({value}) goes to {register}, which keeps it for nothing").format(
+        slot=slot, value=value, register=parts.get("register")
+    )
+
+
+def _slot_value(parts: Parts) -> str:
+    slot, value = parts.get("slot"), parts.get("value")
+    if slot == "orig_ax" and isinstance(value, int):
+        name = parts.get("name")
+        shown = f"{value} ({name})" if name else str(_signed(value))
+    elif isinstance(value, int) and _signed(value) == _ENOSYS:
+        shown = f"{_ENOSYS} ENOSYS"
+    else:
+        shown = hexadecimal(value)
+    return f"pt_regs.{slot} = {shown}"
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _join(head: str, meaning: str) -> str:
+    return f"{head}: {meaning}" if meaning else head
+
+
+def _meaning(parts: Parts) -> str:
+    slot, register, value = str(parts.get("slot")), parts.get("register"), parts.get("value")
+    match slot:
+        case "ss":
+            return _("the user's stack segment; with it begins the frame that IRET would need")
+        case "sp":
+            return _("the user's rsp, which had been put aside on entry")
+        case "flags":
+            return _("the user's RFLAGS, which the CPU had put in r11")
+        case "cs":
+            return _("the user's code segment: its low bits say ring 3")
+        case "ip":
+            return _("where the program goes on; the CPU had put it in rcx")
+        case "orig_ax":
+            return _("the call's number is kept; rax itself will carry the result")
+        case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
+            return _("the result in case no handler gives another")
+        case "cx" if register == "rcx":
+            return _("rcx holds the return address by now: the user's own rcx is lost")
+        case "r11" if register == "r11":
+            return _("r11 holds RFLAGS by now: the user's own r11 is lost")
+    if slot in _ARGUMENTS:
+        return _("the user's {register}, where argument {number} stands").format(
+            register=register or slot, number=_ARGUMENTS.index(slot) + 1
+        )
+    if register is not None:
+        return _("the user's {register}, to be the same after the call").format(register=register)
+    return ""

@@ -1,0 +1,27 @@
+"""Numbers as a person reads them."""
+
+from collections.abc import Mapping
+
+
+def hexadecimal(value: object) -> str:
+    """`0x2b`; `?` where the value is not known."""
+    if isinstance(value, int):
+        return f"{value:#x}"
+    return "?" if value is None else str(value)
+
+
+def errno_text(value: object, errno: object) -> str:
+    """A call's result: `3`, `-88 ENOTSOCK`; large ones, which are addresses, in hex."""
+    if not isinstance(value, int):
+        return "?"
+    if errno:
+        return f"{value} {errno}"
+    return str(value) if abs(value) < 1 << 31 else f"{value & (1 << 64) - 1:#x}"
+
+
+def named_call(parts: Mapping[str, int | str | bool | None]) -> str:
+    """`43 (accept)`, or the number alone where it has no name."""
+    number, name = parts.get("number"), parts.get("name")
+    if not isinstance(number, int):
+        return str(name or "?")
+    return f"{number} ({name})" if name else str(number)

@@ -1,0 +1,1 @@
+"""The handlers, one module per field; `dispatch` imports each when its first call comes."""

@@ -1,0 +1,231 @@
+"""A program's address space: which ranges are mapped, with what, and what a page holds at first.
+
+Contents of touched pages belong to the machine (`Pager`); nothing here changes when a page is
+touched. Layout as Linux's without address randomisation (arch/x86/mm/mmap.c).
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import NamedTuple
+
+from systui.services.content import Content
+from systui.services.errors import EINVAL, ENOMEM, Refused
+from systui.services.ports import Pager
+from systui.services.state import Stateful
+
+PAGE = 4096
+TASK_SIZE = 0x7FFF_FFFF_F000
+"""First address past user space."""
+MMAP_BASE = 0x7FFF_F7FF_F000
+"""Mappings without a wished address go below this, downwards."""
+MMAP_LOWEST = 0x10000
+MAX_AREAS = 8192
+"""Mappings a program may have; Linux's default is 65530."""
+
+PROT_READ, PROT_WRITE, PROT_EXEC = 1, 2, 4
+
+_start = attrgetter("start")
+
+
+class Area(NamedTuple):
+    """One mapping: [start, end) with one protection and one backing."""
+
+    start: int
+    end: int
+    prot: int
+    content: Content | None = None
+    """The file's bytes as they were when it was mapped; None for anonymous memory."""
+    offset: int = 0
+    """Of `start` in the content."""
+    name: str = ""
+    """As /proc/self/maps shows it."""
+    shared: bool = False
+    node: str | int | None = None
+    """The file behind a mapping."""
+    writable_file: bool = True
+    """A shared mapping's file was open for writing, so that mprotect may add PROT_WRITE."""
+    reserved: bool = True
+    """Counts against the memory limit while it is private and writable."""
+
+    @property
+    def accounted(self) -> int:
+        """Bytes that may come to need memory of their own."""
+        own = self.content is None or not self.shared
+        return self.end - self.start if self.prot & PROT_WRITE and own and self.reserved else 0
+
+    def cut(self, start: int, end: int) -> "Area":
+        """The part of it in [start, end)."""
+        return self._replace(start=start, end=end, offset=self.offset + start - self.start)
+
+
+class Page(NamedTuple):
+    """What a page holds when it is first touched."""
+
+    content: bytes
+    """At most 4096 bytes; zeros follow."""
+    prot: int
+
+
+def page_up(value: int) -> int:
+    """`value` rounded up to a page."""
+    return (value + PAGE - 1) & -PAGE
+
+
+def _mergeable(left: Area, right: Area) -> bool:
+    return (
+        left.end == right.start
+        and left.content is None
+        and right.content is None
+        and left[2:3] + left[5:] == right[2:3] + right[5:]
+    )
+
+
+class AddressSpace(Stateful):
+    """The mappings of one program, and its break."""
+
+    STATE = ("areas", "brk_start", "brk_end", "committed")
+
+    def __init__(self, pager: Pager, limit: int) -> None:
+        """`limit`: bytes of private writable mappings, all together."""
+        self.pager = pager
+        self.limit = limit
+        self.areas: tuple[Area, ...] = ()
+        self.brk_start = 0
+        self.brk_end = 0
+        self.committed = 0
+
+    # asking
+
+    def find(self, address: int) -> Area | None:
+        """The mapping that `address` lies in."""
+        index = bisect_right(self.areas, address, key=_start) - 1
+        if index >= 0 and address < self.areas[index].end:
+            return self.areas[index]
+        return None
+
+    def page(self, address: int, access: int = 0) -> Page | None:
+        """The first content of the page at `address`, or None where `access` (PROT_*) faults."""
+        area = self.find(address)
+        if area is None or access & ~area.prot or not area.prot:
+            return None
+        if area.content is None:
+            return Page(b"", area.prot)
+        offset = area.offset + (address & -PAGE) - area.start
+        if offset >= area.content.size:
+            return None
+        return Page(area.content.read(offset, PAGE), area.prot)
+
+    def overlapping(self, start: int, end: int) -> Iterator[Area]:
+        """Mappings that share an address with [start, end), lowest first."""
+        index = max(0, bisect_right(self.areas, start, key=_start) - 1)
+        for area in self.areas[index:]:
+            if area.start >= end:
+                return
+            if area.end > start:
+                yield area
+
+    def covered(self, start: int, end: int) -> bool:
+        """No hole lies in [start, end)."""
+        at = start
+        for area in self.overlapping(start, end):
+            if area.start > at:
+                return False
+            at = area.end
+        return at >= end
+
+    def find_free(self, size: int) -> int:
+        """The highest free range of `size` bytes below the mapping base; Refused(ENOMEM)."""
+        top = MMAP_BASE
+        for area in reversed(self.areas):
+            if area.start >= top:
+                continue
+            if area.end <= top - size:
+                break
+            top = area.start
+        if top - size < MMAP_LOWEST:
+            raise Refused(ENOMEM)
+        return top - size
+
+    # changing
+
+    def set_break(self, start: int) -> None:
+        """Let the heap begin at `start` (rounded up to a page), empty."""
+        self.brk_start = self.brk_end = page_up(start)
+
+    def map(self, area: Area) -> None:
+        """Put `area` in place of whatever its range held; Refused(ENOMEM) beyond a limit."""
+        if not (0 <= area.start < area.end <= TASK_SIZE) or (area.start | area.end) % PAGE:
+            raise Refused(EINVAL)
+        kept = self._without(area.start, area.end)
+        self._replace(kept, [area])
+        self.pager.drop(area.start, area.end)
+
+    def unmap(self, start: int, end: int) -> None:
+        """Take away what lies in [start, end); nothing there is no error."""
+        if not any(self.overlapping(start, end)):
+            return
+        self._replace(self._without(start, end), [])
+        self.pager.drop(start, end)
+
+    def protect(self, start: int, end: int, prot: int) -> None:
+        """Give the mappings in [start, end), which has no hole, the protection `prot`."""
+        changed = [
+            area.cut(max(start, area.start), min(end, area.end))._replace(prot=prot)
+            for area in self.overlapping(start, end)
+        ]
+        self._replace(self._without(start, end), changed)
+        self.pager.protect(start, end, prot)
+
+    def move(self, old: int, new: int, size: int) -> None:
+        """Move the one mapping [old, old+size) with its pages to `new`, replacing what is there."""
+        area = self.find(old)
+        if area is None:
+            raise Refused(EINVAL)
+        self.unmap(new, new + size)
+        moved = area.cut(old, old + size)._replace(start=new, end=new + size)
+        self._replace(self._without(old, old + size), [moved])
+        self.pager.move(old, new, size)
+
+    def set_brk(self, end: int) -> int:
+        """Move the break; the break after it, unmoved where Linux would refuse."""
+        old, new = page_up(self.brk_end), page_up(end)
+        if end < self.brk_start or end > TASK_SIZE:
+            return self.brk_end
+        if new < old:
+            self.unmap(new, old)
+        elif new > old:
+            if any(self.overlapping(old, new + PAGE)):
+                return self.brk_end
+            try:
+                self.map(Area(old, new, PROT_READ | PROT_WRITE, name="[heap]"))
+            except Refused:
+                return self.brk_end
+        self.brk_end = end
+        return end
+
+    def _without(self, start: int, end: int) -> list[Area]:
+        kept = []
+        for area in self.areas:
+            if area.end <= start or area.start >= end:
+                kept.append(area)
+                continue
+            if area.start < start:
+                kept.append(area.cut(area.start, start))
+            if area.end > end:
+                kept.append(area.cut(end, area.end))
+        return kept
+
+    def _replace(self, kept: list[Area], added: list[Area]) -> None:
+        merged: list[Area] = []
+        for area in sorted([*kept, *added], key=_start):
+            if merged and _mergeable(merged[-1], area):
+                merged[-1] = merged[-1]._replace(end=area.end)
+            else:
+                merged.append(area)
+        committed = sum([area.accounted for area in merged])
+        grows = committed > self.committed or len(merged) > len(self.areas)
+        if grows and (committed > self.limit or len(merged) > MAX_AREAS):
+            raise Refused(ENOMEM)
+        self.areas = tuple(merged)
+        self.committed = committed
