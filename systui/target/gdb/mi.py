@@ -95,8 +95,8 @@ def quote(text: str) -> str:
     return f'"{"".join(out)}"'
 
 
-def cli_path(path: Path) -> str:
-    """An absolute `path` as one word of a gdb command line; BadInputError for control characters.
+def plain_path(path: Path) -> str:
+    """An absolute `path` as text; BadInputError where control characters could end the line.
 
     Absolute, so that it cannot be taken for an option or for a `|command` to connect to.
     """
@@ -107,4 +107,19 @@ def cli_path(path: Path) -> str:
                 name=ascii(text)
             )
         )
-    return re.sub(r"([^\w./+@%:,=-])", r"\\\1", text)
+    return text
+
+
+def cli_path(path: Path) -> str:
+    """The same as one word of a gdb command line."""
+    return re.sub(r"([^\w./+@%:,=-])", r"\\\1", plain_path(path))
+
+
+def cli_line(text: str) -> str:
+    """A line that a person typed for gdb, as an MI command; BadInputError for control characters.
+
+    It can do what gdb's own command line can, and nothing beyond the one line.
+    """
+    if _UNSAFE.search(text):
+        raise BadInputError(_("A gdb command is one line without control characters."))
+    return f"-interpreter-exec console {quote(text)}"

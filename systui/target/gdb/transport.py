@@ -177,9 +177,17 @@ class Gdb:
             for descriptor, _event in self._poll.poll(left * 1000):
                 if descriptor == self._output:
                     self._read()
-                else:
+                elif descriptor in self._watched:
                     self._watched[descriptor]()
         return self._records.popleft()
+
+    def look(self) -> None:
+        """Serve what has something to read now, without waiting."""
+        for descriptor, _event in self._poll.poll(0):
+            if descriptor == self._output:
+                self._read()
+            elif descriptor in self._watched:
+                self._watched[descriptor]()
 
     def interrupt(self) -> None:
         """Make a running target stop: with mi-async off gdb takes SIGINT only. Any thread."""

@@ -1,0 +1,174 @@
+"""What a stopped x86_64 Linux tells about itself in its memory: slide, identity, tasks.
+
+Facts: arch/x86/include/asm/cpu_entry_area.h (the read-only IDT), desc_defs.h (gates),
+arch/x86/kernel/setup_percpu.c, include/linux/sched.h. Decided by symbols and types, never by a
+version.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from systui.kernel.image import Image
+from systui.model.errors import BadInputError
+from systui.model.stop import Registers, Task
+from systui.target.gdb.layout import Layout
+from systui.words import _
+
+Read = Callable[[int, int], bytes | None]
+"""Reads kernel memory at a run-time address."""
+
+IDT = 0xFFFF_FE00_0000_0000
+"""CPU_ENTRY_AREA_RO_IDT: mapped in the kernel's and in the user's page table."""
+_GATE = 16
+_FIRST_HANDLERS = ("asm_exc_divide_error", "divide_error")
+_ALIGNMENT = 0x20_0000
+"""CONFIG_PHYSICAL_ALIGN: the slide is a multiple of it."""
+_LARGEST_SLIDE = 0x4000_0000
+_COMM = 16
+_SLEEPING = 0x3
+"""TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE"""
+_BANNER = 512
+
+
+def slide_from(gate: bytes, image: Image) -> int:
+    """The slide, from the running kernel's IDT entry 0 and the image's symbol for its handler.
+
+    BadInputError where the two do not fit: the image is not the running kernel's.
+    """
+    low, _selector, _flags, middle, high = struct.unpack_from("<HHHHI", gate)
+    handler = high << 32 | middle << 16 | low
+    symbol = next((found for name in _FIRST_HANDLERS if (found := image.symbol(name))), None)
+    if symbol is None:
+        raise BadInputError(
+            _("{path} has no symbol {name}: it is not an x86_64 kernel's.").format(
+                path=image.path, name=_FIRST_HANDLERS[0]
+            )
+        )
+    slide = handler - symbol.address
+    if slide % _ALIGNMENT or not 0 <= slide < _LARGEST_SLIDE:
+        raise wrong_kernel(image)
+    return slide
+
+
+def wrong_kernel(image: Image, running: str | None = None) -> BadInputError:
+    """The error for an image of another kernel than the one that runs."""
+    if running is None:
+        return BadInputError(
+            _("{path} is not the running kernel's vmlinux: its symbols do not fit.").format(
+                path=image.path
+            )
+        )
+    return BadInputError(
+        _("{path} is not the running kernel's vmlinux; what runs is: {banner}").format(
+            path=image.path, banner=running
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Linux:
+    """A running kernel: its image, its layout and how far it was moved."""
+
+    image: Image
+    layout: Layout
+    slide: int
+    read: Read
+
+    def address(self, name: str) -> int | None:
+        """Run-time address of the symbol `name`."""
+        symbol = self.image.symbol(name)
+        return None if symbol is None else symbol.address + self.slide
+
+    def check(self) -> None:
+        """BadInputError where the image is of another build than the kernel that runs."""
+        notes = self.image.section(".notes")
+        if notes is not None and self.image.build_id is not None:
+            live = self.read(notes.address + self.slide, notes.size)
+            if live is not None and bytes.fromhex(self.image.build_id) in live:
+                return
+            if live is not None:
+                raise wrong_kernel(self.image, self._plausible_banner())
+        built, running = self._built_banner(), self.banner()
+        if running is None or (built is not None and built != running):
+            raise wrong_kernel(self.image, self._plausible_banner())
+
+    def banner(self) -> str | None:
+        """The running kernel's version line (linux_banner)."""
+        address = self.address("linux_banner")
+        data = None if address is None else self.read(address, _BANNER)
+        return None if data is None else _text(data)
+
+    @property
+    def release(self) -> str:
+        """`Linux 6.1.0-56-cloud-amd64`, as far as the banner tells it."""
+        words = (self.banner() or "").split()
+        return " ".join([words[0], words[2]]) if words[1:2] == ["version"] else "Linux"
+
+    def per_cpu(self, registers: Registers) -> int | None:
+        """The CPU's per-CPU base: the kernel's GS base, on whichever side swapgs has put it."""
+        for name in ("gs_base", "kernel_gs_base"):
+            value = registers.get(name)
+            if value is not None and value >> 63:
+                return value
+        return None
+
+    def current_task_pointer(self, registers: Registers) -> int | None:
+        """Address of the CPU's pointer to its running task."""
+        base = self.per_cpu(registers)
+        if base is None:
+            return None
+        symbol = self.image.symbol("current_task")
+        if symbol is not None:
+            return base + symbol.address & (1 << 64) - 1
+        hot = self.image.symbol("pcpu_hot")
+        if hot is None:
+            return None
+        return base + hot.address + (self.layout.current or 0) & (1 << 64) - 1
+
+    def task(self, pointer: int) -> Task:
+        """The task whose task_struct lies at `pointer`; pid -1 where no layout tells it."""
+        return Task(self._pid(pointer), self._comm(pointer))
+
+    def asleep(self, pointer: int) -> bool:
+        """Whether the task waits for something."""
+        if self.layout.state is None:
+            return False
+        data = self.read(pointer + self.layout.state, 4)
+        return data is not None and bool(int.from_bytes(data, "little") & _SLEEPING)
+
+    def start_code(self, pointer: int) -> int | None:
+        """Where the task's program was loaded: the first address of its code."""
+        if self.layout.mm is None or self.layout.start_code is None:
+            return None
+        data = self.read(pointer + self.layout.mm, 8)
+        mm = int.from_bytes(data or b"", "little")
+        if not mm:
+            return None
+        data = self.read(mm + self.layout.start_code, 8)
+        return None if data is None else int.from_bytes(data, "little")
+
+    def _pid(self, pointer: int) -> int:
+        if self.layout.pid is None:
+            return -1
+        data = self.read(pointer + self.layout.pid, 4)
+        return -1 if data is None else int.from_bytes(data, "little", signed=True)
+
+    def _comm(self, pointer: int) -> str:
+        if self.layout.comm is None:
+            return f"task@{pointer:#x}"
+        data = self.read(pointer + self.layout.comm, _COMM)
+        return _text(data or b"")
+
+    def _built_banner(self) -> str | None:
+        symbol = self.image.symbol("linux_banner")
+        data = None if symbol is None else self.image.read(symbol.address, _BANNER)
+        return None if data is None else _text(data)
+
+    def _plausible_banner(self) -> str | None:
+        banner = self.banner()
+        return banner if banner is not None and banner.startswith("Linux version") else None
+
+
+def _text(data: bytes) -> str:
+    return data.split(b"\0", 1)[0].decode("utf-8", "replace").strip()

@@ -1,0 +1,433 @@
+"""A running guest moved from stop to stop: which stops count, and whose they are.
+
+A stop belongs to a task. The stub only knows CPUs, so each stop is judged here: a breakpoint that
+another task reached is passed over, a task that was switched out is waited for, and one that
+sleeps is said to.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from systui.model.errors import TargetGoneError
+from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
+from systui.target.gdb.guest.machine import Machine
+from systui.target.gdb.linux import Linux
+from systui.target.gdb.memory import Memory, View
+from systui.target.gdb.mi import Record, memory_contents
+from systui.target.gdb.past import Kept
+from systui.target.gdb.stub import Halt, Stub
+from systui.words import _
+
+_KERNEL_START = 1 << 63
+_PATIENCE = 0.5
+"""Seconds without a stop after which a call under way is looked at for the first time."""
+_MOST_PATIENCE = 8.0
+_WISHES = 4
+_EXIT = "do_exit"
+_ENDINGS = ("panic", "machine_restart", "machine_power_off", "machine_halt", "emergency_restart")
+_SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
+_CHUNK = 0x400
+_WATCH_REASONS = frozenset(
+    {"watchpoint-trigger", "read-watchpoint-trigger", "access-watchpoint-trigger"}
+)
+
+
+@dataclass(slots=True)
+class Program:
+    """The user's program in the guest: by pid where it is known, else by its short name."""
+
+    name: str
+    pid: int | None = None
+
+    def owns(self, task: Task) -> bool:
+        """Whether `task` runs it."""
+        return task.pid == self.pid if self.pid is not None else task.name == self.name[:15]
+
+
+Wanted = Callable[[Kept], bool]
+
+
+class Live:
+    """The guest as it stands now, and the ways to move it forwards."""
+
+    def __init__(
+        self,
+        stub: Stub,
+        memory: Memory,
+        linux: Linux,
+        program: Program | None,
+        machine: Machine | None,
+    ) -> None:
+        self.stub = stub
+        self.memory = memory
+        self.linux = replace(linux, read=self._read_kernel)
+        self.program = program
+        self.machine = machine
+        self.current = Kept(Stop(-1, Reason.START, 0, Task(-1, "")), Registers({}))
+        self.on_cpu = True
+        self.ended: Stop | None = None
+        self.tasks: dict[int, Task] = {}
+        self._thread = 1
+        self._moving = False
+        self._asked = threading.Event()
+        self._endings: dict[int, str] = {}
+        self._text: dict[int, bytes | None] = {}
+        start, end = linux.address("_stext"), linux.address("_etext")
+        self._text_range = range(start or 0, end or 0)
+
+    def begin(self, halt: Halt) -> Kept:
+        """Take the stop after attaching, and arm what ends a guest."""
+        for name in (*_ENDINGS, _EXIT):
+            address = self.linux.address(name)
+            if address is not None:
+                self._endings[self.stub.insert(address)] = name
+        return self._stand(halt, self.stub.registers(halt.thread), Reason.START)
+
+    def restart_count(self, kept: Kept) -> Kept:
+        """Make `kept` the session's first stop."""
+        kept.stop = replace(kept.stop, position=0, reason=Reason.START)
+        return kept
+
+    @property
+    def view(self) -> View:
+        """Whose memory is read."""
+        return View(self._thread, self.current.registers, self.on_cpu)
+
+    @property
+    def thread(self) -> int:
+        """gdb's number of the CPU that stopped."""
+        return self._thread
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """Read, remembering what was read at this stop."""
+        kept = self.current.memory
+        missing = []
+        for one in ranges:
+            if self._is_text(one):
+                self._load_text(one)
+            elif not self._remembered(one):
+                missing.append(one)
+        for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
+            kept[one] = data
+        return [self._text_of(one) if self._is_text(one) else self.current.read(one) for one in ranges]
+
+    def read_text(self, one: MemoryRange) -> bytes | None:
+        """Kernel code, which is the same at every stop; None for anything else."""
+        if not self._is_text(one):
+            return None
+        self._load_text(one)
+        return self._text_of(one)
+
+    def changed(self) -> None:
+        """Forget what was read at this stop: state was written."""
+        self.memory.forget()
+        self._text.clear()
+        self.current.memory.clear()
+        self.current.registers = self.stub.registers(self._thread)
+        self.current.stop = replace(self.current.stop, pc=self.current.registers["rip"])
+
+    def _read_kernel(self, address: int, size: int) -> bytes | None:
+        return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
+
+    def _remembered(self, one: MemoryRange) -> bool:
+        try:
+            self.current.read(one)
+        except KeyError:
+            return False
+        return True
+
+    def _is_text(self, one: MemoryRange) -> bool:
+        return (
+            one.space is Space.KERNEL
+            and one.address in self._text_range
+            and one.address + one.size <= self._text_range.stop
+        )
+
+    def _chunks(self, one: MemoryRange) -> range:
+        return range(one.address & -_CHUNK, one.address + one.size, _CHUNK)
+
+    def _load_text(self, one: MemoryRange) -> None:
+        missing = [chunk for chunk in self._chunks(one) if chunk not in self._text]
+        if missing:
+            ranges = [MemoryRange(Space.KERNEL, chunk, _CHUNK) for chunk in missing]
+            found = self.memory.read(self.view, ranges)
+            self._text.update(zip(missing, found, strict=True))
+
+    def _text_of(self, one: MemoryRange) -> bytes | None:
+        parts = [self._text[chunk] for chunk in self._chunks(one)]
+        if None in parts:
+            return None
+        start = one.address % _CHUNK
+        return b"".join(filter(None, parts))[start : start + one.size]
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Make a move under way end soon. Any thread."""
+        if self._moving:
+            self._asked.set()
+            self.stub.interrupt()
+
+    def step(self) -> Kept:
+        """One instruction of the task that stands here."""
+        self._check_alive()
+        if not self.on_cpu:
+            return self._moved(lambda: self._await_task(self.current))
+        return self._moved(self._step)
+
+    def run(self, points: Mapping[int, Wanted], patient: bool = False) -> Kept:
+        """Run until one of `points` is reached by a stop that it wants, or something else stops.
+
+        With `patient`, a task that falls asleep on the way does not end the run.
+        """
+        self._check_alive()
+        return self._moved(lambda: self._run(points, patient))
+
+    def _moved(self, move: Callable[[], Kept]) -> Kept:
+        self._asked.clear()
+        self._moving = True
+        try:
+            return move()
+        finally:
+            self._moving = False
+
+    def _check_alive(self) -> None:
+        if self.ended is not None:
+            raise TargetGoneError(
+                _("There is nothing more to run: {how}.").format(how=self.ended.detail)
+            )
+
+    def _step(self) -> Kept:
+        before = self.current
+        wishes = self._wishes()
+        pointer_at = self.linux.current_task_pointer(before.registers)
+        questions = [self.stub.register_command]
+        if pointer_at is not None:
+            questions.append(f"-data-read-memory-bytes {pointer_at:#x} 8")
+        questions += [question for _wish, question in wishes]
+        halt, replies = self.stub.step(self._thread, *questions)
+        registers = self.stub.named(replies.pop(0))
+        pointer = _word(replies.pop(0)) if pointer_at is not None else None
+        if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
+            self.memory.forget()
+        if halt.signal == "SIGINT":
+            return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
+        if halt.reason in _WATCH_REASONS:
+            return self._stand(halt, registers, Reason.WATCH, pointer=pointer)
+        if pointer is not None and before.pointer not in {None, pointer}:
+            return self._await_task(before)
+        kept = self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
+        for (wish, _question), reply in zip(wishes, replies, strict=True):
+            self._grant(kept, wish, reply)
+        return kept
+
+    def _wishes(self) -> list[tuple[tuple[Space, bool, int, int], str]]:
+        """What was read at this stop will be read at the next one: ask along with the step."""
+        pointer = self.current.registers["rsp"]
+        wishes = []
+        for one in list(self.current.memory)[:_WISHES]:
+            if one.space is Space.PHYSICAL or one.size > _CHUNK:
+                continue
+            near = 0 <= one.address - pointer < _CHUNK
+            offset = one.address - pointer if near else one.address
+            place = f'"$rsp+{offset}"' if near else f"{offset:#x}"
+            wishes.append(
+                ((one.space, near, offset, one.size), f"-data-read-memory-bytes {place} {one.size}")
+            )
+        return wishes
+
+    def _grant(self, kept: Kept, wish: tuple[Space, bool, int, int], reply: Record) -> None:
+        space, near, offset, size = wish
+        address = kept.registers["rsp"] + offset if near else offset
+        kernel = address >= _KERNEL_START
+        data = memory_contents(reply, size)
+        if data is not None and kernel == (space is Space.KERNEL):
+            kept.memory[MemoryRange(space, address, size)] = data
+
+    def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+        self.memory.forget()
+        self._text.clear()
+        origin = self.current
+        inside = (
+            not patient and origin.pointer is not None and self._in_call(origin) and bool(points)
+        )
+        patience = _PATIENCE
+        halt = None if self._asked.is_set() else self.stub.proceed(patience if inside else None)
+        while not self._asked.is_set() or halt is not None:
+            if halt is None:
+                halt = self.stub.halt()
+                if halt.signal == "SIGINT" and not self._asked.is_set():
+                    if self._sleeps(origin):
+                        return self._blocked(origin)
+                    patience = min(2 * patience, _MOST_PATIENCE)
+                    halt = self.stub.proceed(patience)
+                    continue
+            kept = self._judge(halt, points)
+            if kept is not None:
+                return kept
+            if self._asked.is_set():
+                break
+            halt = self.stub.proceed(patience if inside else None)
+        registers = self.stub.registers(self._thread)
+        return self._stand(Halt("", self._thread), registers, Reason.INTERRUPTED)
+
+    def _judge(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+        """The stop, if it is one that somebody waits for."""
+        self.memory.forget()
+        registers = self.stub.registers(halt.thread)
+        pc = registers["rip"]
+        if halt.signal == "SIGINT":
+            return self._stand(halt, registers, Reason.INTERRUPTED)
+        if halt.reason in _WATCH_REASONS:
+            return self._stand(halt, registers, Reason.WATCH)
+        if halt.reason != "breakpoint-hit":
+            return self._stand(halt, registers, Reason.SIGNAL, halt.signal or halt.reason)
+        candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
+        if pc in points and points[pc](candidate):
+            return self._take(halt, candidate)
+        ending = self._endings.get(halt.number or -1)
+        if ending == _EXIT:
+            return self._program_end(halt, candidate)
+        if ending is not None:
+            return self._guest_end(halt, candidate, ending)
+        return None
+
+    def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
+        if self.program is None or not self.program.owns(candidate.stop.task):
+            return None
+        code = candidate.registers["rdi"]
+        status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
+        detail = _("the program ended with status {status}").format(status=status)
+        stop = replace(candidate.stop, reason=Reason.EXIT, detail=detail, exit_status=status)
+        self.ended = stop
+        return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
+
+    def _guest_end(self, halt: Halt, candidate: Kept, ending: str) -> Kept:
+        if ending == "panic":
+            words = self._string(candidate.registers["rdi"])
+            detail = _("the guest's kernel panics: {words}").format(words=words)
+        else:
+            detail = _("the guest restarts or powers off ({function})").format(function=ending)
+        stop = replace(candidate.stop, reason=Reason.EXIT, detail=detail)
+        return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
+
+    def _string(self, address: int) -> str:
+        view = View(self._thread, self.current.registers)
+        data = self.memory.read(view, [MemoryRange(Space.KERNEL, address, 128)])[0]
+        return (data or b"").split(b"\0")[0].decode("utf-8", "replace").strip()
+
+    # --- tasks -------------------------------------------------------------------------------
+
+    def _in_call(self, kept: Kept) -> bool:
+        return kept.registers.cpl == 0 and kept.stop.reason is not Reason.START
+
+    def _sleeps(self, kept: Kept) -> bool:
+        """Whether `kept`'s task waits; asked while the guest stands."""
+        running = {self._pointer(self.stub.registers(one)) for one in self.stub.threads()}
+        return (
+            kept.pointer is not None
+            and kept.pointer not in running
+            and self.linux.asleep(kept.pointer)
+        )
+
+    def _blocked(self, origin: Kept) -> Kept:
+        """Stay at `origin`, whose task sleeps; its memory is read by its own page table."""
+        detail = _("{task} (pid {pid}) waits in the kernel").format(
+            task=origin.stop.task.name, pid=origin.stop.task.pid
+        )
+        stop = replace(origin.stop, reason=Reason.BLOCKED, detail=detail)
+        self.on_cpu = False
+        self.current = Kept(stop, origin.registers, dict(origin.memory), origin.pointer)
+        return self.current
+
+    def _await_task(self, before: Kept) -> Kept:
+        """Run until `before`'s task has been switched in again, or say that it sleeps."""
+        address = next(
+            (found for name in _SWITCHED_IN if (found := self.linux.address(name)) is not None),
+            None,
+        )
+        if address is None:
+            return self._run({}, patient=False)
+        number = self.stub.insert(address)
+        try:
+            self.current = before
+            kept = self._run({address: lambda kept: kept.pointer == before.pointer}, patient=False)
+        finally:
+            with suppress(TargetGoneError):
+                self.stub.delete([number])
+        if kept.stop.reason is Reason.BREAKPOINT and kept.stop.pc == address:
+            kept.stop = replace(kept.stop, reason=Reason.STEP)
+        return kept
+
+    def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:
+        """The task that runs on the CPU with `registers`."""
+        place = self.linux.current_task_pointer(registers)
+        if place is None:
+            return None
+        view = View(thread or self._thread, registers)
+        data = self.memory.read(view, [MemoryRange(Space.KERNEL, place, 8)])[0]
+        return None if data is None else int.from_bytes(data, "little")
+
+    def _task(self, pointer: int | None, registers: Registers, fresh: bool) -> Task:
+        if pointer is None:
+            return Task(-1, "")
+        if fresh or pointer not in self.tasks:
+            self.tasks[pointer] = self._read_task(pointer, registers)
+        return self.tasks[pointer]
+
+    def _read_task(self, pointer: int, registers: Registers) -> Task:
+        view = View(self._thread, registers)
+
+        def read(address: int, size: int) -> bytes | None:
+            return self.memory.read(view, [MemoryRange(Space.KERNEL, address, size)])[0]
+
+        return replace(self.linux, read=read).task(pointer)
+
+    # --- standing ----------------------------------------------------------------------------
+
+    def _candidate(
+        self,
+        halt: Halt,
+        registers: Registers,
+        reason: Reason,
+        detail: str = "",
+        pointer: int | None = None,
+    ) -> Kept:
+        fresh = reason is not Reason.STEP
+        if pointer is None:
+            pointer = self._pointer(registers, halt.thread)
+        task = self._task(pointer, registers, fresh)
+        stop = Stop(
+            position=self.current.stop.position + 1,
+            reason=reason,
+            pc=registers["rip"],
+            task=task,
+            cpu=halt.thread - 1,
+            detail=detail,
+        )
+        return Kept(stop, registers, pointer=pointer)
+
+    def _take(self, halt: Halt, kept: Kept) -> Kept:
+        self._thread = halt.thread
+        self.on_cpu = True
+        self.current = kept
+        return kept
+
+    def _stand(
+        self,
+        halt: Halt,
+        registers: Registers,
+        reason: Reason,
+        detail: str = "",
+        pointer: int | None = None,
+    ) -> Kept:
+        return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
+
+
+def _word(reply: Record) -> int | None:
+    data = memory_contents(reply, 8)
+    return None if data is None else int.from_bytes(data, "little")
