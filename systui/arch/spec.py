@@ -1,11 +1,10 @@
 """What an architecture is to systui: data that decoders read."""
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class RegisterSpec:
+class RegisterSpec(NamedTuple):
     """One register: its name, width in bits and the group it is shown in."""
 
     name: str
@@ -14,8 +13,7 @@ class RegisterSpec:
     """`general`, `pointer`, `flags`, `segment`, `base` or `control`."""
 
 
-@dataclass(frozen=True)
-class FlagSpec:
+class FlagSpec(NamedTuple):
     """One bit (or field) of the flags register, Intel SDM vol. 1, 3.4.3."""
 
     name: str
@@ -23,13 +21,8 @@ class FlagSpec:
     width: int = 1
 
 
-@dataclass(frozen=True)
-class PtRegsLayout:
-    """Where each field of pt_regs lies.
-
-    `fields` maps name to byte offset, lowest first. `padding` lists the possible distances in
-    bytes between the structure's end and the top of the thread stack.
-    """
+class PtRegsFields(NamedTuple):
+    """The fields of PtRegsLayout."""
 
     fields: tuple[tuple[str, int], ...]
     size: int
@@ -37,6 +30,14 @@ class PtRegsLayout:
     padding: tuple[int, ...]
     registers: tuple[tuple[str, str], ...]
     """(field, register) pairs: the user register that each field keeps."""
+
+
+class PtRegsLayout(PtRegsFields):
+    """Where each field of pt_regs lies.
+
+    `fields` maps name to byte offset, lowest first. `padding` lists the possible distances in
+    bytes between the structure's end and the top of the thread stack.
+    """
 
     @cached_property
     def offsets(self) -> dict[str, int]:
@@ -49,8 +50,7 @@ class PtRegsLayout:
         return {offset: name for name, offset in self.fields}
 
 
-@dataclass(frozen=True)
-class SyscallConvention:
+class SyscallConvention(NamedTuple):
     """How user space passes a system call: Linux's syscall(2), architecture calling conventions."""
 
     abi: str
@@ -61,9 +61,8 @@ class SyscallConvention:
     """Registers that the CPU's own instruction overwrites on the way in."""
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """Everything decoders ask about an architecture."""
+class ArchitectureFields(NamedTuple):
+    """The fields of Architecture."""
 
     name: str
     bits: int
@@ -81,6 +80,10 @@ class Architecture:
     """Lowest address of the kernel's half."""
     thread_sizes: tuple[int, ...]
     """Possible sizes of a thread's kernel stack in bytes."""
+
+
+class Architecture(ArchitectureFields):
+    """Everything decoders ask about an architecture."""
 
     @cached_property
     def register_names(self) -> tuple[str, ...]:

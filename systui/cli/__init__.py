@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return STATUS_INTERRUPTED
     except BrokenPipeError:
         return _quiet_end()
+    except SystemExit as left:
+        return _flushed(left)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -57,12 +59,10 @@ def _dispatch(arguments: list[str]) -> int:
         "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
     )
     module.add_arguments(parser)
-    program: list[str] = []
     if getattr(module, "RUNS_PROGRAM", False):
         rest, program = split_program(rest, parser.valued)
+        parser.set_defaults(arguments=program)
     options = parser.parse_args(rest)
-    if program:
-        options.arguments = program
     run: Callable[[argparse.Namespace], int] = module.run
     status = run(options)
     sys.stdout.flush()
@@ -108,6 +108,15 @@ def _wanted_language(arguments: Sequence[str]) -> str | None:
         if argument.startswith("--lang="):
             return argument.removeprefix("--lang=")
     return None
+
+
+def _flushed(left: SystemExit) -> int:
+    """The status that argparse leaves with, once what it printed is out."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_end()
+    return left.code if isinstance(left.code, int) else 0
 
 
 def _quiet_end() -> int:

@@ -1,25 +1,20 @@
 """Which system call is meant: `[abi:]number|name[#nth]`, as a person types it."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from systui.kernel.syscalls import SyscallTable
+from systui.kernel.syscalls import X32_BIT, SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.words import _
 
-X32_BIT = 0x4000_0000
-"""Set in the number of an x32 call (arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT)."""
-
 _MASK = 0xFFFF_FFFF
 _FORM = re.compile(r"(?:(?P<abi>[^:#]*):)?(?P<what>[^:#]+)(?:#(?P<nth>[^:#]*))?")
-_NUMBER = re.compile(r"-?[0-9]+|0[xX][0-9a-fA-F]+")
+_NUMBER = re.compile(r"-?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,20}")
 _TABLES = {"64": ("common", "64"), "x32": ("common", "x32"), "i386": ("i386",)}
 
 
-@dataclass(frozen=True, slots=True)
-class CallSpec:
+class CallSpec(NamedTuple):
     """One call of a program: the `occurrence`-th of number `number` through ABI `abi`."""
 
     abi: str
@@ -100,21 +95,17 @@ def _numbered(text: str, abi: str, occurrence: int, table: SyscallTable) -> Call
     number &= _MASK
     if abi == "x32":
         number |= X32_BIT
-    wanted = number & ~X32_BIT if abi == "x32" else number
-    named = [row for row in _rows(table, abi) if row.number == wanted]
-    return CallSpec(abi, number, named[0].name if named else str(number), occurrence)
+    row = _only(table, abi).by_number(number)
+    return CallSpec(abi, number, row.name if row else str(number), occurrence)
 
 
 def _named(name: str, abi: str | None, table: SyscallTable) -> SyscallRow:
-    """The row called `name`, also by its entry (`sys_accept`, `__x64_sys_accept`)."""
-    rows = table.rows if abi is None else _rows(table, abi)
-    short = re.sub(r"^(__[a-z0-9_]+?_)?sys_", "", name)
-    found = [row for row in rows if row.name in {name, short}]
-    if found:
-        return next((row for row in found if row.abi != "x32"), found[0])
-    from difflib import get_close_matches
-
-    near = get_close_matches(short, [row.name for row in rows], n=4, cutoff=0.6)
+    """The row called `name`, or whose handler is (`sys_accept`, `__x64_sys_accept`)."""
+    rows = table if abi is None else _only(table, abi)
+    row = rows.find(name)
+    if row is not None:
+        return row
+    near = rows.near(name)
     if near:
         raise BadInputError(
             _("no system call is named {name!r}; near to it: {near}").format(
@@ -126,5 +117,6 @@ def _named(name: str, abi: str | None, table: SyscallTable) -> SyscallRow:
     )
 
 
-def _rows(table: SyscallTable, abi: str) -> Sequence[SyscallRow]:
-    return [row for row in table.rows if row.abi in _TABLES[abi]]
+def _only(table: SyscallTable, abi: str) -> SyscallTable:
+    """The rows of `table` that can be reached through `abi`."""
+    return SyscallTable(row for row in table.rows if row.abi in _TABLES[abi])

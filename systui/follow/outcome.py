@@ -1,7 +1,7 @@
 """How a walk ended."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from systui.model.stop import Stop
 
@@ -20,12 +20,14 @@ class Ending(Enum):
     BLOCKED = "blocked"
     """The program waits for something that is not there."""
     LIMIT = "limit"
+    """A documented limit was reached."""
+    OOPS = "oops"
+    """The kernel itself failed."""
     STOPPED = "stopped"
     """Someone asked for it, or a breakpoint of the user's was reached."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of a walk."""
 
     ending: Ending

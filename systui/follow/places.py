@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.follow.script import LANDMARKS
 from systui.model.errors import BadInputError
@@ -12,8 +12,7 @@ from systui.words import _
 _SYMBOL = re.compile(r"(?P<name>[^+]+)(?:\+(?P<offset>0[xX][0-9a-fA-F]+|[0-9]+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a move leads: the first to come of some landmarks and addresses."""
 
     name: str
@@ -31,8 +30,13 @@ class Place:
         return found is not None and found.name in self.landmarks
 
 
-def resolve(names: Sequence[str], debugger: Debugger) -> Place:
-    """What `names` mean for this kernel and program; BadInputError where one means nothing."""
+def resolve(name: str, debugger: Debugger) -> Place:
+    """What `name` means for this kernel and program; BadInputError where it means nothing."""
+    return resolve_first((name,), debugger)
+
+
+def resolve_first(names: Sequence[str], debugger: Debugger) -> Place:
+    """The first to come of `names`; BadInputError where one means nothing."""
     landmarks = frozenset(name for name in names if name in LANDMARKS)
     addresses = frozenset[int]().union(
         *(_addresses(name, debugger) for name in names if name not in landmarks)

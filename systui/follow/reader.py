@@ -132,7 +132,7 @@ class _Reader:
                 raise self._error(
                     _("{key!r}: a count from 1 on, never optional").format(key=keys[0])
                 )
-            return Move(pace, count=value, inside=inside)
+            return Move(pace, repeat=value, inside=inside)
         places = [value] if isinstance(value, str) else value
         if not isinstance(places, list) or not places:
             places = [None]

@@ -1,11 +1,11 @@
 """Walking a script on a debugger: the same for the screen and for the printer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 from systui.follow import finder
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome, WalkEndedError
-from systui.follow.places import Place, resolve
+from systui.follow.places import Place, resolve_first
 from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
@@ -18,6 +18,10 @@ Show = Callable[[Snapshot, str | None], None]
 """Called with each stop that is to be shown, and the script's sentence for it."""
 
 
+Shown = tuple[Snapshot, str | None]
+"""A stop that is to be shown, and the script's sentence for it."""
+
+
 def run(
     debugger: Debugger,
     script: Script,
@@ -26,34 +30,38 @@ def run(
     should_stop: Callable[[], bool],
     pace: Pace | None = None,
 ) -> Outcome:
-    """Walk `script`, for `call` where one is given, from where the debugger stands.
+    """Walk `script` to its end, from where the debugger stands; see `Walk`."""
+    walk = Walk(debugger, script, call, should_stop, pace)
+    for snapshot, note in walk.stops():
+        show(snapshot, note)
+    return walk.outcome
+
+
+class Walk:
+    """One walk of a script on a debugger, for `call` where one is given.
 
     `pace` makes every move show at least the stops that it names (None: as the script says).
-    BadInputError when the script names a place that neither kernel nor program has.
+    Making one raises BadInputError when the script names a place that neither kernel nor
+    program has.
     """
-    return _Walk(debugger, script, call, show, should_stop, pace).run()
-
-
-class _Walk:
-    """One run of one script."""
 
     def __init__(
         self,
         debugger: Debugger,
         script: Script,
         call: CallSpec | None,
-        show: Show,
         should_stop: Callable[[], bool],
-        pace: Pace | None,
+        pace: Pace | None = None,
     ) -> None:
+        self.outcome = Outcome(Ending.STOPPED, _("the walk is under way"), debugger.stop)
+        """How it ended, once `stops` has given the last one."""
         self._debugger = debugger
         self._script = script
         self._call = call
-        self._show = show
         self._should_stop = should_stop
         self._pace = pace
         self._places = {
-            step.number: resolve(step.move.places, debugger)
+            step.number: resolve_first(step.move.places, debugger)
             for step in script.steps
             if step.move is not None and step.move.places
         }
@@ -67,16 +75,17 @@ class _Walk:
         """Notes of the stop that is shown before the next move; None when none waits."""
         self._line: tuple[str, int] | None = None
 
-    def run(self) -> Outcome:
+    def stops(self) -> Iterator[Shown]:
+        """Each stop that is to be shown; the debugger stands there until the next is asked for."""
+        ending, reason = Ending.WALKED, ""
         try:
             self._find()
             for step in self._script.steps:
-                self._do(step)
-            self._flush()
-            return Outcome(Ending.WALKED, "", self._debugger.stop)
+                yield from self._do(step)
         except WalkEndedError as end:
-            self._flush()
-            return Outcome(end.ending, end.reason, self._debugger.stop)
+            ending, reason = end.ending, end.reason
+        yield from self._flush()
+        self.outcome = Outcome(ending, reason, self._debugger.stop)
 
     def _find(self) -> None:
         if self._call is None:
@@ -92,26 +101,28 @@ class _Walk:
             ) from end
         self._begun = self._debugger.stop.position
 
-    def _do(self, step: ScriptStep) -> None:
-        if step.move is not None and not self._go(step, step.move):
-            return
+    def _do(self, step: ScriptStep) -> Iterator[Shown]:
+        if step.move is not None:
+            arrived = yield from self._go(step, step.move)
+            if not arrived:
+                return
         if step.expect is not None:
+            self._arrive(None)
             reason = broken(step.expect, self._debugger.snapshot())
             if reason is not None:
-                self._arrive(None)
                 raise WalkEndedError(
                     Ending.UNEXPECTED,
                     _("script {name}, step {number}: {reason}").format(
                         name=self._script.name, number=step.number, reason=reason
                     ),
                 )
-        if step.note is not None or step.move is None:
+        if step.note is not None:
             self._arrive(step.note)
 
-    def _go(self, step: ScriptStep, move: Move) -> bool:
+    def _go(self, step: ScriptStep, move: Move) -> Generator[Shown, None, bool]:
         """Make `move`; False where it was optional and something later came first."""
         if not move.places:
-            self._count(move, step.notes)
+            yield from self._count(move, step.notes)
             return True
         place = self._places[step.number]
         later = self._later(step.number) if move.optional else ()
@@ -120,9 +131,10 @@ class _Walk:
             if fresh and place.here(self._debugger):
                 self._arrive(self._noted(step.notes))
                 return True
-            if move.optional and (self._over(place) or self._any_here(later)):
+            over = self._over(place)
+            if move.optional and (over or self._any_here(later)):
                 return False
-            if self._over(place):
+            if over:
                 raise WalkEndedError(
                     Ending.NEVER_CAME,
                     _("{place} was not reached: the call took another way").format(
@@ -131,19 +143,18 @@ class _Walk:
                 )
             if fresh and self._is_shown(move):
                 self._arrive(self._noted(step.notes))
+            yield from self._flush()
             self._advance(move, place)
 
-    def _count(self, move: Move, notes: Mapping[str, str]) -> None:
-        left = move.count
+    def _count(self, move: Move, notes: Mapping[str, str]) -> Iterator[Shown]:
+        left = move.repeat
         while left:
+            yield from self._flush()
             self._advance(move, None)
+            counted = self._pace_shows(move.pace)
             if self._is_shown(move):
                 self._arrive(self._noted(notes))
-            left -= self._counts(move)
-
-    def _counts(self, move: Move) -> bool:
-        """Whether the stop stood at is one that the move's own pace counts."""
-        return self._pace_shows(move.pace)
+            left -= counted
 
     def _later(self, number: int) -> tuple[Place, ...]:
         """The places that the steps after step `number` lead to."""
@@ -155,7 +166,7 @@ class _Walk:
     def _over(self, place: Place) -> bool:
         """Whether the followed call is over, so that a landmark of its way cannot come."""
         return (
-            bool(place.landmarks)
+            bool(place.landmarks - {"user_syscall"})
             and self._begun is not None
             and self._debugger.phase is Phase.USER
             and self._debugger.stop.position > self._begun
@@ -196,7 +207,8 @@ class _Walk:
         if note is not None:
             self._pending.append(note)
 
-    def _flush(self) -> None:
+    def _flush(self) -> Iterator[Shown]:
+        """Give the stop that waits to be shown."""
         if self._pending is None:
             return
         notes, self._pending = self._pending, None
@@ -204,27 +216,27 @@ class _Walk:
         if before is not None and self._shown is not None and self._shown - before <= 1:
             before = None
         snapshot = self._debugger.snapshot(since=before)
-        self._show(snapshot, "\n".join(fill(note, snapshot) for note in notes) or None)
+        yield snapshot, "\n".join(fill(note, snapshot) for note in notes) or None
 
     def _advance(self, move: Move, place: Place | None) -> None:
         """One step of the way: an instruction, the handler as a whole, or a run at full speed."""
-        self._flush()
         if self._should_stop():
             raise WalkEndedError(Ending.STOPPED, _("stopped on request"))
         debugger = self._debugger
         landmark = debugger.landmark
         at_call = landmark is not None and landmark.name == "user_syscall"
-        fast = (self._pace or move.pace) in {Pace.TARGET, Pace.LANDMARKS} and move.pace in {
-            Pace.TARGET,
-            Pace.LANDMARKS,
-        }
-        if debugger.phase is Phase.USER and fast and not at_call:
+        if debugger.phase is Phase.USER and self._is_fast(move) and not at_call:
             self._run_program(place)
         elif debugger.phase is Phase.HANDLER and not move.inside:
             self._leave_handler(place)
         else:
             debugger.step()
             self._check()
+
+    def _is_fast(self, move: Move) -> bool:
+        """Whether the program's own instructions need not be shown."""
+        fast = {Pace.TARGET, Pace.LANDMARKS}
+        return move.pace in fast and (self._pace is None or self._pace in fast)
 
     def _run_program(self, place: Place | None) -> None:
         if place is not None and place.addresses:
@@ -264,6 +276,10 @@ class _Walk:
             case Reason.LIMIT:
                 raise WalkEndedError(
                     Ending.LIMIT, _("a limit was reached: {what}").format(what=stop.detail)
+                )
+            case Reason.OOPS:
+                raise WalkEndedError(
+                    Ending.OOPS, _("the kernel itself failed: {what}").format(what=stop.detail)
                 )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))

@@ -4,8 +4,9 @@ The file format is described in docs/follow-scripts.md; `systui.follow.reader` r
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from systui.model.call import Phase
 
@@ -33,6 +34,9 @@ LANDMARKS = (
 """The landmarks of a call's way that a script may name, in the order they come."""
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Pace(Enum):
     """Which stops on the way are shown."""
 
@@ -43,29 +47,27 @@ class Pace(Enum):
     INSTRUCTIONS = "step"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Go on to the first of some places, or by a count, showing the stops that `pace` names."""
 
     pace: Pace
     places: tuple[str, ...] = ()
-    """Landmarks, symbols or addresses (`0x…`), the first to come is meant; or `count` stops."""
-    count: int = 0
+    """Landmarks, symbols or addresses (`0x…`), the first to come is meant; or `repeat` stops."""
+    repeat: int = 0
     optional: bool = False
     """Passed over in silence where a later place of the script comes first."""
     inside: bool = False
     """Whether the handler is walked through as well, instead of run over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What must hold at a stop; None and empty mean: not asked."""
 
     phase: Phase | None = None
     landmark: str | None = None
     symbol: str | None = None
-    registers: Mapping[str, int] = field(default_factory=dict)
-    slots: Mapping[str, int] = field(default_factory=dict)
+    registers: Mapping[str, int] = _NOTHING
+    slots: Mapping[str, int] = _NOTHING
     """pt_regs fields that must be written and hold these values."""
     unwritten: tuple[str, ...] = ()
     """pt_regs fields that must not be written yet."""
@@ -73,8 +75,7 @@ class Expectation:
     """The call's result: a number, or an errno's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptStep:
+class ScriptStep(NamedTuple):
     """One `[[step]]`: an optional move, then an optional check, then an optional sentence."""
 
     number: int
@@ -82,12 +83,11 @@ class ScriptStep:
     move: Move | None = None
     expect: Expectation | None = None
     note: str | None = None
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = _NOTHING
     """Sentences for the landmarks shown on the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A whole script."""
 
     name: str

@@ -5,9 +5,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome
@@ -22,7 +21,11 @@ STATUS_FAILED = 1
 STATUS_INTERRUPTED = 130
 """As a shell reports a program that SIGINT ended: 128 + 2."""
 
-_LEFT = {Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.INTERRUPTED, Reason.END_OF_RECORDING}
+_LEFT = {
+    *(Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS),
+    *(Reason.INTERRUPTED, Reason.END_OF_RECORDING),
+}
+"""Reasons after which the program does not go on by itself."""
 
 
 class Printer(Protocol):
@@ -44,8 +47,7 @@ class Printer(Protocol):
         """The program stands for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Route(NamedTuple):
     """What is to be walked, and which stops are to be shown."""
 
     script: Script
@@ -53,10 +55,28 @@ class Walk:
     pace: Pace | None
 
 
-def pass_through(debugger: Debugger) -> int:
+class StandardInput:
+    """systui's own standard input as the program's: what is piped in, or typed into a terminal."""
+
+    def __init__(self) -> None:
+        self.waiting = False
+        """A read is under way, which may last."""
+
+    def __call__(self, size: int) -> bytes:
+        """At most `size` bytes; b"" at the end, and where there is no standard input."""
+        self.waiting = True
+        try:
+            return os.read(0, size)
+        except OSError:
+            return b""
+        finally:
+            self.waiting = False
+
+
+def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
     """Run the program to its end, its output unchanged; returns its exit status."""
     debugger.target.subscribe(_copy)
-    with _interruptible(debugger) as was_interrupted:
+    with _interruptible(debugger, stdin) as was_interrupted:
         stop = _to_the_end(debugger)
     if stop.reason is Reason.EXIT and stop.exit_status is not None:
         if stop.detail:
@@ -65,13 +85,13 @@ def pass_through(debugger: Debugger) -> int:
     return _standing(stop, was_interrupted())
 
 
-def trace(debugger: Debugger, walk: Walk, printer: Printer) -> int:
+def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Printer) -> int:
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
-    with _interruptible(debugger) as was_interrupted:
+    with _interruptible(debugger, stdin) as was_interrupted:
         printer.begin()
         outcome = run(
-            debugger, walk.script, walk.call, printer.stop, was_interrupted, pace=walk.pace
+            debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace
         )
         printer.walked()
         stop = outcome.stop
@@ -130,13 +150,13 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 @contextmanager
-def _interruptible(debugger: Debugger) -> Iterator[Callable[[], bool]]:
-    """While inside, Ctrl-C stops the target; a second one ends systui at once."""
+def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
+    """While inside, Ctrl-C stops the target; a second one, or one while it reads, ends systui."""
     asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
-        if asked:
+        if asked or stdin.waiting:
             raise KeyboardInterrupt
         asked = True
         debugger.target.interrupt()

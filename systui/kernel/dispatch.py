@@ -28,6 +28,12 @@ class Dispatch:
     """Where a handler is called (or jumped to) by its number."""
     missing: frozenset[int] = frozenset()
     """Calls of the handler of numbers that have none, past the table."""
+    returns: frozenset[int] = frozenset()
+    """Where a handler called at one of `sites` returns to."""
+    handed: frozenset[int] = frozenset()
+    """Where the functions return to that pick the handler for the dispatching one."""
+    code: frozenset[int] = frozenset()
+    """All instructions of the dispatching code."""
     range_checks: dict[int, int] = field(default_factory=dict)
     """Comparisons of the number: address to the first number that is too large."""
     after: frozenset[int] = frozenset()
@@ -65,11 +71,14 @@ def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
     absent = frozenset(call.instruction.address for call in missing)
     found = Dispatch(
         function,
-        frozenset(call.instruction.address for call in calls),
-        absent,
-        _range_checks(listing, way, calls),
-        after,
-        after & _leading_to(way, absent),
+        sites=frozenset(call.instruction.address for call in calls),
+        missing=absent,
+        returns=frozenset(call.instruction.end for call in calls if call.flow is Flow.CALL),
+        handed=frozenset(call.instruction.end for call in handed),
+        code=frozenset(way.states),
+        range_checks=_range_checks(listing, way, calls),
+        after=after,
+        undecided=after & _leading_to(way, absent),
     )
     for call in handed:
         assert call.instruction.target is not None
@@ -80,6 +89,9 @@ def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
 def _add(whole: Dispatch, part: Dispatch) -> None:
     whole.sites |= part.sites
     whole.missing |= part.missing
+    whole.returns |= part.returns
+    whole.handed |= part.handed
+    whole.code |= part.code
     whole.range_checks |= part.range_checks
     whole.after |= part.after
     whole.undecided |= part.undecided

@@ -23,6 +23,7 @@ from systui.kernel.walk import (
     Word,
     walk,
 )
+from systui.model.call import Phase
 from systui.model.operation import Flow, Operation, RegisterOperand
 
 CPU = 0
@@ -136,13 +137,60 @@ class Door:
         return {address: tuple(slots.values()) for address, slots in found.items()}
 
     @cached_property
-    def storers(self) -> dict[str, int]:
-        """The instruction (or `CPU`) that stores each slot by the time the C code is called."""
-        return {
-            slot: word.stored_by
-            for slot, word in self._slots(self.at_call.memory).items()
-            if word.stored_by is not None
-        }
+    def by_cpu(self) -> tuple[str, ...]:
+        """Slots that the CPU itself pushes before the first instruction runs.
+
+        Told by position below the stack top it chose; the frame may move later.
+        """
+        start = self.inward.states[self.entry]
+        pushed = [where for where in start.memory if isinstance(where, Pointer)]
+        ordered = [name for name, _offset in self._layout.fields]
+        return tuple(ordered[len(ordered) - len(pushed) :])
+
+    def phase(self, address: int) -> Phase:
+        """The phase of an instruction on the way in."""
+        known = self.known(address)
+        complete = known is not None and known.written >= self.saved
+        return Phase.DISPATCH if complete else Phase.ENTRY
+
+    def on_stack(self, address: int) -> int | None:
+        """The distance from rsp to the frame that the CPU has begun on the present stack.
+
+        Known before the frame has moved to where `frame` says.
+        """
+        state = self.inward.states.get(address)
+        top = None if state is None else state.registers.get("rsp")
+        if not isinstance(top, Pointer) or top.base != CPU or not self.by_cpu:
+            return None
+        return -self._layout.offsets[self.by_cpu[0]] - top.offset
+
+    def storers(self, address: int) -> dict[str, int | None]:
+        """Written slots just before the instruction at `address`: by which one, or `CPU`.
+
+        Off the way in, all that is stored by the time the C code is called.
+        """
+        state = self.inward.states.get(address, self.at_call)
+        return {slot: word.stored_by for slot, word in self._slots(state.memory).items()}
+
+    def untouched(self, address: int) -> frozenset[str]:
+        """Registers that surely hold the user's value just before the instruction there."""
+        state = self.inward.states.get(address)
+        if state is None:
+            return frozenset()
+        return frozenset(name for name, value in state.registers.items() if value == User(name))
+
+    def restorers(self, address: int) -> dict[str, int]:
+        """Registers given back for good before `address`, and the instruction that did it."""
+        state = self.outward.states.get(address)
+        return (
+            {}
+            if state is None
+            else {
+                register: value.loaded_by
+                for register, value in state.registers.items()
+                if isinstance(value, Slot) and value.loaded_by in self.restores
+            }
+        )
 
     @cached_property
     def keepers(self) -> dict[str, str]:

@@ -10,9 +10,9 @@ cold headless run is to take 0.2 s in all.
 
 import os
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -40,8 +40,7 @@ _MOST_SEGMENTS = 1 << 12
 _LONGEST_NAMES = 1 << 24
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A program header: `file_size` bytes at `file_offset` appear at `vaddr`, zeros after them."""
 
     type: int
@@ -70,11 +69,11 @@ class Segment:
         return bool(self.flags & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A section header. `address` is 0 for what is not loaded."""
 
-    index: int
+    number: int
+    """Its place in the section header table."""
     name: str
     type: int
     flags: int
@@ -90,8 +89,7 @@ class Section:
         return bool(self.flags & SHF_ALLOC) and not zeros_per_thread
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """What an ELF file says about itself."""
 
     machine: str
@@ -117,14 +115,14 @@ class File:
             raise BadInputError(
                 _("{path}: cannot be opened: {reason}").format(path=path, reason=reason)
             ) from error
-        # A stream of its own, so that the descriptor goes when this object goes.
-        self._stream = os.fdopen(descriptor, "rb", buffering=0)
         status = os.fstat(descriptor)
         if not S_ISREG(status.st_mode):
-            self.close()
+            os.close(descriptor)
             if S_ISDIR(status.st_mode):
                 raise BadInputError(_("{path}: is a directory, not a program").format(path=path))
             raise BadInputError(_("{path}: is not a regular file").format(path=path))
+        # A stream, so that the descriptor goes when this object goes.
+        self._stream = os.fdopen(descriptor, "rb", buffering=0)
         self.size = status.st_size
 
     def read(self, offset: int, size: int) -> bytes:

@@ -61,6 +61,7 @@ class Image:
         """PT_LOAD only, in the file's order."""
         self.sections: tuple[Section, ...] = headers.sections
         self._symbol_data = self._find_symbols()
+        self._unpacked_sections: dict[int, bytes] = {}
 
     @classmethod
     def open(cls, path: Path) -> "Image":
@@ -154,31 +155,44 @@ class Image:
         return [section.address for section in loaded], loaded
 
     def content(self, section: Section) -> bytes:
-        """What the file holds for `section`, unpacked when it is compressed.
+        """All that the file holds for `section`, unpacked when it is compressed.
 
         BadInputError where it is cut short, larger than systui takes in, or compressed in a way
-        that Python cannot undo. gABI chapter 4, section compression.
+        that Python cannot undo.
         """
         if section.type == SHT_NOBITS:
             return b""
+        if section.flags & SHF_COMPRESSED:
+            return self._unpacked(section)
         if section.size > _LARGEST_TABLE:
             raise self._too_large(section)
-        data = self._file.read(section.offset, section.size)
-        return self._unpacked(section, data) if section.flags & SHF_COMPRESSED else data
+        return self._file.read(section.offset, section.size)
 
     def part(self, section: Section, offset: int, size: int) -> bytes:
-        """`size` bytes of an uncompressed section's content, fewer at its end; BadInputError."""
+        """`size` bytes from `offset` of what `content` is, fewer at its end; BadInputError."""
+        if section.flags & SHF_COMPRESSED:
+            return self._unpacked(section)[offset : offset + size]
         start = min(max(offset, 0), section.size)
         return self._file.read(section.offset + start, min(size, section.size - start))
 
-    def _unpacked(self, section: Section, data: bytes) -> bytes:
+    def content_size(self, section: Section) -> int:
+        """Bytes that `content` gives; BadInputError."""
+        return len(self._unpacked(section)) if section.flags & SHF_COMPRESSED else section.size
+
+    def _unpacked(self, section: Section) -> bytes:
+        """A compressed section's content (gABI chapter 4, section compression)."""
+        known = self._unpacked_sections.get(section.number)
+        if known is not None:
+            return known
         import zlib
 
+        if section.size > _LARGEST_TABLE:
+            raise self._too_large(section)
+        data = self._file.read(section.offset, section.size)
         header = struct.Struct("<IIQQ" if self.bits == 64 else "<III")
         if len(data) < header.size:
             raise self._file.truncated()
-        method = header.unpack_from(data)[0]
-        if method != _ZLIB:
+        if header.unpack_from(data)[0] != _ZLIB:
             raise BadInputError(
                 _("{path}: {section} is compressed in a way systui cannot read").format(
                     path=self.path, section=section.name
@@ -186,13 +200,14 @@ class Image:
             )
         unpacker = zlib.decompressobj()
         try:
-            unpacked = unpacker.decompress(data[header.size :], _LARGEST_UNPACKED)
+            unpacked = unpacker.decompress(memoryview(data)[header.size :], _LARGEST_UNPACKED)
         except zlib.error as error:
             raise BadInputError(
                 _("{path}: {section} is damaged").format(path=self.path, section=section.name)
             ) from error
         if unpacker.unconsumed_tail:
             raise self._too_large(section)
+        self._unpacked_sections[section.number] = unpacked
         return unpacked
 
     def _too_large(self, section: Section) -> BadInputError:

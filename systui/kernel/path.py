@@ -50,7 +50,10 @@ _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_th
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
-_EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
+_EXIT_WORK = (
+    *("syscall_exit_to_user_mode", "syscall_return_slowpath"),
+    *("irqentry_exit", "prepare_exit_to_usermode"),
+)
 _SYSRET_PATH = "syscall_return_via_sysret"
 _IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
 
@@ -94,6 +97,24 @@ class EntryPath:
         """The run-time address of symbol `name`."""
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address + self._slide
+
+    def percpu(self, name: str) -> int | None:
+        """The offset of per-CPU variable `name` from the CPU's base."""
+        symbol = self._image.symbol(name)
+        return None if symbol is None else symbol.address
+
+    def handler(self, number: int, read: Read) -> int | None:
+        """The handler that the table in memory names for `number`; None where there is none."""
+        number &= 0xFFFF_FFFF
+        limits = self.dispatch.range_checks.values() if self.dispatch is not None else ()
+        if any(number >= limit for limit in limits):
+            return None
+        for table in self._addresses(_TABLES):
+            raw = read(table + 8 * number, 8)
+            if raw is not None:
+                found = int.from_bytes(raw, "little")
+                return None if found in self.missing_handlers else found
+        return None
 
     def symbol(self, address: int) -> Symbol | None:
         """The symbol at or before run-time `address`, its address a run-time one."""
@@ -141,10 +162,22 @@ class EntryPath:
             self._addresses(_RETURN_THUNKS),
         )
 
-    def is_thunk(self, address: int) -> bool:
-        """Whether `address` lies in code that only passes control on (retpolines)."""
-        symbol = self.symbol(address) if self._names.thunks else None
-        return symbol is not None and symbol.name.startswith(("__x86_indirect_", "srso_"))
+    def chooses(self, address: int) -> bool:
+        """Whether `address` lies in code between the dispatching call and the handler.
+
+        That is a retpoline, which only passes control on, or a switch over the number.
+        """
+        if not self._names.thunks and not self.switches:
+            return False
+        symbol = self.symbol(address)
+        return symbol is not None and (
+            symbol.name.startswith(("__x86_indirect_", "srso_")) or symbol.address in self.switches
+        )
+
+    @cached_property
+    def exit_work(self) -> frozenset[int]:
+        """First instructions of the C functions that do the work on the way out."""
+        return self._addresses(_EXIT_WORK)
 
     # --- doors -------------------------------------------------------------------------------
 
@@ -218,7 +251,9 @@ class EntryPath:
         ]
         if symbol.name in _WITH_ERROR_CODE:
             pushed.insert(0, None)
-        memory: dict[Where, Word] = {Pointer(CPU, 8 * index): Word(value, CPU) for index, value in enumerate(pushed)}
+        memory: dict[Where, Word] = {
+            Pointer(CPU, 8 * index): Word(value, CPU) for index, value in enumerate(pushed)
+        }
         registers["rsp"] = Pointer(CPU, 0)
         return State(registers, memory, frozenset(memory))
 
@@ -306,7 +341,8 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
-        yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
+            yield "handler_return", Phase.EXIT_WORK, dispatch.returns
+        yield "exit_work", Phase.EXIT_WORK, self.exit_work
         yield "restore", Phase.RESTORE, (door.return_site,)
         yield "sysret_check", Phase.RESTORE, door.checks
         yield "sysret_path", Phase.RESTORE, self._addresses((_SYSRET_PATH,))

@@ -14,6 +14,7 @@ from sys import byteorder
 from typing import overload
 
 from systui.kernel.elf import Section
+from systui.kernel.harmless import harmless
 from systui.model.code import Symbol
 
 _UNDEFINED = 0
@@ -66,7 +67,7 @@ class SymbolTable(Sequence[Symbol]):
         starts: it would name what it does not belong to.
         """
         limits = {
-            section.index: (section.address, section.address + section.size)
+            section.number: (section.address, section.address + section.size)
             for section in self._sections
             if section.allocated
         }
@@ -156,7 +157,7 @@ class SymbolTable(Sequence[Symbol]):
 
     def _symbol(self, index: int) -> Symbol:
         name = self._name(index).decode("utf-8", "replace")
-        return Symbol(name, self._addresses[index], self._sizes[index])
+        return Symbol(harmless(name), self._addresses[index], self._sizes[index])
 
 
 def _column(code: str, data: bytes) -> "array[int]":

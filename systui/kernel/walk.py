@@ -273,6 +273,9 @@ def transfer(operation: Operation, state: State) -> State:
     if name in _SILENT:
         return state
     state = replace(state, zero=None)
+    if name == "leave":
+        freed = _with(state, "rsp", state.registers.get("rbp"))
+        return _popped(_with(freed, "rbp", _on_top(freed)))
     if name == "xchg" and len(operation.operands) == 2:
         return _exchanged(operation, state)
     if operation.destination is None:

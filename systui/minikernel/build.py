@@ -15,16 +15,20 @@ from pathlib import Path
 from systui.minikernel import path, sources, tables
 
 FLAGS = (
-    *("-std=gnu11", "-Og", "-g", "-gdwarf-4", "-ffreestanding", "-nostdinc", "-fno-builtin"),
-    *("-Wall", "-Wextra", "-Werror", "-Wmissing-prototypes", "-Wno-override-init"),
+    *("-std=gnu11", "-Og", "-ffreestanding", "-nostdinc", "-fno-builtin"),
+    *("-Wall", "-Wextra", "-Werror", "-Wmissing-prototypes"),
+    *("-Wno-unused-parameter", "-Wno-override-init"),
     *("-m64", "-march=x86-64", "-mno-red-zone", "-mgeneral-regs-only", "-mcmodel=kernel"),
     *("-fno-pic", "-fno-pie", "-fno-stack-protector", "-fcf-protection=none"),
     *("-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer"),
     *("-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-common"),
     *("-fno-strict-aliasing", "-fno-jump-tables", "-fno-optimize-sibling-calls"),
-    *("-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
+    *("-fno-shrink-wrap", "-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
 )
 """A kernel's C: no red zone, no vector registers, frame pointers kept; -Og steps line by line."""
+
+_LINES_ONLY = ("kernel/served.c",)
+"""Sources of hundreds of like functions: their lines are of interest, their parameters are not."""
 
 _LINK = ("-nostdlib", "-static", "-z", "max-page-size=4096", "-z", "noexecstack")
 _SCRIPT = "arch/x86/kernel/vmlinux.lds"
@@ -42,7 +46,11 @@ def build(output: Path, directory: Path) -> None:
         for source in sorted((*directory.rglob("*.c"), *directory.rglob("*.S"))):
             relative = source.relative_to(directory)
             target = Path(temporary) / f"{str(relative).replace('/', '-')}.o"
-            _run("gcc", *flags, "-c", str(relative), "-o", str(target), directory=directory)
+            level = "-g1" if str(relative) in _LINES_ONLY else "-g"
+            _run(
+                *("gcc", *flags, "-gdwarf-4", level, "-c", str(relative), "-o", str(target)),
+                directory=directory,
+            )
             objects.append(str(target))
         _run(
             *("ld", *_LINK, "--build-id=sha1", "-T", _SCRIPT),

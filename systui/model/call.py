@@ -1,8 +1,8 @@
 """System calls: the table, one call, and the phases of its way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Phase(Enum):
@@ -16,16 +16,14 @@ class Phase(Enum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One argument in a call's prototype, in C's words."""
 
     type: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SyscallRow:
+class SyscallRow(NamedTuple):
     """One row of a system call table."""
 
     number: int
@@ -39,10 +37,12 @@ class SyscallRow:
     symbol: str | None = None
     """The handler's symbol in an image, where the row was read from one."""
     address: int | None = None
+    """The handler's link-time address, likewise."""
+    compat: str | None = None
+    """What a 64-bit kernel runs for a 32-bit program; None where that is `entry` too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of one call."""
 
     name: str
@@ -52,8 +52,7 @@ class Argument:
     """As a person reads it: `1`, `"/etc/passwd"`, `O_RDONLY`, `{AF_INET, 127.0.0.1:5001}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Syscall:
+class Syscall(NamedTuple):
     """One system call under way or done."""
 
     abi: str
@@ -69,8 +68,7 @@ class Syscall:
     """Position of the user's `syscall` instruction; None when its entry was not seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Landmark:
+class Landmark(NamedTuple):
     """A point on the path that a reader knows by name."""
 
     name: str

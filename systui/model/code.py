@@ -1,10 +1,9 @@
 """Code as text: symbols, source lines, instructions."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A named address in an image. Addresses are link-time ones; `size` 0 means unknown."""
 
     name: str
@@ -12,8 +11,7 @@ class Symbol:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(NamedTuple):
     """A line of a source file as the line table names it."""
 
     file: str
@@ -22,16 +20,14 @@ class SourceLine:
     """Counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceText:
+class SourceText(NamedTuple):
     """A source file's text, where it can be had."""
 
     file: str
-    lines: tuple[str, ...] = field(repr=False)
+    lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One machine instruction, disassembled from the live bytes."""
 
     address: int
@@ -53,8 +49,7 @@ class Instruction:
         return self.address + len(self.code)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """What an address is called."""
 
     address: int

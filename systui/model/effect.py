@@ -1,11 +1,13 @@
 """What one instruction, or a run of them, did: parts as data; `present` puts it in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+_NO_PARTS: Mapping[str, int | str | bool | None] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """A write to memory, as seen."""
 
     address: int
@@ -16,8 +18,7 @@ class Store:
     """The pt_regs field that it hit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What ran last.
 
     `kind` is a stable identifier that `present` has a sentence for (`push_slot`, `swapgs`,
@@ -29,7 +30,7 @@ class Effect:
     position: int
     """Position before it ran; the stop that shows it stands later."""
     instruction: str
-    parts: Mapping[str, int | str | bool | None] = field(default_factory=dict)
+    parts: Mapping[str, int | str | bool | None] = _NO_PARTS
     stores: tuple[Store, ...] = ()
     steps: int = 1
     """How many instructions it covers (at a landmark: all since the stop shown before)."""

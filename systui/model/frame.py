@@ -1,7 +1,7 @@
 """pt_regs while it is being built, and the ledger of each register's fate."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Written(Enum):
@@ -23,8 +23,7 @@ class StackKind(Enum):
     """An interrupt, IST or unrecognised stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One word of pt_regs."""
 
     name: str
@@ -41,8 +40,7 @@ class Slot:
     """Read back into its register on the way out."""
 
 
-@dataclass(frozen=True, slots=True)
-class PtRegs:
+class PtRegs(NamedTuple):
     """A pt_regs frame at one moment, highest address (`ss`) first."""
 
     address: int
@@ -67,8 +65,7 @@ class PtRegs:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """What became of one user register during a call."""
 
     register: str

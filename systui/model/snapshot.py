@@ -1,6 +1,6 @@
 """The frozen picture of one stop that every screen, printer and report reads."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.call import Landmark, Phase, Syscall
 from systui.model.code import Instruction, Location, SourceText
@@ -9,8 +9,7 @@ from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.stop import Output, Registers, Stop
 
 
-@dataclass(frozen=True, slots=True)
-class StackView:
+class StackView(NamedTuple):
     """The words of the current stack from `rsp` upwards."""
 
     kind: StackKind
@@ -20,8 +19,7 @@ class StackView:
     """From `pointer` upwards, one machine word each; None where it can't be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One of SYSRET's eligibility checks, as far as this call has come."""
 
     check: str
@@ -30,8 +28,7 @@ class Verdict:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """Everything decoded about one stop.
 
     `location`, `code[current]` and `source` are what runs next; `effect` is what ran last.

@@ -1,8 +1,8 @@
 """Where a target stands: stops, tasks, registers and ranges of memory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Space(Enum):
@@ -30,14 +30,15 @@ class Reason(Enum):
     """The task waits for something outside (input, a connection); `Stop.detail` says for what."""
     LIMIT = "limit"
     """A documented limit was reached; `Stop.detail` says which."""
+    OOPS = "oops"
+    """The kernel itself failed; `Stop.detail` says how. It cannot go on from here, only back."""
     INTERRUPTED = "interrupted"
     BEGINNING = "beginning"
     """Going backwards ended at the earliest position that can be reached."""
     END_OF_RECORDING = "end of recording"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A thread as the kernel counts it."""
 
     pid: int
@@ -45,8 +46,7 @@ class Task:
     """comm: the program's short name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """One standstill of one task."""
 
     position: int
@@ -62,11 +62,24 @@ class Stop:
     """True where a past stop is shown read-only (a gdbstub's kept stops)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Registers:
-    """A register set by the architecture's names (`rax`, `cs`, `cr3`, …); absent means unknown."""
+    """A register set by the architecture's names (`rax`, `cs`, `cr3`, …); absent means unknown.
 
-    values: Mapping[str, int]
+    Not to be changed, nor what `values` maps.
+    """
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, int]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"Registers({dict(self.values)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Registers) and self.values == other.values
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __getitem__(self, name: str) -> int:
         return self.values[name]
@@ -81,8 +94,7 @@ class Registers:
         return self.values["cs"] & 3
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryRange:
+class MemoryRange(NamedTuple):
     """`size` bytes from `address`."""
 
     space: Space
@@ -101,8 +113,7 @@ class Channel(Enum):
     """Words of a debugger underneath, such as gdb."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Bytes that left the target, with the position at which they did."""
 
     channel: Channel

@@ -220,19 +220,18 @@ _PAGE_FAULT = 14
 
 
 def _served(parts: Parts) -> str:
-    return _(
-        "{name} was served from outside the kernel (systui answered in {symbol}'s place): {result}"
-    ).format(
-        name=parts.get("name"),
-        symbol=parts.get("symbol"),
+    symbol, name = parts.get("symbol"), parts.get("name")
+    if symbol == "serve_signal":
+        return _("systui delivered what signals were pending, in the place of kernel code")
+    if symbol == "serve_fault":
+        return _(
+            "systui made the fault a signal to the program, in the place of kernel code"
+        )
+    return _("systui answered {name} in the place of kernel code ({symbol}): {result}").format(
+        name=name or _("it"),
+        symbol=symbol,
         result=errno_text(parts.get("value"), parts.get("errno")),
     )
-
-
-def _signal(parts: Parts) -> str:
-    return _(
-        "pt_regs was changed: the way back leads into the program's signal handler {symbol}"
-    ).format(symbol=parts.get("symbol"))
 
 
 def _nothing(parts: Parts) -> str:
@@ -251,7 +250,7 @@ def _place(parts: Parts, key: str) -> str:
 
 
 _ARROW = frozenset(("push_slot", "store_slot", "restore", "discard", "result"))
-_BARE = frozenset(("run", "fault", "served", "signal"))
+_BARE = frozenset(("run", "fault", "served"))
 _SENTENCES: dict[str, Callable[[Parts], str]] = {
     "syscall": _syscall,
     "sysret": _sysret,
@@ -286,7 +285,6 @@ _SENTENCES: dict[str, Callable[[Parts], str]] = {
     "interrupts": _interrupts,
     "fault": _fault,
     "served": _served,
-    "signal": _signal,
     "nothing": _nothing,
     "changed": _changed,
     "run": effect_run.run,

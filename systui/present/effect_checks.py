@@ -68,7 +68,7 @@ def _values(parts: Parts) -> str:
     left, right = parts.get("left"), parts.get("right")
     if left is None:
         return ""
-    if right is None or left == right:
+    if right is None or left == right or parts.get("check") == "rf_tf":
         return f" ({hexadecimal(left)})"
     return f" ({hexadecimal(left)}, {hexadecimal(right)})"
 

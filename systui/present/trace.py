@@ -4,7 +4,7 @@ Every line is a Row of at most `WIDTH` cells; whoever prints gives the roles the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from systui.model.code import SourceLine, SourceText
 from systui.model.frame import PtRegs, Slot, Written
@@ -25,8 +25,7 @@ _LABEL = 8
 _INDENT = _INDEX + 2
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """What a trace is of."""
 
     title: str

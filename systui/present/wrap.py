@@ -1,12 +1,11 @@
 """Breaking a sentence into lines of a given width in cells."""
 
-import re
 from collections.abc import Iterator
 
 from systui.present.rows import cells
 
-_WIDE = "\u2e80-\u9fff\uff00-\uffef"
-_PIECES = re.compile(rf"[{_WIDE}]|[^\s{_WIDE}]+|\s+")
+_FIRST_WIDE = "\u2e80"
+"""Where the scripts begin that are written without blanks."""
 
 
 def wrap(text: str, size: int) -> Iterator[str]:
@@ -15,8 +14,7 @@ def wrap(text: str, size: int) -> Iterator[str]:
     A single word wider than `size` cells is cut: a number never is, having at most 18 digits.
     """
     line = ""
-    for found in _PIECES.finditer(text):
-        piece = found[0]
+    for piece in _pieces(text):
         if cells(line + piece) <= size:
             line += piece
             continue
@@ -29,6 +27,21 @@ def wrap(text: str, size: int) -> Iterator[str]:
             line = line[len(head) :]
     if line.strip():
         yield line.rstrip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Words, runs of blanks, and single wide characters."""
+    piece = ""
+    for character in text:
+        wide = character >= _FIRST_WIDE
+        if piece and (
+            wide or piece[-1] >= _FIRST_WIDE or piece[-1].isspace() != character.isspace()
+        ):
+            yield piece
+            piece = ""
+        piece += character
+    if piece:
+        yield piece
 
 
 def _head(word: str, size: int) -> str:

@@ -67,10 +67,30 @@ def call(number: int, name: str) -> Callable[[Function], Function]:
 
 
 _PREFIX = "systui.services.calls."
-_MODULES: dict[str, tuple[int, ...]] = {
-    "memory": (9, 10, 11, 12, 25, 26, 27, 28),
+_MODULES = {
+    "clock": "35-38 96 201 219 227-230",
+    "descriptors": "3 16 22 32-33 72-73 292-293 436",
+    "identity": "39 63 97-100 102 104-126 160 170 186 302 318",
+    "io": "0-1 8 17-20 40 74-75 77 162 187 221 285 295-296 306 326-328",
+    "memory": "9-12 25-28 149-152 319 325 329-330",
+    "names": "76 82-84 86-88 90-95 132-133 191-196 235 258-261 263-266 268 280 316 452",
+    "paths": "2 4-6 21 78-81 85 89 137-138 217 257 262 267 269 332 437 439",
+    "process": "24 60-61 135 140-141 143-147 157-158 202-204 218 231 247 273-274 309 324 334",
+    "signal": "13-15 34 62 127-131 200 234 297",
+    "waiting": "7 23 270-271",
 }
-_HOME = {number: module for module, numbers in _MODULES.items() for number in numbers}
+"""Which module of `calls` serves which numbers; a test compares it with the modules."""
+
+
+def _numbers(ranges: str) -> list[int]:
+    found: list[int] = []
+    for word in ranges.split():
+        first, _, last = word.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+_HOME = {number: module for module, text in _MODULES.items() for number in _numbers(text)}
 
 
 def handler(number: int) -> Handler | None:

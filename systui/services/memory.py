@@ -187,10 +187,41 @@ class AddressSpace(Stateful):
         self._replace(self._without(old, old + size), [moved])
         self.pager.move(old, new, size)
 
-    def set_brk(self, end: int) -> int:
-        """Move the break; the break after it, unmoved where Linux would refuse."""
+    def shares(self, node: str | int) -> bool:
+        """The file is mapped shared somewhere."""
+        return any(area.shared and area.node == node for area in self.areas)
+
+    def refresh(self, node: str | int, content: Content, low: int, high: int) -> None:
+        """Let shared mappings of a file have `content`, of which [low, high) may be new."""
+        areas = list(self.areas)
+        for index, area in enumerate(areas):
+            if not area.shared or area.node != node:
+                continue
+            areas[index] = area._replace(content=content)
+            start = max(area.start, (area.start + low - area.offset) & -PAGE)
+            end = min(area.end, page_up(area.start + high - area.offset))
+            if start < end:
+                self.pager.drop(start, end)
+        self.areas = tuple(areas)
+
+    def check_more(self, area: Area, leaving: tuple[int, int]) -> None:
+        """Refused(ENOMEM) where `area` instead of the range `leaving` would pass a limit."""
+        start, end = leaving
+        less = sum(
+            old.cut(max(start, old.start), min(end, old.end)).accounted
+            for old in self.overlapping(start, end)
+        )
+        too_much = self.committed + area.accounted - less > self.limit
+        if len(self.areas) + 3 > MAX_AREAS or (too_much and area.accounted > less):
+            raise Refused(ENOMEM)
+
+    def set_brk(self, end: int, limit: int) -> int:
+        """Move the break; the break after it, unmoved where Linux would refuse.
+
+        `limit`: the largest heap in bytes.
+        """
         old, new = page_up(self.brk_end), page_up(end)
-        if end < self.brk_start or end > TASK_SIZE:
+        if end < self.brk_start or end > TASK_SIZE or end - self.brk_start > limit:
             return self.brk_end
         if new < old:
             self.unmap(new, old)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
-K = TypeVar("K", int, str)
+K = TypeVar("K")
 V = TypeVar("V")
 
 _WIDTH = 5

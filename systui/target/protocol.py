@@ -6,9 +6,8 @@ Symbols, source lines, pt_regs, phases and unwinding are not a target's business
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
 
@@ -39,15 +38,13 @@ class Direction(Enum):
     BACKWARD = "backward"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Run one instruction of the task (also across a CPU switch), or go back over one."""
 
     direction: Direction = Direction.FORWARD
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Run until a set breakpoint or one of `addresses` is reached, or something else stops it."""
 
     direction: Direction = Direction.FORWARD
@@ -65,24 +62,21 @@ class Access(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Breakpoint:
+class Breakpoint(NamedTuple):
     """Stop before the instruction at `address` runs, in any task or only in one."""
 
     address: int
     pid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Watchpoint:
+class Watchpoint(NamedTuple):
     """Stop after an access to `range`."""
 
     range: MemoryRange
     access: Access = Access.WRITE
 
 
-@dataclass(frozen=True, slots=True)
-class TargetInfo:
+class TargetInfo(NamedTuple):
     """What is being debugged; stays the same for the target's life."""
 
     kind: str

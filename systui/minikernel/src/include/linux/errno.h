@@ -4,8 +4,10 @@
 
 #define ENOENT		2	/* no such file or directory */
 #define EBADF		9	/* not an open descriptor */
+#define ENOMEM		12	/* out of memory, or of addresses */
 #define EFAULT		14	/* bad address */
 #define ENOTDIR		20	/* not a directory */
+#define EISDIR		21	/* is a directory */
 #define EINVAL		22	/* invalid argument */
 #define ESPIPE		29	/* cannot seek there */
 #define ENAMETOOLONG	36	/* file name too long */

@@ -33,7 +33,7 @@ struct file {
 	u32 type;	/* SOCK_*, for sockets */
 };
 
-#define NR_OPEN_MAX	1024
+#define NR_OPEN_MAX	4096
 
 /* A task's descriptor table: descriptor n is fd[n]. */
 struct files_struct {
@@ -80,6 +80,7 @@ struct file *fget_raw(unsigned int fd);
 struct file *fdget(unsigned int fd);
 struct filename *getname(const char __user *path);
 struct filename *getname_maybe_empty(const char __user *path);
+long check_start(int dfd, const struct filename *name);
 
 static __always_inline bool may_read(const struct file *file)
 {

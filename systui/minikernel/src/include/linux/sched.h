@@ -11,7 +11,7 @@
 #define TIF_NOTIFY_RESUME	1	/* work was queued for the task */
 #define TIF_SIGPENDING		2	/* a signal waits */
 #define TIF_NEED_RESCHED	3	/* another task should run */
-#define TIF_NOTIFY_SIGNAL	17	/* queued work, urgent as a signal */
+#define TIF_NOTIFY_SIGNAL	17	/* queued work that is urgent */
 
 #define _TIF_NOTIFY_RESUME	BIT(TIF_NOTIFY_RESUME)
 #define _TIF_SIGPENDING		BIT(TIF_SIGPENDING)

@@ -21,8 +21,7 @@ long __x64_sys_ni_syscall(const struct pt_regs *regs);
  */
 #define SYSCALL_DEFINE0(name)						\
 	long __x64_sys_##name(const struct pt_regs *regs);		\
-	long __x64_sys_##name(					\
-		__attribute__((unused)) const struct pt_regs *regs)
+	long __x64_sys_##name(const struct pt_regs *regs)
 
 #define __SYSCALL_DEFINE(name, parameters, arguments)			\
 	static __always_inline long __do_sys_##name parameters;	\

@@ -11,7 +11,6 @@
  */
 long syscall_enter_from_user_mode(struct pt_regs *regs, long nr)
 {
-	(void)regs;
 	local_irq_enable();
 	return nr;
 }

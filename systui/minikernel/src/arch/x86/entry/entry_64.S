@@ -16,16 +16,17 @@
  * entry_SYSCALL_64 - where `syscall` arrives (MSR_LSTAR).
  *
  * The CPU has done four things and no more:
- *	rcx = the user's rip		r11 = the user's rflags
- *	cs, ss = the kernel's		rflags &= ~MSR_FMASK (IF, TF, DF off)
+ *	rcx = the user's rip		cs, ss = the kernel's
+ *	r11 = the user's rflags		rflags &= ~MSR_FMASK: IF, TF, DF off
  * rsp is still the user's, gs is still the user's, and so are the page
  * tables. Nothing has been saved.
  *
  * rax = number, arguments in rdi rsi rdx r10 r8 r9.
  */
 SYM_CODE_START(entry_SYSCALL_64)
-	swapgs				/* gs: the user's -> this CPU's data */
-	movq	%rsp, PER_CPU_VAR(cpu_tss_rw + TSS_sp2)	/* park user rsp */
+	swapgs				/* gs: the user's -> this CPU's */
+	/* One word of scratch space: the user's rsp is parked there. */
+	movq	%rsp, PER_CPU_VAR(cpu_tss_rw + TSS_sp2)
 
 	/* SWITCH_TO_KERNEL_CR3: rsp is free now, so it holds CR3. */
 	JUMP_UNLESS X86_FEATURE_PTI, .Lsyscall_has_kernel_cr3
@@ -51,7 +52,7 @@ SYM_INNER_LABEL(entry_SYSCALL_64_after_hwframe)
 	pushq	%rsi			/* pt_regs->si: 2nd */
 	pushq	%rdx			/* pt_regs->dx: 3rd */
 	pushq	%rcx			/* pt_regs->cx: rip once more */
-	pushq	$-ENOSYS		/* pt_regs->ax: until one is found */
+	pushq	$-ENOSYS		/* pt_regs->ax: the result so far */
 	pushq	%r8			/* pt_regs->r8: 5th */
 	pushq	%r9			/* pt_regs->r9: 6th */
 	pushq	%r10			/* pt_regs->r10: 4th */
@@ -61,7 +62,7 @@ SYM_INNER_LABEL(entry_SYSCALL_64_after_hwframe)
 	pushq	%r12			/* pt_regs->r12 */
 	pushq	%r13			/* pt_regs->r13 */
 	pushq	%r14			/* pt_regs->r14 */
-	pushq	%r15			/* pt_regs->r15: the frame is whole */
+	pushq	%r15			/* pt_regs->r15: frame complete */
 
 	/*
 	 * ... and leave no user value in a register: code that runs
@@ -75,7 +76,7 @@ SYM_INNER_LABEL(entry_SYSCALL_64_after_hwframe)
 	xorl	%r10d, %r10d		/* clear r10 */
 	xorl	%r11d, %r11d		/* clear r11 */
 	xorl	%ebx, %ebx		/* clear rbx */
-	xorl	%ebp, %ebp		/* clear rbp: call chains end here */
+	xorl	%ebp, %ebp		/* clear rbp: end of the chain */
 	xorl	%r12d, %r12d		/* clear r12 */
 	xorl	%r13d, %r13d		/* clear r13 */
 	xorl	%r14d, %r14d		/* clear r14 */
@@ -160,7 +161,7 @@ SYM_INNER_LABEL(syscall_return_via_sysret)
 	popq	%rsp			/* the user's stack, in ring 0 */
 SYM_INNER_LABEL(entry_SYSRETQ_unsafe_stack)
 	swapgs				/* gs: this CPU's -> the user's */
-	sysretq				/* rip = rcx, rflags = r11, ring 3 */
+	sysretq				/* rip = rcx, rflags = r11 */
 SYM_INNER_LABEL(entry_SYSRETQ_end)
 	int3				/* never reached */
 SYM_CODE_END(entry_SYSCALL_64)
@@ -341,7 +342,7 @@ SYM_CODE_START(error_entry)
 	xorl	%r10d, %r10d		/* clear r10 */
 	xorl	%r11d, %r11d		/* clear r11 */
 	xorl	%ebx, %ebx		/* clear rbx */
-	xorl	%ebp, %ebp		/* clear rbp: call chains end here */
+	xorl	%ebp, %ebp		/* clear rbp: end of the chain */
 	xorl	%r12d, %r12d		/* clear r12 */
 	xorl	%r13d, %r13d		/* clear r13 */
 	xorl	%r14d, %r14d		/* clear r14 */

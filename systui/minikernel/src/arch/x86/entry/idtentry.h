@@ -5,7 +5,7 @@
  */
 SYM_CODE_START(STUB)
 	cld				/* C expects DF clear */
-	pushq	$-1			/* pt_regs->orig_ax: no system call */
+	pushq	$-1			/* pt_regs->orig_ax: not a call */
 	call	error_entry		/* save the rest; rax = pt_regs */
 	movq	%rax, %rsp		/* now on the thread stack */
 	movq	%rsp, %rdi		/* 1st: struct pt_regs *regs */

@@ -10,7 +10,7 @@ SYM_CODE_START(STUB)
 	movq	%rax, %rsp		/* now on the thread stack */
 	movq	%rsp, %rdi		/* 1st: struct pt_regs *regs */
 	movq	ORIG_RAX(%rsp), %rsi	/* 2nd: the error code */
-	movq	$-1, ORIG_RAX(%rsp)	/* pt_regs->orig_ax: no system call */
+	movq	$-1, ORIG_RAX(%rsp)	/* pt_regs->orig_ax: not a call */
 	call	HANDLER
 	jmp	error_return
 SYM_CODE_END(STUB)

@@ -1,0 +1,228 @@
+"""`systui emulate`: a program in the built-in emulator, on the screen or as a printed trace."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from systui.model.errors import BadInputError
+from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.cli.emulation import Emulation
+    from systui.follow.call import CallSpec
+    from systui.follow.script import Script
+    from systui.kernel.syscalls import SyscallTable
+
+RUNS_PROGRAM = True
+"""Everything after PROGRAM on the command line is the program's own."""
+
+DEFAULT_SCRIPT = "syscall"
+SMALLEST = (80, 24)
+"""Columns and lines that the screen needs."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `systui emulate`."""
+    parser.usage = "systui emulate [OPTIONS] PROGRAM [ARGS…]"
+    parser.add_argument(
+        "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
+    )
+    follow = parser.add_argument_group(_("following a call"))
+    follow.add_argument(
+        "--follow",
+        metavar="CALL",
+        help=_("walk the way of a call: [abi:]number|name[#nth], as in 43, accept, accept#2"),
+    )
+    follow.add_argument(
+        "--script",
+        metavar="FILE",
+        help=_("walk as this script says: a TOML file, or a shipped one's name"),
+    )
+    follow.add_argument(
+        "--steps",
+        choices=("landmarks", "lines", "instructions"),
+        help=_("which stops are shown at least; all are seen"),
+    )
+    _add_program_options(parser)
+    printing = parser.add_argument_group(_("without a screen"))
+    printing.add_argument(
+        "--headless",
+        action="store_true",
+        help=_("run the program to its end; with --follow or --script, print the trace"),
+    )
+    screen = parser.add_argument_group(_("on the screen"))
+    screen.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
+    printing.add_argument(
+        "--json", action="store_true", help=_("print the trace as one JSON object a line")
+    )
+
+
+def _add_program_options(parser: argparse.ArgumentParser) -> None:
+    program = parser.add_argument_group(_("the program and its kernel"))
+    program.add_argument(
+        "--root",
+        metavar="DIR",
+        type=Path,
+        help=_("directory that the program sees as /, read-only (needed by dynamic programs)"),
+    )
+    program.add_argument(
+        "--env",
+        metavar="K=V",
+        action="append",
+        default=[],
+        help=_("add to the program's small environment"),
+    )
+    program.add_argument(
+        "--no-pti", dest="pti", action="store_false", help=_("without page-table isolation")
+    )
+    program.add_argument(
+        "--source",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help=_("directory with source text of the program"),
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns systui's exit status."""
+    _check(options)
+    from systui.cli.emulation import Emulation
+
+    emulation = Emulation(
+        program=Path(options.program),
+        arguments=options.arguments,
+        environment=options.env,
+        root=options.root,
+        pti=options.pti,
+        sources=options.source,
+    )
+    script, call = _walk(options, emulation.table)
+    emulation.check_program()
+    if not options.headless:
+        return _screen(options, emulation, call)
+    if script is None:
+        from systui.headless import StandardInput, pass_through
+
+        stdin = StandardInput()
+        return pass_through(emulation.start(stdin, own_terminals=True), stdin)
+    return _trace(options, emulation, script, call)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be, before anything heavy is imported."""
+    for pair in options.env:
+        if "=" not in pair[1:]:
+            raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
+    for option in ("json", "steps"):
+        if getattr(options, option) and not options.headless:
+            raise BadInputError(_("--{option} needs --headless").format(option=option))
+        if getattr(options, option) and not (options.follow or options.script):
+            raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
+    if not options.headless:
+        _check_terminal()
+    _hint(options)
+
+
+def _check_terminal() -> None:
+    if not (os.isatty(0) and os.isatty(1)):
+        raise BadInputError(
+            _("no terminal on standard input and output: for a printed trace say --headless")
+        )
+    size = os.get_terminal_size(1)
+    if 0 < size.columns < SMALLEST[0] or 0 < size.lines < SMALLEST[1]:
+        raise BadInputError(
+            _(
+                "the terminal has {columns}×{lines} cells, the screen needs {least}: "
+                "enlarge it, or say --headless"
+            ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
+        )
+
+
+def _hint(options: argparse.Namespace) -> None:
+    """Say so where one of our options went to the program."""
+    ours = {
+        "--follow",
+        "--script",
+        "--steps",
+        "--headless",
+        "--json",
+        "--root",
+        "--env",
+        "--no-pti",
+        "--source",
+        "--lang",
+        "--theme",
+    }
+    for argument in options.arguments:
+        name = argument.partition("=")[0]
+        if name in ours:
+            print(
+                "systui: "
+                + _(
+                    "{option} stands after PROGRAM, so it goes to the program; "
+                    "systui's own options stand before it"
+                ).format(option=name),
+                file=sys.stderr,
+            )
+            return
+
+
+def _walk(
+    options: argparse.Namespace, table: "SyscallTable"
+) -> "tuple[Script | None, CallSpec | None]":
+    """The script that is asked for, and the call that it is about."""
+    if options.script is None and options.follow is None:
+        return None, None
+    from systui.follow import reader
+    from systui.follow.call import CallSpec
+
+    script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
+    wanted = options.follow or script.call
+    return script, None if wanted is None else CallSpec.parse(wanted, table)
+
+
+def _trace(
+    options: argparse.Namespace,
+    emulation: "Emulation",
+    script: "Script",
+    call: "CallSpec | None",
+) -> int:
+    from systui.follow.script import Pace
+    from systui.headless import Route, StandardInput, trace
+    from systui.headless.printers import JsonPrinter, TextPrinter
+    from systui.present.trace import Heading
+
+    pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
+        options.steps, Pace.INSTRUCTIONS
+    )
+    stdin = StandardInput()
+    debugger = emulation.start(stdin)
+    printer: JsonPrinter | TextPrinter = JsonPrinter()
+    if not options.json:
+        heading = Heading(
+            title=_(script.title),
+            program=" ".join((options.program, *options.arguments)),
+            call=None if call is None else str(call),
+            script=script.name,
+        )
+        printer = TextPrinter(heading, debugger.target.info, color=_coloured())
+    return trace(debugger, stdin, Route(script, call, pace), printer)
+
+
+def _coloured() -> bool:
+    return os.isatty(1) and not os.environ.get("NO_COLOR")
+
+
+def _screen(options: argparse.Namespace, emulation: "Emulation", call: "CallSpec | None") -> int:
+    from systui.tui.app import run as show
+
+    return show(
+        emulation.start,
+        title=Path(options.program).name,
+        follow=None if call is None else options.follow,
+        theme_name=options.theme,
+    )

@@ -1,0 +1,83 @@
+"""Putting an emulated machine together: the bundled kernel, a program, and what decodes them."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from systui import minikernel
+from systui.arch.x86_64 import X86_64
+from systui.kernel import syscalls
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.syscalls import SyscallTable
+from systui.kernel.view import KernelView, ProgramView
+from systui.session.debugger import Debugger
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.target import EmulatorTarget
+
+ENVIRONMENT = {
+    "HOME": "/home/user",
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "TERM": "xterm-256color",
+}
+"""What a program finds in its environment, the same on every machine."""
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """What the command line asks for."""
+
+    program: Path
+    arguments: Sequence[str] = ()
+    environment: Sequence[str] = ()
+    """`K=V` each, added to the small fixed one."""
+    root: Path | None = None
+    pti: bool = True
+    sources: Sequence[Path] = ()
+
+    @cached_property
+    def table(self) -> SyscallTable:
+        """The kernel's call table."""
+        return syscalls.bundled("x86_64")
+
+    def check_program(self) -> None:
+        """BadInputError where the program cannot be run, before anything is shown."""
+        Image.open(self.program)
+
+    def start(
+        self, stdin: Callable[[int], bytes] | None = None, *, own_terminals: bool = False
+    ) -> Debugger:
+        """A debugger that stands at the program's first instruction.
+
+        `stdin` None: the program's input is typed, and a read of it blocks until then. With
+        `own_terminals` its output is a terminal where systui's own is, else always.
+        """
+        kernel = Image.open(minikernel.path())
+        target = EmulatorTarget.start(
+            kernel,
+            self.program,
+            self.arguments,
+            EmulatorOptions(
+                environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in self.environment),
+                root=self.root,
+                pti=self.pti,
+                stdin=stdin,
+                stdout_terminal=not own_terminals or os.isatty(1),
+                stderr_terminal=not own_terminals or os.isatty(2),
+            ),
+        )
+        image = Image.open(self.program)
+        program = ProgramView(
+            image,
+            Sources([*self.sources, self.program.parent]),
+            target.info.program_slide,
+            Lines(image),
+        )
+        view = KernelView(
+            kernel, Sources([minikernel.sources()]), self.table, X86_64, lines=Lines(kernel)
+        )
+        return Debugger(target, view, program)

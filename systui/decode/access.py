@@ -1,0 +1,105 @@
+"""Where an instruction's operands are, given the registers before it runs."""
+
+from collections.abc import Mapping
+
+from systui.model.effect import Store
+from systui.model.operation import (
+    Flow,
+    ImmediateOperand,
+    MemoryOperand,
+    Operand,
+    Operation,
+    RegisterOperand,
+)
+
+_MASK = (1 << 64) - 1
+_STRING_SIZES = {"b": 1, "w": 2, "d": 4, "l": 4, "q": 8}
+_READ_ONLY = frozenset(("cmp", "test", "bt", "nop", "lea", "verw", "prefetcht0", "prefetchw"))
+_WORD = 8
+
+
+def effective_address(operand: MemoryOperand, registers: Mapping[str, int]) -> int | None:
+    """The linear address of `operand`; None where a register's value is unknown."""
+    address = operand.displacement
+    if operand.base is not None:
+        base = registers.get(operand.base)
+        if base is None:
+            return None
+        address += base
+    if operand.index is not None:
+        index = registers.get(operand.index)
+        if index is None:
+            return None
+        address += index * operand.scale
+    if operand.segment in ("fs", "gs"):
+        base = registers.get(f"{operand.segment}_base")
+        if base is None:
+            return None
+        address += base
+    return address & _MASK
+
+
+def operand_value(operand: Operand | None, registers: Mapping[str, int]) -> int | None:
+    """A register's or a constant's value in the operand's width; None for memory."""
+    if isinstance(operand, ImmediateOperand):
+        return operand.value & _MASK
+    if isinstance(operand, RegisterOperand):
+        value = registers.get(operand.register)
+        if value is None:
+            return None
+        if operand.size == 1 and operand.name.endswith("h"):
+            value >>= 8
+        return value & (1 << 8 * operand.size) - 1
+    return None
+
+
+def stores(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+    """The writes to memory that `operation` makes, one iteration of a string instruction."""
+    name = operation.name
+    if name in _READ_ONLY:
+        return ()
+    if name == "push" or operation.flow is Flow.CALL:
+        return _pushed(operation, before)
+    if name in ("pushf", "pushfq"):
+        return _below(before, before.get("rflags"))
+    if _is_string_store(operation):
+        return _string_stored(operation, before)
+    destination = operation.destination
+    if not isinstance(destination, MemoryOperand) or operation.flow is not Flow.NEXT:
+        return ()
+    address = effective_address(destination, before)
+    if address is None or not (destination.written or name in _PLAIN_STORES):
+        return ()
+    value = operand_value(operation.source, before) if name in _PLAIN_STORES else None
+    if value is not None:
+        value &= (1 << 8 * destination.size) - 1
+    return (Store(address, destination.size, value),)
+
+
+_PLAIN_STORES = frozenset(("mov", "movabs"))
+
+
+def _pushed(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+    if operation.flow is Flow.CALL:
+        return _below(before, operation.instruction.end)
+    return _below(before, operand_value(operation.source, before))
+
+
+def _below(before: Mapping[str, int], value: int | None) -> tuple[Store, ...]:
+    return (Store((before["rsp"] - _WORD) & _MASK, _WORD, value),)
+
+
+def _is_string_store(operation: Operation) -> bool:
+    return operation.name[:-1] in ("stos", "movs", "ins") and any(
+        isinstance(operand, MemoryOperand) and operand.base == "rdi"
+        for operand in operation.operands
+    )
+
+
+def _string_stored(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+    repeated = operation.instruction.mnemonic.startswith("rep")
+    if repeated and not before["rcx"]:
+        return ()
+    size = _STRING_SIZES.get(operation.name[-1], 1)
+    value = before["rax"] & (1 << 8 * size) - 1 if operation.name.startswith("stos") else None
+    return (Store(before["rdi"], size, value),)

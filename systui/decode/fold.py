@@ -1,0 +1,286 @@
+"""Folding one step into what is known: cheap, pure, and the only place where a way grows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from systui.arch.spec import Architecture
+from systui.decode.access import stores
+from systui.decode.way import Fate, Mark, Track, Way
+from systui.kernel.path import EntryPath
+from systui.model.call import Phase
+from systui.model.effect import Store
+from systui.model.operation import Flow, Operation
+from systui.model.snapshot import Verdict
+
+CPU = "CPU"
+"""How the CPU itself is named where someone stored or changed something."""
+
+_ZF = 1 << 6
+_RING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instruction that ran (or, at a gate, was answered; or faulted)."""
+
+    position: int
+    """Before it ran."""
+    operation: Operation
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+    @property
+    def leapt(self) -> bool:
+        """Control went where the instruction itself does not lead: a fault, or a served gate."""
+        if self.operation.flow is Flow.NEXT:
+            instruction = self.operation.instruction
+            return self.after["rip"] not in (instruction.end, instruction.address)
+        return False
+
+
+class Folder:
+    """Folds steps for one kernel image."""
+
+    def __init__(self, path: EntryPath, arch: Architecture) -> None:
+        self._path = path
+        self._names = arch.pt_regs.names
+        self._offsets = arch.pt_regs.offsets
+        self._size = arch.pt_regs.size
+        self.ledger_registers = tuple(
+            name
+            for name in arch.register_names
+            if name in {register for _field, register in arch.pt_regs.registers}
+            and name not in ("cs", "ss")
+        )
+        """Registers that the ledger follows."""
+
+    def advance(self, track: Track, step: Step) -> Track:
+        """What is known after `step`."""
+        was, now = step.before["cs"] & _RING, step.after["cs"] & _RING
+        if was and now:
+            return track
+        if was:
+            return Track((self._enter(step, from_user=True),))
+        if now:
+            return self._leave(track, step)
+        if self._interrupted(step):
+            return Track((*track.ways, self._enter(step, from_user=False)), track.done)
+        if not track.ways:
+            return track
+        if step.operation.flow is Flow.IRET:
+            return Track(track.ways[:-1], track.done)
+        way = self._within(track.ways[-1], step)
+        return track if way is track.ways[-1] else Track((*track.ways[:-1], way), track.done)
+
+    # --- in and out --------------------------------------------------------------------------
+
+    def _interrupted(self, step: Step) -> bool:
+        """A fault or interrupt came between: control is at an exception's entry unasked."""
+        pc, instruction = step.after["rip"], step.operation.instruction
+        asked = pc in (instruction.target, instruction.end)
+        return pc in self._path.entry_text and not asked and self._path.is_exception(pc)
+
+    def _enter(self, step: Step, *, from_user: bool) -> Way:
+        entry = step.after["rip"]
+        syscall = step.operation.flow is Flow.SYSCALL and not self._path.is_exception(entry)
+        door = self._path.door(entry, from_user=from_user)
+        before = dict(step.before)
+        if syscall:
+            before["rip"] = step.operation.instruction.end
+        position = step.position + 1
+        changed = [
+            name
+            for name in self.ledger_registers
+            if name == "rip" or step.before.get(name) != step.after.get(name)
+        ]
+        way = Way(
+            entry,
+            door,
+            syscall,
+            from_user,
+            step.position,
+            before,
+            fates={name: Fate(CPU, position) for name in changed},
+            intact=frozenset(self.ledger_registers) - frozenset(changed),
+        )
+        return way if syscall else self._framed_by_cpu(way, step)
+
+    def _framed_by_cpu(self, way: Way, step: Step) -> Way:
+        """An exception's frame: the CPU has pushed its upper part (SDM vol. 3, 6.12)."""
+        if way.door is None:
+            return way
+        pushed = way.door.by_cpu
+        lowest = min((self._offsets[name] for name in pushed), default=None)
+        if lowest is None:
+            return way
+        mark = Mark(CPU, step.position + 1)
+        return replace(way, frame=step.after["rsp"] - lowest, slots=dict.fromkeys(pushed, mark))
+
+    def _leave(self, track: Track, step: Step) -> Track:
+        way = track.way
+        if way is None or not way.syscall:
+            return Track((), None)
+        position = step.position + 1
+        by = step.operation.instruction.text
+        fates = dict(way.fates)
+        returned = (
+            ("rip", "rflags", "rsp")
+            if step.operation.flow is Flow.IRET
+            else (
+                "rip",
+                "rflags",
+            )
+        )
+        for name in returned:
+            fate = fates.get(name, Fate())
+            fates[name] = fate._replace(restored_by=by, restored_at=position)
+        restored = way.restored | {"ip", "flags"}
+        if step.operation.flow is Flow.IRET:
+            restored |= {"cs", "sp", "ss"}
+        done = replace(
+            way,
+            phase=Phase.USER,
+            fates=fates,
+            restored=restored,
+            after=dict(step.after),
+            left_at=position,
+            level=None,
+        )
+        return Track((), done)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _within(self, way: Way, step: Step) -> Way:
+        changes: dict[str, object] = {}
+        self._frame(way, step, changes)
+        self._stored(way, step, changes)
+        self._registers(way, step, changes)
+        self._phase(way, step, changes)
+        return replace(way, **changes) if changes else way  # type: ignore[arg-type]
+
+    def _frame(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+        """Where the frame is, as soon as its place is certain; and that it moved."""
+        known = way.door.known(step.after["rip"]) if way.door is not None else None
+        if known is None or known.frame is None:
+            return
+        frame = step.after["rsp"] + known.frame
+        if frame == way.frame or way.phase not in (Phase.ENTRY, Phase.DISPATCH):
+            return
+        changes["frame"] = frame
+        if way.frame is not None:
+            changes["moved_from"] = way.frame
+
+    def _stored(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+        if way.frame is None or step.leapt:
+            return
+        for store in stores(step.operation, step.before):
+            for slot in self.slots_at(way.frame, store):
+                written = changes.setdefault("slots", dict(way.slots))
+                assert isinstance(written, dict)
+                written[slot] = Mark(step.operation.instruction.text, step.position + 1)
+                if slot in way.possible:
+                    changes["possible"] = way.possible - {slot}
+                if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
+                    self._result(store.value, step, changes)
+
+    def slots_at(self, frame: int, store: Store) -> tuple[str, ...]:
+        """The slots of the frame at `frame` that `store` hits."""
+        if not frame <= store.address < frame + self._size:
+            return ()
+        first = (store.address - frame) & ~7
+        last = min(store.address - frame + store.size, self._size)
+        return tuple(self._names[offset] for offset in range(first, last, 8))
+
+    def _result(self, value: int, step: Step, changes: dict[str, object]) -> None:
+        changes["result"] = value
+        changes["result_at"] = step.position + 1
+
+    def _registers(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+        position, by = step.position + 1, step.operation.instruction.text
+        clobbered = [name for name in way.intact if step.after.get(name) != way.before.get(name)]
+        restored = None
+        if way.door is not None and way.phase is Phase.RESTORE:
+            restored = way.door.restores.get(step.operation.instruction.address)
+            self._judge(way, step, changes)
+        if not clobbered and restored is None:
+            return
+        fates = dict(way.fates)
+        for name in clobbered:
+            fates[name] = Fate(by, position)
+        if clobbered:
+            changes["intact"] = way.intact.difference(clobbered)
+        if restored is not None and way.door is not None:
+            register, slot = restored
+            changes["restored"] = way.restored | {slot}
+            if register in way.door.keepers:
+                fate = fates.get(register, Fate())
+                fates[register] = fate._replace(restored_by=by, restored_at=position)
+        changes["fates"] = fates
+
+    def _judge(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+        assert way.door is not None
+        check = way.door.checks.get(step.operation.instruction.address)
+        if check is not None:
+            verdict = Verdict(check, bool(step.after["rflags"] & _ZF), step.position + 1)
+            changes["verdicts"] = (*way.verdicts, verdict)
+
+    # --- phases ------------------------------------------------------------------------------
+
+    def _phase(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+        phase = self._next_phase(way, step, changes)
+        if phase is not way.phase:
+            changes["phase"] = phase
+
+    def _next_phase(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+        pc, door = step.after["rip"], way.door
+        if door is None:
+            return way.phase
+        if pc in self._path.entry_text:
+            if way.phase in (Phase.ENTRY, Phase.DISPATCH) and pc in door.inward.states:
+                return door.phase(pc)
+            return Phase.RESTORE if pc in door.outward.states else way.phase
+        if way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
+            return Phase.EXIT_WORK
+        if pc in self._path.exit_work:
+            return Phase.EXIT_WORK
+        if not way.syscall:
+            return Phase.HANDLER
+        if way.level is not None:
+            return self._in_handler(way, step, changes)
+        return self._dispatching(way, step, changes)
+
+    def _in_handler(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+        assert way.level is not None
+        if step.after["rsp"] <= way.level:
+            return way.phase
+        changes["level"] = None
+        self._result(step.after["rax"], step, changes)
+        return Phase.EXIT_WORK
+
+    def _dispatching(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+        pc, dispatch = step.after["rip"], self._path.dispatch
+        if dispatch is None:
+            return Phase.HANDLER
+        if self._chosen(step, dispatch.sites):
+            changes["level"] = step.after["rsp"]
+            if pc in self._path.missing_handlers:
+                return Phase.DISPATCH
+            changes["handler"], changes["handler_at"] = pc, step.position + 1
+            return Phase.HANDLER
+        if pc in dispatch.after and pc not in dispatch.undecided:
+            return Phase.EXIT_WORK
+        return Phase.DISPATCH
+
+    def _chosen(self, step: Step, sites: frozenset[int]) -> bool:
+        """Whether this step went into a handler: from a dispatch site, maybe by a thunk."""
+        operation, pc = step.operation, step.after["rip"]
+        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.RETURN):
+            return False
+        if self._path.chooses(pc):
+            return False
+        if operation.instruction.address in sites:
+            return True
+        if not self._path.chooses(operation.instruction.address):
+            return False
+        dispatch = self._path.dispatch
+        return dispatch is not None and pc not in dispatch.after

@@ -1,0 +1,279 @@
+"""Where a stop is when nobody watched how it came there: told from code, registers and stack.
+
+The words between rsp and the frame hold the return addresses of the open calls. The one into the
+entry code says where the frame begins; those into the dispatching code say what is being done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from systui.arch.spec import Architecture
+from systui.decode.way import Fate, Mark, Track, Way
+from systui.kernel.door import CPU, Door
+from systui.kernel.path import EntryPath
+from systui.model.call import Phase
+
+Read = Callable[[int, int], bytes | None]
+"""Address and size to bytes through the kernel's page table; None where not readable whole."""
+
+_RING = 3
+_WORD = 8
+_DEEPEST = 8
+"""Ways on top of each other that are looked for: more than the IST has stacks."""
+_PERCPU_TOPS = ("cpu_current_top_of_stack",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    door: Door
+    frame: int | None
+    phase: Phase
+    level: int | None = None
+
+
+class Midway:
+    """Reconstructs ways for one kernel image."""
+
+    def __init__(self, path: EntryPath, arch: Architecture, ledger: tuple[str, ...]) -> None:
+        self._path = path
+        self._layout = arch.pt_regs
+        self._stack = max(arch.thread_sizes)
+        self._ledger = ledger
+        self._kernel = arch.kernel_start
+
+    def reconstruct(self, registers: Mapping[str, int], read: Read) -> Track:
+        """The open ways at a stop with `registers`; none in user mode."""
+        if registers["cs"] & _RING:
+            return Track()
+        ways: list[Way] = []
+        pc, sp = registers["rip"], registers["rsp"]
+        for _ in range(_DEEPEST):
+            place = self._find(pc, sp, registers, read)
+            if place is None:
+                break
+            fields = self._fields(place.frame, read)
+            way = self._way(place, pc, fields, registers if not ways else {}, read)
+            ways.append(way)
+            if way.from_user or way.syscall or not fields:
+                break
+            pc, sp = fields["ip"], fields["sp"]
+        return Track(tuple(reversed(ways)))
+
+    # --- where ------------------------------------------------------------------------------
+
+    def _find(self, pc: int, sp: int, registers: Mapping[str, int], read: Read) -> _Place | None:
+        if pc in self._path.entry_text:
+            place = self._in_entry(pc, sp, registers, read)
+            if place is not None:
+                return place
+        words = self._words(sp, read)
+        for index, word in enumerate(words):
+            if word in self._path.entry_text:
+                frame = sp + (index + 1) * _WORD
+                door = self._called_from(word, frame, read)
+                if door is None:
+                    continue
+                if pc in door.inward.states:
+                    return self._on_the_way(door, pc, sp, registers, read)
+                if word == door.return_site:
+                    phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
+                    return _Place(door, frame, phase, level)
+        return None
+
+    def _in_entry(
+        self, pc: int, sp: int, registers: Mapping[str, int], read: Read
+    ) -> _Place | None:
+        """The door whose own code runs: the system call's, where it may be another's as well."""
+        doors = [self._path.syscall]
+        symbol = self._path.symbol(pc)
+        if symbol is not None and self._path.is_exception(symbol.address):
+            doors.insert(0, self._exception(symbol.address, pc, sp, read))
+        for door in doors:
+            if door is not None and (pc in door.inward.states or pc in door.outward.states):
+                return self._on_the_way(door, pc, sp, registers, read)
+        return None
+
+    def _exception(self, entry: int, pc: int, sp: int, read: Read) -> Door | None:
+        """The variant of an exception's door that its frame on the stack says."""
+        for from_user in (True, False):
+            door = self._path.door(entry, from_user=from_user)
+            known = None if door is None else door.on_stack(pc)
+            if door is None or known is None:
+                continue
+            fields = self._fields(sp + known, read)
+            if not fields or bool(fields["cs"] & _RING) == from_user:
+                return door
+        return None
+
+    def _on_the_way(
+        self, door: Door, pc: int, sp: int, registers: Mapping[str, int], read: Read
+    ) -> _Place:
+        known = door.known(pc)
+        if known is not None and known.frame is not None:
+            frame: int | None = sp + known.frame
+        elif pc in door.outward.states:
+            frame = self._top_frame(registers, read)
+        else:
+            distance = door.on_stack(pc)
+            frame = None if distance is None else sp + distance
+        return _Place(door, frame, door.phase(pc) if pc in door.inward.states else Phase.RESTORE)
+
+    def _top_frame(self, registers: Mapping[str, int], read: Read) -> int | None:
+        """The frame at the top of the thread stack, by the per-CPU variable that names it."""
+        base = next(
+            (
+                value
+                for name in ("gs_base", "kernel_gs_base")
+                if (value := registers.get(name, 0)) >= self._kernel
+            ),
+            None,
+        )
+        for name in _PERCPU_TOPS:
+            offset = self._path.percpu(name)
+            raw = None if base is None or offset is None else read(base + offset, _WORD)
+            if raw is not None:
+                return int.from_bytes(raw, "little") - self._layout.padding[0] - self._layout.size
+        return None
+
+    def _called_from(self, word: int, frame: int, read: Read) -> Door | None:
+        """The door whose code `word` returns into, judged by the frame above it."""
+        fields = self._fields(frame, read)
+        from_user = not fields or bool(fields["cs"] & _RING)
+        return self._path.door_of(word, from_user=from_user)
+
+    def _in_c(
+        self, door: Door, pc: int, sp: int, words: list[int], frame: int, read: Read
+    ) -> tuple[Phase, int | None]:
+        if door is not self._path.syscall:
+            return self._in_exception(pc, words), None
+        dispatch = self._path.dispatch
+        if dispatch is None:
+            return Phase.HANDLER, None
+        if pc in dispatch.code:
+            return self._at(pc, frame, read), None
+        for index in range(len(words) - 1, -1, -1):
+            word = words[index]
+            if word in dispatch.returns:
+                level = sp + index * _WORD
+                if self._path.chooses(pc) or self._missing(frame, read):
+                    return Phase.DISPATCH, level
+                return Phase.HANDLER, level
+            if word in dispatch.code and word not in dispatch.handed:
+                return self._at(word, frame, read), None
+        return Phase.DISPATCH, None
+
+    def _at(self, address: int, frame: int, read: Read) -> Phase:
+        """The phase of an address in the dispatching code."""
+        dispatch = self._path.dispatch
+        if dispatch is None or address not in dispatch.after:
+            return Phase.DISPATCH
+        if address in dispatch.undecided and self._missing(frame, read):
+            return Phase.DISPATCH
+        return Phase.EXIT_WORK
+
+    def _missing(self, frame: int, read: Read) -> bool:
+        """Whether the frame's number has no handler."""
+        fields = self._fields(frame, read)
+        return bool(fields) and self._path.handler(fields["orig_ax"], read) is None
+
+    def _in_exception(self, pc: int, words: list[int]) -> Phase:
+        for address in (pc, *words):
+            symbol = self._path.symbol(address)
+            if symbol is not None and symbol.address in self._path.exit_work:
+                return Phase.EXIT_WORK
+        return Phase.HANDLER
+
+    # --- what -------------------------------------------------------------------------------
+
+    def _way(
+        self,
+        place: _Place,
+        pc: int,
+        fields: Mapping[str, int],
+        registers: Mapping[str, int],
+        read: Read,
+    ) -> Way:
+        door = place.door
+        untouched = door.untouched(pc)
+        storers = {} if place.frame is None else door.storers(pc)
+        before = {name: registers[name] for name in untouched if name in registers}
+        before |= {
+            register: fields[slot]
+            for register, slot in door.keepers.items()
+            if slot in storers and slot in fields
+        }
+        syscall = door is self._path.syscall
+        known = door.known(pc)
+        way = Way(
+            door.entry,
+            door,
+            syscall,
+            syscall or bool(fields.get("cs", _RING) & _RING),
+            None,
+            before,
+            place.phase,
+            place.frame,
+            slots={slot: Mark(self._text(by), None) for slot, by in storers.items()},
+            possible=frozenset() if known is None else known.possible - frozenset(storers),
+            restored=frozenset() if known is None else known.restored,
+            fates=self._fates(door, pc, untouched),
+            intact=frozenset(self._ledger) & untouched,
+            level=place.level,
+            partial=True,
+        )
+        return self._with_handler(way, pc, fields, registers, read) if syscall else way
+
+    def _fates(self, door: Door, pc: int, untouched: frozenset[str]) -> dict[str, Fate]:
+        restorers = door.restorers(pc)
+        return {
+            name: Fate(restored_by=self._text(restorers.get(name)))
+            for name in self._ledger
+            if name not in untouched
+        }
+
+    def _with_handler(
+        self,
+        way: Way,
+        pc: int,
+        fields: Mapping[str, int],
+        registers: Mapping[str, int],
+        read: Read,
+    ) -> Way:
+        if way.phase in (Phase.EXIT_WORK, Phase.RESTORE) and "ax" in way.slots and fields:
+            dispatch = self._path.dispatch
+            back = dispatch is not None and pc in dispatch.returns
+            return replace(way, result=registers["rax"] if back else fields["ax"])
+        if way.phase is Phase.HANDLER and fields:
+            return replace(way, handler=self._path.handler(fields["orig_ax"], read))
+        return way
+
+    def _text(self, address: int | None) -> str | None:
+        if address is None:
+            return None
+        if address == CPU:
+            return "CPU"
+        operation = self._path.listing.operation(address)
+        return None if operation is None else operation.instruction.text
+
+    # --- memory -----------------------------------------------------------------------------
+
+    def _fields(self, frame: int | None, read: Read) -> dict[str, int]:
+        raw = None if frame is None else read(frame, self._layout.size)
+        if raw is None:
+            return {}
+        return {
+            name: int.from_bytes(raw[offset : offset + _WORD], "little")
+            for name, offset in self._layout.fields
+        }
+
+    def _words(self, sp: int, read: Read) -> list[int]:
+        """The stack from `sp` to its top, as far as it can be read."""
+        end = (sp | self._stack - 1) + 1
+        raw = read(sp, end - sp)
+        while raw is None and end > sp:
+            end = (end - 1) & ~0xFFF
+            raw = read(sp, end - sp) if end > sp else b""
+        raw = raw or b""
+        return [
+            int.from_bytes(raw[at : at + _WORD], "little") for at in range(0, len(raw) - 7, _WORD)
+        ]

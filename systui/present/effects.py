@@ -1,0 +1,39 @@
+"""The lines under the source: what ran last, in words, and why the target stands."""
+
+from systui.model.snapshot import Snapshot
+from systui.present.effect import sentence
+from systui.present.notice import notice
+from systui.present.rows import Row, Span, row, width
+from systui.present.wrap import wrap
+from systui.words import _
+
+_MARK = " ✓ "
+
+
+def effect_rows(snapshot: Snapshot, size: int, height: int) -> tuple[Row, ...]:
+    """At most `height` lines of `size` cells; a notice comes first."""
+    rows: list[Row] = []
+    said = notice(snapshot)
+    if said:
+        rows += _wrapped([Span(" ● ", "warning")], said, size, "strong", max(1, height - 1))
+    if height > len(rows):
+        rows += _effect(snapshot, size, height - len(rows))
+    return tuple(rows)
+
+
+def _effect(snapshot: Snapshot, size: int, height: int) -> list[Row]:
+    effect = snapshot.effect
+    if effect is None:
+        if snapshot.stop.position or notice(snapshot):
+            return []
+        text = _("The program's first instruction is next. s steps, F follows a system call.")
+        return _wrapped([Span("   ")], text, size, "effect", height)
+    return _wrapped([Span(_MARK, "effect.mark")], sentence(effect), size, "effect", height)
+
+
+def _wrapped(head: list[Span], text: str, size: int, role: str, height: int) -> list[Row]:
+    """`text` after `head`, over up to `height` lines that start below one another."""
+    indent = width(head)
+    lines = list(wrap(text, max(20, size - indent - 1)))[:height]
+    rows = [row(*head, Span(lines[0], role))] if lines else []
+    return rows + [row(Span(" " * indent), Span(line, role)) for line in lines[1:]]

@@ -1,0 +1,107 @@
+"""The ledger as rows: each user register's value, where it was kept, what became of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from systui.model.frame import LedgerRow
+from systui.present.rows import BLANK, Row, Span, cells, clip, hexadecimal, pad, row
+from systui.words import _
+
+_NAME = 8
+_DIGITS = 12
+"""Hexadecimal digits of a user address; wider values widen the columns."""
+_SMALLEST_ERROR = -4095
+"""MAX_ERRNO, include/linux/err.h: results from here to -1 are shown as the errors they are."""
+_POSITION_WIDE = 96
+
+
+class _Columns(NamedTuple):
+    """Widths in cells."""
+
+    value: int
+    kept: int
+    changed: int
+    restored: int
+    positions: bool
+    """Whether the steps at which things happened are told too."""
+
+
+def ledger_rows(ledger: Sequence[LedgerRow], size: int) -> tuple[Row, ...]:
+    """A heading and a line for each register, in `size` cells."""
+    if not ledger:
+        return (
+            BLANK,
+            row(Span(" " + _("No system call yet: the ledger opens with one."), "muted")),
+        )
+    columns = _columns(ledger, size)
+    heading = (
+        (" " + _("reg"), _NAME),
+        (_("in user"), columns.value + 2),
+        (_("kept in"), columns.kept),
+        (_("changed by"), columns.changed),
+        (_("restored by"), columns.restored),
+        (_("after"), columns.value),
+    )
+    return (
+        row(*(Span(pad(text, width), "heading") for text, width in heading)),
+        *(_line(entry, columns) for entry in ledger),
+    )
+
+
+def _columns(ledger: Sequence[LedgerRow], size: int) -> _Columns:
+    values = [value for entry in ledger for value in (entry.user_value, entry.after)]
+    value = max(_DIGITS, *(len(_text(value)) for value in values if value is not None), 0)
+    room = size - _NAME - 2 * value - 2
+    kept = max(cells(_("kept in")) + 2, min(18, room // 4))
+    least = max(cells(_("changed by")), cells(_("restored by"))) + 1
+    changed = max(least, (room - kept) // 2)
+    restored = max(least, room - kept - changed)
+    return _Columns(value, kept, changed, restored, size >= _POSITION_WIDE)
+
+
+def _line(entry: LedgerRow, columns: _Columns) -> Row:
+    return row(
+        Span(pad(" " + entry.register, _NAME), "name"),
+        *_value(entry.user_value, columns.value),
+        Span("  "),
+        _kept(entry, columns),
+        _event(entry.clobbered_by, entry.clobbered_at, columns.changed, columns, "muted"),
+        _event(entry.restored_by, entry.restored_at, columns.restored, columns, "slot.restored"),
+        *_after(entry, columns.value),
+        tag=entry.register,
+    )
+
+
+def _kept(entry: LedgerRow, columns: _Columns) -> Span:
+    if entry.slot is None:
+        return Span(pad(clip(_("nowhere"), columns.kept - 1), columns.kept), "warning")
+    role = "faint" if entry.saved_at is None else "slot.written"
+    return _event(entry.slot, entry.saved_at, columns.kept, columns, role)
+
+
+def _event(text: str | None, position: int | None, size: int, columns: _Columns, role: str) -> Span:
+    if text is None:
+        return Span(pad("·", size), "faint")
+    told = columns.positions and position is not None
+    return Span(pad(clip(f"{text} @{position}" if told else text, size - 1), size), role)
+
+
+def _text(value: int) -> str:
+    """An error as the negative number it is, anything else in hexadecimal."""
+    signed = value - (1 << 64)
+    return str(signed) if signed >= _SMALLEST_ERROR else f"{value:x}"
+
+
+def _value(value: int | None, digits: int, role: str = "number") -> tuple[Span, ...]:
+    if value is None:
+        return (Span("?".rjust(digits), "faint"),)
+    text = _text(value)
+    if text.startswith("-"):
+        return (Span(text.rjust(digits), role),)
+    return hexadecimal(value, digits, role)
+
+
+def _after(entry: LedgerRow, digits: int) -> tuple[Span, ...]:
+    if entry.after is None:
+        return (Span("·", "faint"),)
+    return _value(entry.after, digits, "number" if entry.after == entry.user_value else "changed")

@@ -1,0 +1,36 @@
+"""Why the target stands, where that is more than a step: one sentence, and what to do now."""
+
+from systui.model.snapshot import Snapshot
+from systui.model.stop import Reason
+from systui.words import _
+
+
+def notice(snapshot: Snapshot) -> str:
+    """The sentence; empty for an ordinary stop."""
+    stop = snapshot.stop
+    match stop.reason:
+        case Reason.EXIT:
+            return _ended(stop.detail, stop.exit_status)
+        case Reason.BLOCKED:
+            return _("The program waits: {what}. o leads to its input, S goes back.").format(
+                what=stop.detail or _("for something from outside")
+            )
+        case Reason.SIGNAL:
+            return _("Signal: {what}").format(what=stop.detail)
+        case Reason.LIMIT:
+            return _("Stopped at a limit: {what}").format(what=stop.detail)
+        case Reason.INTERRUPTED:
+            return _("Interrupted. c goes on.")
+        case Reason.BEGINNING:
+            return _("The earliest position that can be gone back to.")
+        case Reason.END_OF_RECORDING:
+            return _("The recording ends here. S goes back.")
+        case Reason.WATCH:
+            return _("Watchpoint: {what}").format(what=stop.detail)
+    return ""
+
+
+def _ended(detail: str, status: int | None) -> str:
+    what = detail or _("the program ended with status {status}").format(status=status)
+    what = what[:1].upper() + what[1:].rstrip(".")
+    return _("{what}. S, N and C go back, r runs it again.").format(what=what)

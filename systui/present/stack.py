@@ -1,0 +1,118 @@
+"""The kernel stack as rows: pt_regs slot by slot while it is being built, then bare words.
+
+High addresses stand at the top, so that a push adds a line at the bottom, where rsp is.
+"""
+
+from systui.arch.spec import Architecture
+from systui.model.frame import PtRegs, Slot, StackKind, Written
+from systui.model.snapshot import Snapshot, StackView
+from systui.present.registers import stack_title
+from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row, width
+from systui.words import _
+
+_POINTER = "▸"
+_EMPTY = "┈" * 16
+
+
+def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+    """The frame of the call under way, if there is one, and the words between rsp and it."""
+    frame, stack = snapshot.frame, snapshot.stack
+    word = architecture.pt_regs.word
+    if frame is None:
+        return tuple(_words(stack, word, len(stack.words), size))
+    slots = [_slot(slot, frame, snapshot, architecture, size) for slot in frame.slots]
+    distance = (frame.address - stack.pointer) // word
+    if not 0 < distance <= len(stack.words):
+        return tuple(slots)
+    return (*slots, *_words(stack, word, distance, size))
+
+
+def stack_facts(snapshot: Snapshot) -> str:
+    """Which stack rsp is on and how far the frame is, for the pane's title."""
+    kind = stack_title(snapshot.stack.kind)
+    frame = snapshot.frame
+    if frame is None:
+        return kind
+    written = sum(slot.written is Written.YES for slot in frame.slots)
+    if written == len(frame.slots):
+        return _("{stack} · pt_regs complete").format(stack=kind)
+    return _("{stack} · pt_regs {written} of {all}").format(
+        stack=kind, written=written, all=len(frame.slots)
+    )
+
+
+def stack_focus(snapshot: Snapshot) -> str | int | None:
+    """The tag of the row that a reader should see: the slot just written, else where rsp is."""
+    frame = snapshot.frame
+    if frame is None:
+        return snapshot.stack.pointer
+    if frame.just_written is not None:
+        return frame.just_written
+    return next(
+        (slot.name for slot in frame.slots if slot.address == snapshot.stack.pointer),
+        frame.slots[0].name if frame.slots else None,
+    )
+
+
+def _slot(
+    slot: Slot, frame: PtRegs, snapshot: Snapshot, architecture: Architecture, size: int
+) -> Row:
+    just = slot.name == frame.just_written
+    spans = [
+        *_address(slot.address, snapshot.stack),
+        Span(f" {slot.name:<8} ", "name.changed" if just else "name"),
+        *_value(slot, just),
+    ]
+    room = size - width(spans) - 2
+    note, role = _note(slot, just, architecture)
+    spans.append(Span("  " + clip(note, room) if room > 2 else "", role))
+    return row(*spans, base="just" if just else "", tag=slot.name)
+
+
+def _value(slot: Slot, just: bool) -> tuple[Span, ...]:
+    if slot.written is Written.NO:
+        return (Span(_EMPTY, "slot.unwritten"),)
+    if slot.value is None:
+        return (Span("?" * 16, "slot.unknown"),)
+    if slot.written is Written.UNKNOWN:
+        return (Span(f"{slot.value:016x}", "slot.unknown"),)
+    role = "changed" if just else "slot.restored" if slot.restored else "slot.written"
+    return hexadecimal(slot.value, 16, role)
+
+
+def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]:
+    """Who wrote the slot, or what became of it, with the role to say it in."""
+    if slot.restored:
+        register = dict(architecture.pt_regs.registers).get(slot.name, slot.name)
+        return _("→ {register} restored").format(register=register), "slot.restored"
+    if slot.written is Written.UNKNOWN:
+        return _("unknown"), "slot.unknown"
+    if slot.written is Written.NO:
+        return "", "slot.unwritten"
+    by = slot.by or ""
+    return (f"◀ {by}", "changed") if just else (by, "muted")
+
+
+def _words(stack: StackView, word: int, count: int, size: int) -> list[Row]:
+    """The `count` words from rsp upwards, highest first."""
+    shown = [
+        _word(stack.pointer + index * word, value, stack)
+        for index, value in enumerate(stack.words[:count])
+    ]
+    return list(reversed(shown)) or [BLANK]
+
+
+def _word(address: int, value: int | None, stack: StackView) -> Row:
+    shown = (Span("?" * 16, "faint"),) if value is None else hexadecimal(value, 16)
+    here = stack.kind is StackKind.USER
+    label = Span(f" {'':<8} ", "ring.user" if here else "text")
+    return row(*_address(address, stack), label, *shown, tag=address)
+
+
+def _address(address: int, stack: StackView) -> tuple[Span, Span]:
+    """The mark of rsp and an address by its last digits; all of a stack's words share the rest."""
+    here = address == stack.pointer
+    return (
+        Span(_POINTER if here else " ", "mark.stack"),
+        Span(f"…{address & 0xFFFF:04x}", "mark.stack" if here else "faint"),
+    )

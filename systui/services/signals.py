@@ -1,0 +1,284 @@
+"""Signals of a task: actions, masks, what is pending, and their delivery (kernel/signal.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from systui.services.errors import (
+    EAGAIN,
+    EINTR,
+    ERESTART_RESTARTBLOCK,
+    ERESTARTNOHAND,
+    ERESTARTSYS,
+    Refused,
+)
+from systui.services.ports import Ended, UserFault, UserFrame
+from systui.services.state import Map, Stateful
+
+if TYPE_CHECKING:
+    from systui.services.task import Task
+
+NAMES = (
+    *("", "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE"),
+    *("SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM", "SIGSTKFLT"),
+    *("SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG", "SIGXCPU"),
+    *("SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS"),
+)
+SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL = 4, 5, 6, 7, 8, 9
+SIGSEGV, SIGPIPE, SIGALRM, SIGCONT, SIGSTOP = 11, 13, 14, 18, 19
+SIGVTALRM, SIGPROF = 26, 27
+FIRST_REALTIME = 32
+LAST = 64
+MAX_QUEUED = 1024
+"""Realtime signals that may wait (RLIMIT_SIGPENDING)."""
+
+SIG_DFL, SIG_IGN = 0, 1
+SA_ONSTACK, SA_RESTART, SA_NODEFER, SA_RESETHAND = 0x0800_0000, 0x1000_0000, 0x4000_0000, 1 << 31
+SA_RESTORER = 0x0400_0000
+
+SI_USER, SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL = 0, 0x80, -1, -2, -6
+
+
+def bit(signal: int) -> int:
+    """A signal's bit in a mask."""
+    return 1 << (signal - 1)
+
+
+def _mask(*signals: int) -> int:
+    return sum(bit(signal) for signal in signals)
+
+
+UNBLOCKABLE = _mask(SIGKILL, SIGSTOP)
+_SYNCHRONOUS = _mask(SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, 31)
+_IGNORED = _mask(17, SIGCONT, 23, 28)
+_STOPPING = _mask(SIGSTOP, 20, 21, 22)
+_CORE = _mask(3, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, 24, 25, 31)
+
+SYSCALL_LENGTH = 2
+NR_RESTART_SYSCALL = 219
+
+
+def name_of(signal: int) -> str:
+    """SIGSEGV, SIGRTMIN+3 as the kernel counts (from 32)."""
+    return NAMES[signal] if signal < FIRST_REALTIME else f"SIGRT_{signal - FIRST_REALTIME}"
+
+
+class Action(NamedTuple):
+    """struct sigaction."""
+
+    handler: int = SIG_DFL
+    flags: int = 0
+    restorer: int = 0
+    mask: int = 0
+
+
+class SigInfo(NamedTuple):
+    """What is known of one pending signal: siginfo_t's parts."""
+
+    signal: int
+    code: int = SI_USER
+    pid: int = 0
+    uid: int = 0
+    address: int | None = None
+    """Of a fault."""
+    value: int = 0
+    """sigqueue's value, or a timer's."""
+    raw: bytes = b""
+    """The program's own siginfo_t (rt_sigqueueinfo)."""
+
+
+class Trap(NamedTuple):
+    """The last CPU exception of the task, for sigcontext."""
+
+    number: int = 0
+    error: int = 0
+    address: int = 0
+
+
+class AltStack(NamedTuple):
+    """stack_t."""
+
+    start: int = 0
+    size: int = 0
+    flags: int = 2
+
+
+class Signals(Stateful):
+    """What one task has of signals."""
+
+    STATE = ("actions", "blocked", "pending", "saved_mask", "alternate", "trap", "stopped")
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.actions: Map[int, Action] = Map()
+        self.blocked = 0
+        self.pending: tuple[SigInfo, ...] = ()
+        self.saved_mask: int | None = None
+        """Put back once the signals of a sigsuspend-like call are delivered."""
+        self.alternate = AltStack()
+        self.trap = Trap()
+        self.stopped = 0
+        """The signal that stopped the task."""
+
+    def action(self, signal: int) -> Action:
+        """What the task does on `signal`."""
+        return self.actions.get(signal) or Action()
+
+    def set_action(self, signal: int, action: Action) -> None:
+        """Change it; a pending signal that is ignored now is forgotten."""
+        self.actions = self.actions.set(signal, action)
+        if self._ignores(signal):
+            self.pending = tuple(info for info in self.pending if info.signal != signal)
+
+    def _ignores(self, signal: int) -> bool:
+        handler = self.action(signal).handler
+        return handler == SIG_IGN or (handler == SIG_DFL and bool(bit(signal) & _IGNORED))
+
+    def would_deliver(self, signal: int) -> bool:
+        """Sent now, it would be delivered."""
+        return not bit(signal) & self.blocked and not self._ignores(signal)
+
+    @property
+    def pending_mask(self) -> int:
+        """Signals that wait, blocked or not."""
+        mask = 0
+        for info in self.pending:
+            mask |= bit(info.signal)
+        return mask
+
+    @property
+    def deliverable(self) -> bool:
+        """Some signal waits that is not blocked."""
+        return bool(self.pending) and bool(self.pending_mask & ~self.blocked)
+
+    def send(self, info: SigInfo) -> None:
+        """Let a signal be pending; Refused(EAGAIN) when the queue is full."""
+        signal = info.signal
+        if signal == SIGCONT:
+            self.stopped = 0
+        if self._ignores(signal) and not bit(signal) & self.blocked:
+            return
+        if signal < FIRST_REALTIME and bit(signal) & self.pending_mask:
+            return
+        if len(self.pending) >= MAX_QUEUED:
+            raise Refused(EAGAIN)
+        self.pending = (*self.pending, info)
+
+    def force(self, info: SigInfo) -> None:
+        """Send one that cannot be blocked or ignored: force_sig_info()."""
+        signal = info.signal
+        if bit(signal) & self.blocked or self.action(signal).handler == SIG_IGN:
+            self.actions = self.actions.drop(signal)
+            self.blocked &= ~bit(signal)
+        others = tuple(other for other in self.pending if other.signal != signal)
+        self.pending = (info, *others)
+
+    def take(self, mask: int) -> SigInfo | None:
+        """Remove and return the next of the pending signals in `mask`: dequeue_signal()."""
+        candidates = [info for info in self.pending if bit(info.signal) & mask]
+        if not candidates:
+            return None
+        urgent = [info for info in candidates if bit(info.signal) & _SYNCHRONOUS]
+        chosen = min(urgent or candidates, key=lambda info: info.signal)
+        index = self.pending.index(chosen)
+        self.pending = self.pending[:index] + self.pending[index + 1 :]
+        return chosen
+
+    # delivery
+
+    def deliver(self, frame: UserFrame) -> None:
+        """Act on every pending signal that is not blocked: arch_do_signal_or_restart()."""
+        while (info := self.take(~self.blocked)) is not None:
+            action = self.action(info.signal)
+            if action.handler == SIG_IGN or self._default(info, action, frame):
+                continue
+            if self._task.system.ended is not None or self.stopped:
+                return
+            self._handle(info, action, frame)
+        _restart(frame)
+        if self.saved_mask is not None:
+            self.blocked, self.saved_mask = self.saved_mask, None
+
+    def _default(self, info: SigInfo, action: Action, frame: UserFrame) -> bool:
+        """Do the default action where that is asked for; True when there is nothing more to do."""
+        if action.handler != SIG_DFL:
+            return False
+        mask = bit(info.signal)
+        if mask & _IGNORED:
+            return True
+        if mask & _STOPPING:
+            self.stopped = info.signal
+        else:
+            self.end(info, frame)
+        return False
+
+    def end(self, info: SigInfo, frame: UserFrame) -> None:
+        """The signal ends the program."""
+        self._task.system.ended = Ended(
+            None,
+            info.signal,
+            name_of(info.signal),
+            bool(bit(info.signal) & _CORE),
+            info.address,
+            info.code,
+            frame.get("ip"),
+        )
+
+    def _handle(self, info: SigInfo, action: Action, frame: UserFrame) -> None:
+        from systui.services import sigframe
+
+        _interrupt(frame, action)
+        mask = self.blocked if self.saved_mask is None else self.saved_mask
+        try:
+            sigframe.build(self._task, frame, info, action, mask)
+        except (UserFault, Refused):
+            self._cannot_handle(info, frame)
+            return
+        self.saved_mask = None
+        self.blocked |= action.mask
+        if not action.flags & SA_NODEFER:
+            self.blocked |= bit(info.signal)
+        self.blocked &= ~UNBLOCKABLE
+        if action.flags & SA_RESETHAND:
+            self.actions = self.actions.drop(info.signal)
+
+    def _cannot_handle(self, info: SigInfo, frame: UserFrame) -> None:
+        """No room for the frame: force_sigsegv()."""
+        if info.signal == SIGSEGV:
+            self.actions = self.actions.drop(SIGSEGV)
+        self.force(SigInfo(SIGSEGV, SI_KERNEL))
+
+
+_RESTARTS = {-ERESTARTSYS, -ERESTARTNOHAND, -ERESTART_RESTARTBLOCK}
+
+
+def _result(frame: UserFrame) -> int | None:
+    """A restart code that the call under way ended with."""
+    if frame.get("orig_ax") >> 63:
+        return None
+    value = frame.get("ax") - (1 << 64)
+    return value if value in _RESTARTS else None
+
+
+def _interrupt(frame: UserFrame, action: Action) -> None:
+    """Before a handler runs: EINTR, or let the call be made again (handle_signal())."""
+    result = _result(frame)
+    if result is None:
+        return
+    if result == -ERESTARTSYS and action.flags & SA_RESTART:
+        _again(frame, frame.get("orig_ax"))
+    else:
+        frame.set("ax", -EINTR)
+
+
+def _restart(frame: UserFrame) -> None:
+    """No handler ran: make an interrupted call again."""
+    result = _result(frame)
+    if result is not None:
+        block = result == -ERESTART_RESTARTBLOCK
+        _again(frame, NR_RESTART_SYSCALL if block else frame.get("orig_ax"))
+
+
+def _again(frame: UserFrame, number: int) -> None:
+    frame.set("ax", number)
+    frame.set("ip", frame.get("ip") - SYSCALL_LENGTH)

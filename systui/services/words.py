@@ -1,0 +1,39 @@
+"""Why a call waits, in words for a person; looked up when shown, not at import."""
+
+from systui.services.signals import name_of
+from systui.words import _
+
+
+def waits_for_input() -> str:
+    """A read of standard input found nothing."""
+    return _("waiting for input on standard input")
+
+
+def stopped_by(signal: int) -> str:
+    """The default action of a signal stopped the program."""
+    return _("stopped by {signal}; nothing will continue it").format(signal=name_of(signal))
+
+
+def waits_for_futex(address: int) -> str:
+    """FUTEX_WAIT with nobody to wake it."""
+    return _("waiting on the futex at {address}").format(address=f"{address:#x}")
+
+
+def waits_for_signal() -> str:
+    """Pause and its like, with no timer armed."""
+    return _("waiting for a signal")
+
+
+def waits_for_pipe_data() -> str:
+    """A read of an empty pipe."""
+    return _("waiting for data in a pipe")
+
+
+def waits_for_pipe_room() -> str:
+    """A write to a full pipe."""
+    return _("waiting for room in a pipe")
+
+
+def waits_for_descriptors() -> str:
+    """Poll or select."""
+    return _("waiting for one of several descriptors")

@@ -1,0 +1,1 @@
+"""A kernel image and one program on an emulated CPU: forwards, backwards, to any position."""

@@ -1,0 +1,279 @@
+"""A kernel image made ready to run without booting it: what its own start-up would have set up.
+
+Everything is found by symbols of the image. The CPU entry area lies where Linux has it on
+x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), IDT first.
+"""
+
+import struct
+from typing import NamedTuple
+
+from systui.kernel.image import Image, Segment
+from systui.model.errors import BadInputError
+from systui.target.emulator import alternatives
+from systui.target.emulator.cpu import Cpu
+from systui.target.emulator.mmu import KERNEL_HALF, Mmu
+from systui.target.emulator.paging import (
+    ACCESSED,
+    FRAME_MASK,
+    NO_EXECUTE,
+    PAGE,
+    PRESENT,
+    WRITE,
+    TableMemory,
+)
+from systui.words import _
+
+DIRECT_MAP = 0xFFFF_8880_0000_0000
+IDT = 0xFFFF_FE00_0000_0000
+ENTRY_AREA = 0xFFFF_FE00_0000_1000
+_GDT, _ENTRY_STACK, TSS, _FAULT_STACK = (ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3))
+
+KERNEL_CS, USER_CS, USER_SS = 0x10, 0x33, 0x2B
+_USER32_CS, _TASK_SELECTOR = 0x23, 0x40
+_TSS_SIZE = 0x68
+_TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
+_DOUBLE_FAULT = 8
+
+MSR_STAR, MSR_LSTAR, MSR_FMASK = 0xC000_0081, 0xC000_0082, 0xC000_0084
+FMASK = 0x47700
+"""TF, IF, DF, IOPL, NT and AC, as Linux's syscall_init() sets it."""
+
+_SEGMENTS = (
+    *(0, 0x00CF_9B00_0000_FFFF, 0x00AF_9B00_0000_FFFF, 0x00CF_9300_0000_FFFF),
+    *(0x00CF_FB00_0000_FFFF, 0x00CF_F300_0000_FFFF, 0x00AF_FB00_0000_FFFF, 0),
+)
+"""GDT: null, 32-bit kernel code, kernel code and data, 32-bit user code, user data and code."""
+
+_GATES = {
+    0: "divide_error",
+    1: "debug",
+    3: "int3",
+    4: "overflow",
+    5: "bounds",
+    6: "invalid_op",
+    7: "device_not_available",
+    8: "double_fault",
+    9: "coproc_segment_overrun",
+    10: "invalid_tss",
+    11: "segment_not_present",
+    12: "stack_segment",
+    13: "general_protection",
+    14: "page_fault",
+    16: "coprocessor_error",
+    17: "alignment_check",
+    19: "simd_coprocessor_error",
+}
+_FROM_USER = (3, 4, 0x80)
+_COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
+
+
+class Kernel(NamedTuple):
+    """A placed kernel."""
+
+    image: Image
+    pti: bool
+    end: int
+    """First physical address behind it and what was set up for it."""
+    entry: int
+    """Where `syscall` goes."""
+    per_cpu: int
+    """CPU 0's area: the GS base in ring 0."""
+    writable: tuple[int, ...]
+    """Frames whose content the kernel may change."""
+
+    def address(self, name: str) -> int | None:
+        """The run-time address of the symbol `name`; per-CPU ones are offsets in the image."""
+        symbol = self.image.symbol(name)
+        if symbol is None:
+            return None
+        return symbol.address if symbol.address >= KERNEL_HALF else self.per_cpu + symbol.address
+
+
+def memory_needed(image: Image) -> int:
+    """The physical address behind all of `image`; BadInputError where it cannot be placed."""
+    ends = [segment.paddr + segment.memory_size for segment in image.segments]
+    end = max(ends, default=0)
+    if not image.segments or end > 1 << 31:
+        raise BadInputError(
+            _("{path}: not a kernel image that systui can place in memory").format(path=image.path)
+        )
+    return -(-end // PAGE) * PAGE
+
+
+def patched_for_pti(image: Image) -> bool:
+    """The image can be patched so that it switches page tables."""
+    return any(True for _patch in alternatives.patches(image, (alternatives.PTI,)))
+
+
+class Boot:
+    """Does what the kernel's own start-up does, once."""
+
+    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu) -> None:
+        self._cpu = cpu
+        self._image = image
+        self._mmu = mmu
+        self._pti = mmu.user_root != mmu.kernel_root
+        self._next = memory_needed(image)
+        self._writable: list[int] = []
+        self._frames: dict[int, int] = {}
+
+    def run(self) -> Kernel:
+        """Place, patch and set up the kernel; BadInputError names the symbol that is missing."""
+        for segment in self._image.segments:
+            if segment.memory_size:
+                self._place(segment)
+        self._patch()
+        kernel = self._kernel()
+        self._map_per_cpu(kernel)
+        self._map_entry_text()
+        self._make_tables(kernel)
+        self._set_per_cpu(kernel)
+        self._load_cpu(kernel)
+        return Kernel(
+            self._image, self._pti, self._next, kernel.entry, kernel.per_cpu, tuple(self._writable)
+        )
+
+    def _kernel(self) -> Kernel:
+        return Kernel(
+            *(self._image, self._pti, self._next),
+            entry=self._required("entry_SYSCALL_64"),
+            per_cpu=DIRECT_MAP + self._per_cpu_segment().paddr,
+            writable=(),
+        )
+
+    # the image
+
+    def _place(self, segment: Segment) -> None:
+        content = self._image.read(segment.vaddr, segment.file_size)
+        if content is None or segment.paddr % PAGE != segment.vaddr % PAGE:
+            raise BadInputError(
+                _("{path}: a segment of the kernel cannot be read").format(path=self._image.path)
+            )
+        self._cpu.memory[segment.paddr : segment.paddr + len(content)] = content
+        first = segment.paddr & -PAGE
+        count = -(-(segment.paddr + segment.memory_size - first) // PAGE)
+        if segment.writable:
+            self._writable.extend(range(first, first + count * PAGE, PAGE))
+        if segment.vaddr >= KERNEL_HALF:
+            flags = PRESENT | ACCESSED | (WRITE if segment.writable else 0)
+            flags |= 0 if segment.executable else NO_EXECUTE
+            self._mmu.kernel.fill(segment.vaddr & -PAGE, first, count, flags)
+
+    def _patch(self) -> None:
+        features = (alternatives.PTI,) if self._pti else ()
+        for patch in alternatives.patches(self._image, features):
+            self._mmu.write(patch.address, patch.code)
+
+    def _per_cpu_segment(self) -> Segment:
+        for segment in self._image.segments:
+            if segment.vaddr < KERNEL_HALF and segment.memory_size:
+                return segment
+        raise self._missing("__per_cpu_load")
+
+    def _map_per_cpu(self, kernel: Kernel) -> None:
+        segment = self._per_cpu_segment()
+        flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+        count = -(-segment.memory_size // PAGE)
+        self._mmu.kernel.fill(kernel.per_cpu, segment.paddr, count, flags)
+        task = kernel.address("cpu_tss_rw")
+        if task is None:
+            raise self._missing("cpu_tss_rw")
+        frame = self._mmu.kernel.get(task) & FRAME_MASK
+        self._mmu.entry.set(task & -PAGE, frame | flags)
+        self._frames[TSS] = frame
+        self._map_area(TSS, frame)
+
+    def _map_entry_text(self) -> None:
+        start, end = (self._required(f"__entry_text_{which}") for which in ("start", "end"))
+        for address in range(start & -PAGE, end, PAGE):
+            self._mmu.entry.set(address, self._mmu.kernel.get(address))
+
+    # the CPU's tables
+
+    def _new_page(self, address: int) -> int:
+        frame = self._next
+        self._next += PAGE
+        self._writable.append(frame)
+        self._map_area(address, frame)
+        return frame
+
+    def _map_area(self, address: int, frame: int) -> None:
+        flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+        self._mmu.kernel.set(address, frame | flags)
+        self._mmu.entry.set(address, frame | flags)
+
+    def _make_tables(self, kernel: Kernel) -> None:
+        for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK):
+            self._frames[address] = self._new_page(address)
+        self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(TSS))
+        for vector, name in _GATES.items():
+            handler = kernel.address(f"asm_exc_{name}")
+            if handler is not None:
+                self._set_gate(vector, handler)
+        for name in _COMPAT:
+            handler = kernel.address(name)
+            if handler is not None:
+                self._set_gate(0x80, handler)
+
+    def _set_gate(self, vector: int, handler: int) -> None:
+        level = 3 if vector in _FROM_USER else 0
+        stack = 1 if vector == _DOUBLE_FAULT else 0
+        low, middle, high = handler & 0xFFFF, handler >> 16 & 0xFFFF, handler >> 32
+        kind = 0x8E | level << 5
+        gate = struct.pack("<HHBBHII", low, KERNEL_CS, stack, kind, middle, high, 0)
+        self._mmu.write(IDT + vector * 16, gate)
+
+    def _set_per_cpu(self, kernel: Kernel) -> None:
+        top = self._stack_top()
+        words = {
+            "cpu_current_top_of_stack": top,
+            "current_task": kernel.address("init_task") or 0,
+        }
+        for name, value in words.items():
+            address = kernel.address(name)
+            if address is not None:
+                self._mmu.write(address, value.to_bytes(8, "little"))
+        for offset, value in (
+            (_TSS_RSP0, _ENTRY_STACK + PAGE),
+            (_TSS_RSP1, top),
+            (_TSS_IST1, _FAULT_STACK + PAGE),
+        ):
+            self._mmu.write(TSS + offset, value.to_bytes(8, "little"))
+
+    def _stack_top(self) -> int:
+        for name in ("init_stack", "init_thread_union"):
+            stack = self._image.symbol(name)
+            if stack is not None:
+                return stack.address + (stack.size or 0x4000)
+        raise self._missing("init_stack")
+
+    def _load_cpu(self, kernel: Kernel) -> None:
+        cpu = self._cpu
+        cpu.enter_long_mode(self._mmu.kernel_root)
+        cpu.set_tables((_GDT, 0x7F), (IDT, 0xFFF), (_TASK_SELECTOR, TSS, _TSS_SIZE - 1))
+        cpu.write_msr(MSR_STAR, _USER32_CS << 48 | KERNEL_CS << 32)
+        cpu.write_msr(MSR_LSTAR, kernel.entry)
+        cpu.write_msr(MSR_FMASK, FMASK)
+
+    def _required(self, name: str) -> int:
+        symbol = self._image.symbol(name)
+        if symbol is None:
+            raise self._missing(name)
+        return symbol.address
+
+    def _missing(self, name: str) -> BadInputError:
+        return BadInputError(
+            _("{path}: the kernel has no symbol {name}").format(path=self._image.path, name=name)
+        )
+
+
+def _task_descriptor(base: int) -> bytes:
+    """An available 64-bit TSS's 16 bytes in the GDT (SDM vol. 3, 7.2.3)."""
+    limit = _TSS_SIZE - 1
+    low = limit | (base & 0xFF_FFFF) << 16 | 0x89 << 40 | (base >> 24 & 0xFF) << 56
+    return struct.pack("<QQ", low, base >> 32)
+
+
+def make_mmu(cpu: Cpu, image: Image, pti: bool, table_room: tuple[int, int]) -> Mmu:
+    """Empty page tables for `image`: two top-level tables where `pti` is wanted and possible."""
+    return Mmu(cpu, TableMemory(cpu, *table_room), pti and patched_for_pti(image))

@@ -1,0 +1,118 @@
+"""Kernel functions that are answered from outside.
+
+When the CPU reaches the first instruction of a gate, the answer is worked out here and the
+function returned from, as one step. Which functions are gates is told by the image's symbols.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from systui.arch.x86_64 import X86_64
+from systui.services.ports import Blocked, DescriptorView
+from systui.services.system import System
+from systui.target.emulator.boot import Kernel
+from systui.target.emulator.mmu import Mmu
+
+_MASK = (1 << 64) - 1
+_OFFSETS = X86_64.pt_regs.offsets
+_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+_SIGNAL_PENDING = 1 << 2
+"""TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
+_FILE_SIZE = 16
+_CLOSED = DescriptorView(0, 0)
+
+
+class Call(NamedTuple):
+    """A gate's arguments as the C calling convention passes them."""
+
+    arguments: tuple[int, ...]
+
+
+class Frame:
+    """A pt_regs in guest memory: `systui.services.ports.UserFrame`."""
+
+    def __init__(self, mmu: Mmu, address: int) -> None:
+        self._mmu = mmu
+        self._address = address
+
+    def get(self, field: str) -> int:
+        """The field's value; 0 where the frame lies outside memory."""
+        return self._mmu.read_word(self._address + _OFFSETS[field]) or 0
+
+    def set(self, field: str, value: int) -> None:
+        """Store `value`, taken modulo 2**64."""
+        self._mmu.write(self._address + _OFFSETS[field], (value & _MASK).to_bytes(8, "little"))
+
+
+Answer = Callable[[Call], int | Blocked]
+
+
+class Gates:
+    """The gates of one kernel, answered by one system."""
+
+    def __init__(self, kernel: Kernel, mmu: Mmu, system: System) -> None:
+        self._mmu = mmu
+        self._system = system
+        self._task = kernel.address("init_task") or 0
+        self._files = kernel.address("init_files") or 0
+        self._count = self._table_length(kernel)
+        self._mirrored: dict[int, DescriptorView] = {}
+        answers: Mapping[str, Answer] = {
+            "serve_syscall": self._syscall,
+            "serve_signal": self._signal,
+            "serve_fault": self._fault,
+        }
+        found = ((kernel.address(name), answer) for name, answer in answers.items())
+        self.answers: dict[int, Answer] = {
+            address: answer for address, answer in found if address is not None
+        }
+        """What answers at each gate's address."""
+
+    def _table_length(self, kernel: Kernel) -> int:
+        symbol = kernel.image.symbol("init_files")
+        served = kernel.image.symbol("serve_syscall") is not None
+        return symbol.size // _FILE_SIZE if symbol is not None and served else 0
+
+    def _syscall(self, call: Call) -> int | Blocked:
+        frame = Frame(self._mmu, call.arguments[0])
+        arguments = tuple(frame.get(field) for field in _ARGUMENTS)
+        result = self._system.call(frame.get("orig_ax"), arguments, frame)
+        if not isinstance(result, Blocked):
+            self.mirror()
+        return result
+
+    def _signal(self, call: Call) -> int:
+        self._system.deliver(Frame(self._mmu, call.arguments[0]))
+        self.mirror()
+        return 0
+
+    def _fault(self, call: Call) -> int:
+        regs, vector, error_code, address = call.arguments
+        self._system.fault(vector, error_code, address, Frame(self._mmu, regs))
+        self.mirror()
+        return 0
+
+    # what kernel code sees of the services' state
+
+    def mirror(self) -> None:
+        """Show the kernel's C code the descriptors, and whether a signal is pending."""
+        now = self._system.descriptors()
+        for number in self._mirrored.keys() | now.keys():
+            view = now.get(number, _CLOSED)
+            if self._mirrored.get(number, _CLOSED) != view and number < self._count:
+                words = b"".join(word.to_bytes(4, "little") for word in view)
+                self._mmu.write(self._files + number * _FILE_SIZE, words)
+        self._mirrored = dict(now)
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        flags = self._mmu.read_word(self._task) or 0
+        wanted = flags & ~_SIGNAL_PENDING
+        if self._system.signal_pending:
+            wanted |= _SIGNAL_PENDING
+        if wanted != flags:
+            self._mmu.write(self._task, wanted.to_bytes(8, "little"))
+
+    def restored(self) -> None:
+        """Services and memory were put back: what was mirrored is what they say now."""
+        self._mirrored = dict(self._system.descriptors())

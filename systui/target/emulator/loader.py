@@ -1,0 +1,162 @@
+"""Laying a program into an empty address space, as execve does."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from systui.model.errors import BadInputError
+from systui.services.content import Content
+from systui.services.errors import Refused
+from systui.services.memory import (
+    PAGE,
+    PROT_EXEC,
+    PROT_READ,
+    PROT_WRITE,
+    TASK_SIZE,
+    AddressSpace,
+    Area,
+    page_up,
+)
+from systui.target.emulator.elf import Load, Program
+from systui.target.emulator.stack import Stack, StackPlan
+from systui.words import _
+
+PROGRAM_BASE = 0x5555_5555_4000
+"""Where position-independent programs go: ELF_ET_DYN_BASE, not randomised."""
+STACK_SIZE = 8 << 20
+STACK_TOP = TASK_SIZE
+_MASK = (1 << 64) - 1
+
+Interpreter = Callable[[str], Program]
+"""Finds and checks the interpreter that a dynamic program names; BadInputError."""
+
+
+class Loaded(NamedTuple):
+    """A program in memory, ready to run."""
+
+    entry: int
+    stack: int
+    slide: int
+    """Bytes that it lies above its link-time addresses."""
+    base: int
+    """Where the interpreter lies; 0 without one."""
+
+
+class Invocation(NamedTuple):
+    """What a program is started with."""
+
+    path: str
+    """As the program sees itself (AT_EXECFN)."""
+    arguments: Sequence[str]
+    """argv, the program's name first."""
+    environment: Mapping[str, str]
+    seed: int = 0
+    uid: int = 0
+    gid: int = 0
+
+
+def load(
+    space: AddressSpace, program: Program, invocation: Invocation, interpreter: Interpreter
+) -> Loaded:
+    """Map `program`, its interpreter, heap and stack into `space`; BadInputError."""
+    try:
+        return _load(space, program, invocation, interpreter)
+    except Refused:
+        raise BadInputError(
+            _("{program}: does not fit into the emulator's memory").format(program=program.name)
+        ) from None
+
+
+def _load(
+    space: AddressSpace, program: Program, invocation: Invocation, interpreter: Interpreter
+) -> Loaded:
+    slide = PROGRAM_BASE - program.start if program.position_independent else 0
+    _map(space, program, slide, invocation.path)
+    entry, base = program.entry + slide, 0
+    if program.interpreter is not None:
+        helper = interpreter(program.interpreter)
+        size = page_up(helper.end) - helper.start
+        helper_slide = space.find_free(size) - helper.start if helper.position_independent else 0
+        _map(space, helper, helper_slide, program.interpreter)
+        entry, base = helper.entry + helper_slide, helper.start + helper_slide
+    _check_entry(space, entry, program)
+    space.set_break(program.end + slide)
+    _map_stack(space)
+    plan = StackPlan(
+        *(invocation.path, tuple(invocation.arguments), invocation.environment),
+        headers=program.headers + slide if program.headers else 0,
+        header_count=program.header_count,
+        base=base,
+        entry=program.entry + slide,
+        random=_random_bytes(invocation.seed),
+        uid=invocation.uid,
+        gid=invocation.gid,
+    )
+    stack = Stack(STACK_TOP, STACK_SIZE // 4).build(plan)
+    space.pager.write(stack.pointer, stack.content)
+    return Loaded(entry, stack.pointer, slide, base)
+
+
+def _map(space: AddressSpace, program: Program, slide: int, name: str) -> None:
+    content = Content.of(program.data)
+    end = 0
+    for segment in program.loads:
+        start = (segment.address + slide) & -PAGE
+        if start < end:
+            raise BadInputError(
+                _("{program}: two segments share a page").format(program=program.name)
+            )
+        end = page_up(segment.end + slide)
+        for area in _areas(segment, slide, content, name):
+            space.map(area)
+
+
+def _areas(segment: Load, slide: int, content: Content, name: str) -> list[Area]:
+    start = (segment.address + slide) & -PAGE
+    file_end = page_up(segment.address + slide + segment.file_size)
+    end = page_up(segment.end + slide)
+    prot = _protection(segment.flags)
+    areas = []
+    if segment.file_size:
+        if segment.size > segment.file_size:
+            content = content.truncate(segment.offset + segment.file_size)
+        offset = segment.offset - (segment.address - (segment.address & -PAGE))
+        areas.append(Area(start, file_end, prot, content, offset, name))
+    else:
+        file_end = start
+    if end > file_end:
+        areas.append(Area(file_end, end, prot))
+    return areas
+
+
+def _protection(flags: int) -> int:
+    return (
+        (PROT_READ if flags & 4 else 0)
+        | (PROT_WRITE if flags & 2 else 0)
+        | (PROT_EXEC if flags & 1 else 0)
+    )
+
+
+def _map_stack(space: AddressSpace) -> None:
+    prot = PROT_READ | PROT_WRITE
+    space.map(Area(STACK_TOP - STACK_SIZE, STACK_TOP, prot, name="[stack]"))
+
+
+def _check_entry(space: AddressSpace, entry: int, program: Program) -> None:
+    area = space.find(entry)
+    if area is None or not area.prot & PROT_EXEC:
+        raise BadInputError(
+            _("{program}: its entry point {entry:#x} is not code").format(
+                program=program.name, entry=entry
+            )
+        )
+
+
+def _random_bytes(seed: int) -> bytes:
+    """AT_RANDOM's sixteen bytes: two outputs of SplitMix64 (Steele, Lea, Flood 2014)."""
+    words = []
+    for step in (1, 2):
+        state = (seed + step * 0x9E37_79B9_7F4A_7C15) & _MASK
+        state = ((state ^ state >> 30) * 0xBF58_476D_1CE4_E5B9) & _MASK
+        state = ((state ^ state >> 27) * 0x94D0_49BB_1331_11EB) & _MASK
+        words.append(state ^ state >> 31)
+    return b"".join(word.to_bytes(8, "little") for word in words)

@@ -1,0 +1,337 @@
+"""The machine: one CPU, one kernel, one program, moved forward by positions.
+
+A position is one executed instruction, one exception or interrupt delivered, or one gate
+answered. Filling a page that is touched for the first time takes none.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
+
+from systui.kernel.image import Image
+from systui.model.stop import Channel, Reason
+from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
+from systui.services.ports import Blocked
+from systui.services.system import System, SystemOptions
+from systui.target.emulator import boot, privilege
+from systui.target.emulator.cpu import RSP, Cpu, CpuException, Event
+from systui.target.emulator.endings import describe
+from systui.target.emulator.frames import Frames, OutOfFramesError
+from systui.target.emulator.gates import Call, Gates
+from systui.target.emulator.mmu import KERNEL_HALF
+from systui.target.emulator.options import Limits
+from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT, OutOfTablesError
+from systui.target.emulator.thread import Thread
+from systui.target.emulator.user_pages import Saved, UserPages
+from systui.words import _
+
+_TABLES = (0x10_0000, 0x100_0000)
+"""Physical room for page tables; a kernel starts at 16 MiB."""
+_ENTRY_PAGES = 64 * 0x1000
+_PAGE_FAULT = 14
+_ERROR_WRITE, _ERROR_FETCH = 2, 16
+_DIE = "die"
+
+
+class Halt(NamedTuple):
+    """Why the machine stands still before its count was used up."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class Watch(NamedTuple):
+    """A range whose accesses are told of; virtual unless `physical`."""
+
+    address: int
+    size: int
+    on_read: bool
+    on_write: bool
+    physical: bool
+
+
+Hit = Callable[[int], bool]
+Emit = Callable[[Channel, bytes, int], None]
+
+
+def _never(_position: int) -> bool:
+    return False
+
+
+class MachineState(NamedTuple):
+    """Everything but the contents of memory."""
+
+    position: int
+    cpu: bytes
+    pages: Saved
+    services: object
+
+
+class Machine:
+    """Runs forward from `position`; state can be taken and put back."""
+
+    def __init__(
+        self, image: Image, pti: bool, options: SystemOptions, limits: Limits, emit: Emit
+    ) -> None:
+        self._emit = emit
+        self.position = 0
+        self.pc = 0
+        self._cr2 = 0
+        """CR2 as the program's own faults left it: filling a page must not show."""
+        kernel_end = boot.memory_needed(image) + _ENTRY_PAGES
+        self.cpu = Cpu(kernel_end + limits.memory, self._time_stamp)
+        self.mmu = boot.make_mmu(self.cpu, image, pti, _TABLES)
+        self.kernel = boot.Boot(self.cpu, image, self.mmu).run()
+        self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
+        self.pages = UserPages(self.mmu, self.frames)
+        self.thread = Thread(self.cpu)
+        self.system = System(options, self._clock, self._output, self.pages, self.thread)
+        self.pages.source = self.system.task.memory.page
+        self.gates = Gates(self.kernel, self.mmu, self.system)
+        self._doors = privilege.Privilege(self.cpu, self.mmu, boot.TSS)
+        self._die = self.kernel.address(_DIE)
+        exits = set(self.gates.answers)
+        if self._die is not None:
+            exits.add(self._die)
+        self._gates = frozenset(exits)
+        self._stops: Collection[int] = ()
+        self._hit: Hit = _never
+        self._watches: Collection[Watch] = ()
+        self._watch_hit: Hit = _never
+        self.answered = 0
+        """Gates answered so far, in this direction or that: a change says that there was one."""
+        self.stop_requested = False
+        """Set by another thread: stop soon."""
+        self.set_stops((), _never)
+
+    def start(self, entry: int, stack: int) -> None:
+        """Stand in ring 3 at the program's first instruction, as execve would leave it."""
+        cpu = self.cpu
+        cpu.plant((0,) * 16)
+        cpu.set_privilege(3, boot.USER_CS, boot.USER_SS)
+        for name, value in (
+            *(("rsp", stack), ("rflags", 0x202), ("rip", entry), ("cr2", 0)),
+            *(("fs_base", 0), ("gs_base", 0), ("kernel_gs_base", self.kernel.per_cpu)),
+            ("cr3", self.mmu.user_root),
+        ):
+            cpu.write(name, value)
+        self.pc = entry
+        self.gates.mirror()
+
+    # time and output, for services
+
+    def _clock(self) -> int:
+        return self.position
+
+    def _time_stamp(self, executed: int) -> int:
+        return self.position + executed
+
+    def _output(self, channel: Channel, data: bytes) -> None:
+        self._emit(channel, data, self.position + 1)
+
+    # forwards
+
+    def advance(self, count: int, pause: bool = False) -> Halt | None:
+        """Move forward by `count` positions; None when all were used up.
+
+        With `pause`, None also after a gate was answered.
+        """
+        goal = self.position + count
+        answered = self.answered
+        while self.position < goal and not (pause and self.answered != answered):
+            begin = self.position
+            halt = self._move(goal - begin)
+            if halt is not None:
+                return halt
+            if self.pc in self._stops and self.position != begin and self._hit(self.position):
+                return Halt(Reason.BREAKPOINT)
+            if self.stop_requested:
+                return Halt(Reason.INTERRUPTED)
+        return None
+
+    def set_stops(self, addresses: Collection[int], hit: Hit) -> None:
+        """Call `hit(position)` on arriving at one of `addresses`; True stops there.
+
+        Where `advance` begins does not count as arriving.
+        """
+        self._stops = addresses
+        self._hit = hit
+        self.cpu.set_breaks(self._gates.union(addresses), self._arrived)
+
+    def _arrived(self, address: int, done: int) -> bool:
+        """A code hook's question: stop before the instruction at `address`?"""
+        if address in self._stops and self._hit(self.position + done):
+            self._reported = True
+            return True
+        return address in self._gates
+
+    def _move(self, count: int) -> Halt | None:
+        if self.system.ended is not None:
+            return Halt(Reason.EXIT)
+        if self.pc in self._gates:
+            return self._answer()
+        self._reported = False
+        self.mmu.settle()
+        if self._watches:
+            self._resolve_watches()
+        cpu = self.cpu
+        self.position += (executed := cpu.run(self.pc, count))
+        event = cpu.event
+        if event is None:
+            self.pc = cpu.read("rip")
+            return None
+        if event is Event.SYSCALL:
+            self.pc = self._doors.syscall()
+            return None
+        if event is Event.EXCEPTION:
+            return self._exception(count - executed)
+        self.pc = cpu.read("rip")
+        if event is Event.HALT:
+            return Halt(Reason.OOPS, _("The kernel halted the CPU"))
+        if event is Event.WATCH:
+            return Halt(Reason.WATCH)
+        return Halt(Reason.BREAKPOINT) if self._reported else None
+
+    def _exception(self, left: int) -> Halt | None:
+        exception = self.cpu.exception
+        assert exception is not None
+        self.pc = self.cpu.read("rip")
+        if exception.vector == _PAGE_FAULT and not exception.software:
+            try:
+                if self._fill(exception):
+                    return None
+            except OutOfFramesError:
+                return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
+            except OutOfTablesError:
+                return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+        if exception.is_trap:
+            return self._deliver(exception)
+        if left <= 0:
+            return None
+        halt = self._deliver(exception)
+        self.position += halt is None
+        return halt
+
+    def _deliver(self, exception: CpuException) -> Halt | None:
+        self._cr2 = exception.address
+        try:
+            self.pc = self._doors.deliver(exception)
+        except privilege.TripleFaultError:
+            return Halt(
+                Reason.OOPS,
+                _("Exception {vector} at {address:#x} could not be delivered").format(
+                    vector=exception.vector, address=self.pc
+                ),
+            )
+        return None
+
+    def _fill(self, exception: CpuException) -> bool:
+        """Bring in a page that was never touched; False where the fault is the program's."""
+        address, error = exception.address, exception.error_code
+        if address >= KERNEL_HALF or error & 1:
+            return False
+        access = PROT_READ
+        if error & _ERROR_WRITE:
+            access = PROT_WRITE
+        elif error & _ERROR_FETCH:
+            access = PROT_EXEC
+        if not self.pages.fill(address, access):
+            return False
+        self.cpu.write("cr2", self._cr2)
+        return True
+
+    # watching
+
+    def set_watches(self, watches: Collection[Watch], hit: Hit) -> None:
+        """Call `hit(position)` after accesses to ranges; True stops there.
+
+        Pages that are not there yet are looked for each time the CPU is entered.
+        """
+        self._watches = watches
+        self._watch_hit = hit
+        self._resolve_watches()
+
+    def _resolve_watches(self) -> None:
+        ranges = [part for watch in self._watches for part in self._physical(watch)]
+        self.cpu.set_watches(ranges, lambda done: self._watch_hit(self.position + done))
+
+    def _physical(self, watch: Watch) -> Iterator[tuple[int, int, bool, bool]]:
+        at, end = watch.address, watch.address + watch.size
+        while at < end:
+            part = min(end - at, PAGE - at % PAGE)
+            frame = at - at % PAGE if watch.physical else self._frame(at)
+            if frame is not None:
+                yield frame + at % PAGE, part, watch.on_read, watch.on_write
+            at += part
+
+    def _frame(self, address: int) -> int | None:
+        if address < KERNEL_HALF:
+            self.pages.fill(address, 0)
+        entry = self.mmu.lookup(address, 0)
+        return entry & FRAME_MASK if entry & PRESENT else None
+
+    # gates
+
+    def _answer(self) -> Halt | None:
+        answer = self.gates.answers.get(self.pc)
+        if answer is None:
+            return Halt(Reason.OOPS, self._why_died())
+        values = self.cpu.refresh()
+        arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
+        try:
+            result = answer(Call(arguments))
+        except OutOfFramesError:
+            return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
+        except OutOfTablesError:
+            return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+        if isinstance(result, Blocked):
+            return Halt(Reason.BLOCKED, result.reason)
+        self._return(values[RSP], result)
+        return None
+
+    def _return(self, stack: int, result: int) -> None:
+        self.answered += 1
+        back = self.mmu.read_word(stack)
+        self.pc = back or 0
+        for name, value in (("rax", result), ("rsp", stack + 8), ("rip", self.pc)):
+            self.cpu.write(name, value & (1 << 64) - 1)
+        self.position += 1
+
+    def _why_died(self) -> str:
+        text = self.mmu.read(self.cpu.read("rdi"), 64) or b""
+        why = text.split(b"\0")[0].decode("ascii", "replace")
+        return _("The kernel gave up: {why}").format(why=why)
+
+    def why_ended(self) -> str:
+        """How the program ended, for a person; empty while it lives."""
+        ended = self.system.ended
+        return describe(ended) if ended is not None else ""
+
+    # state
+
+    def refresh(self) -> None:
+        """Registers were changed from outside."""
+        self.pc = self.cpu.read("rip")
+        self._cr2 = self.cpu.read("cr2")
+
+    def save(self) -> MachineState:
+        """Everything but the contents of memory."""
+        return MachineState(self.position, self.cpu.save(), self.pages.save(), self.system.save())
+
+    def restore(self, state: MachineState) -> None:
+        """Be as `state` says; the contents of memory have been put back before."""
+        self.position = state.position
+        self.pages.restore(state.pages)
+        self.system.restore(state.services)
+        self.cpu.restore(state.cpu)
+        self.mmu.stale = False
+        self.refresh()
+        self.gates.restored()
+
+    def first_frames(self) -> list[int]:
+        """Frames that hold something when the program starts."""
+        return [*self.kernel.writable, *self.pages.frames()]
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self.mmu.close()
+        self.cpu.close()

@@ -1,0 +1,115 @@
+"""The machine's view of guest memory: which tree an address is looked up in, and who dirtied what.
+
+With page-table isolation the kernel's top-level table and the user's are neighbours; the user's
+holds the user half and, of the kernel, only what entry and exit need. Without it both are one.
+"""
+
+from systui.target.emulator.cpu import Cpu
+from systui.target.emulator.paging import (
+    DIRTY,
+    FRAME_MASK,
+    NO_EXECUTE,
+    PAGE,
+    PRESENT,
+    PageTree,
+    TableMemory,
+)
+
+PTI_BIT = 0x1000
+"""Set in the physical address of the user's top-level table."""
+KERNEL_HALF = 1 << 63
+_OFFSET = PAGE - 1
+
+
+class Mmu:
+    """Page tables of one address space under one kernel."""
+
+    def __init__(self, cpu: Cpu, tables: TableMemory, pti: bool) -> None:
+        self._memory = cpu.memory
+        self._tables = tables
+        self.cpu = cpu
+        root = tables.take(2)
+        self.kernel_root = root
+        self.user_root = root | PTI_BIT if pti else root
+        self.kernel = PageTree(tables, root)
+        self.entry = PageTree(tables, self.user_root) if pti else self.kernel
+        """The kernel's half as user code's page table has it."""
+        mirrors = ((root, NO_EXECUTE),) if pti else ()
+        self.user = PageTree(tables, self.user_root, mirrors)
+        self.dirty: set[int] = set()
+        """Frames written by the machine itself since `take_dirty`."""
+        self.stale = False
+        """Page tables changed: cached translations must be flushed before the CPU goes on."""
+
+    def lookup(self, address: int, cr3: int) -> int:
+        """The page-table entry that `cr3` gives the page at `address`; 0 where there is none."""
+        if address < KERNEL_HALF:
+            return self.user.get(address)
+        return (self.entry if cr3 & PTI_BIT else self.kernel).get(address)
+
+    def read(self, address: int, size: int, cr3: int = 0) -> bytes | None:
+        """Bytes at a virtual address, None where some are not present. Default: all is mapped."""
+        parts = []
+        while size > 0:
+            entry = self.lookup(address, cr3)
+            if not entry & PRESENT:
+                return None
+            part = min(size, PAGE - (address & _OFFSET))
+            at = (entry & FRAME_MASK) + (address & _OFFSET)
+            parts.append(self._memory[at : at + part])
+            address += part
+            size -= part
+        return b"".join(parts)
+
+    def read_word(self, address: int, cr3: int = 0) -> int | None:
+        """The eight bytes at `address` as a number."""
+        data = self.read(address, 8, cr3)
+        return None if data is None else int.from_bytes(data, "little")
+
+    def write(self, address: int, data: bytes, cr3: int = 0) -> bool:
+        """Store `data` whatever the pages' protection; False, nothing stored, where one lacks."""
+        pieces = []
+        at = 0
+        while at < len(data):
+            entry = self.lookup(address + at, cr3)
+            if not entry & PRESENT:
+                return False
+            offset = (address + at) & _OFFSET
+            part = min(len(data) - at, PAGE - offset)
+            pieces.append((entry & FRAME_MASK, offset, data[at : at + part]))
+            at += part
+        for frame, offset, piece in pieces:
+            self.write_frame(frame, offset, piece)
+        return True
+
+    def write_frame(self, frame: int, offset: int, data: bytes) -> None:
+        """Store `data` in the frame at physical `frame`."""
+        self._memory[frame + offset : frame + offset + len(data)] = data
+        self.dirty.add(frame)
+
+    def take_dirty(self) -> set[int]:
+        """Physical addresses of all frames written since the last time."""
+        dirty, self.dirty = self.dirty, set()
+        for tree in dict.fromkeys((self.kernel, self.entry, self.user)):
+            for frame in tree.take_dirty():
+                dirty.add(frame)
+                self.stale = True
+        return dirty
+
+    def unmap_user(self, address: int) -> None:
+        """Take the page at `address` out of the user's half, remembering whether it was written."""
+        entry = self.user.get(address)
+        if entry & DIRTY:
+            self.dirty.add(entry & FRAME_MASK)
+        self.user.set(address, 0)
+        self.stale = True
+
+    def settle(self) -> None:
+        """Flush the CPU's cached translations where page tables have changed."""
+        if self.stale:
+            self.cpu.flush_translations()
+            self.stale = False
+
+    def close(self) -> None:
+        """Let go of guest memory."""
+        self._tables.words.release()

@@ -1,0 +1,112 @@
+"""Page tables in guest memory: four levels, 4 KiB pages (Intel SDM vol. 3, 4.5).
+
+Tables are the machine's own, not part of what is saved and put back: whoever maps pages keeps
+account of them. Accessed bits are set from the start. Dirty bits are how the machine learns
+which frames were written since it last asked.
+"""
+
+from collections.abc import Iterator
+
+from systui.target.emulator.cpu import Cpu
+
+PAGE = 0x1000
+PRESENT, WRITE, USER = 1, 2, 4
+ACCESSED, DIRTY = 0x20, 0x40
+NO_EXECUTE = 1 << 63
+FRAME_MASK = 0x000F_FFFF_FFFF_F000
+
+_ENTRIES = 512
+_TABLE = PRESENT | WRITE | USER | ACCESSED
+_DIRTY_BITS = sum(DIRTY << 64 * index for index in range(_ENTRIES))
+
+
+class OutOfTablesError(Exception):
+    """The room set aside for page tables is used up."""
+
+
+class TableMemory:
+    """Where page tables come from: physical [start, end)."""
+
+    def __init__(self, cpu: Cpu, start: int, end: int) -> None:
+        self.cpu = cpu
+        self.words = memoryview(cpu.memory).cast("Q")
+        self._next = start
+        self._end = end
+
+    def take(self, pages: int = 1) -> int:
+        """The address of so many fresh, adjacent pages; OutOfTablesError."""
+        address = -(-self._next // (pages * PAGE)) * pages * PAGE
+        if address + pages * PAGE > self._end:
+            raise OutOfTablesError
+        self._next = address + pages * PAGE
+        return address
+
+
+class PageTree:
+    """One top-level table and what hangs below it."""
+
+    def __init__(
+        self, memory: TableMemory, root: int, mirrors: tuple[tuple[int, int], ...] = ()
+    ) -> None:
+        """`root`: physical address of the top-level table, already zero.
+
+        `mirrors`: other top-level tables that get the same entries, each with flags on top.
+        """
+        self._root = root // 8
+        self._mirrors = mirrors
+        self._memory = memory
+        self._words = memory.words
+        self._leaves: dict[int, int] = {}
+        """Index of a leaf table's first word, by address >> 21."""
+
+    def set(self, address: int, entry: int) -> None:
+        """Let the page at `address` have the entry `entry` (0: not present)."""
+        leaf = self._leaves.get(address >> 21)
+        if leaf is None:
+            if not entry:
+                return
+            leaf = self._grow(address)
+        self._words[leaf + (address >> 12 & 511)] = entry
+
+    def get(self, address: int) -> int:
+        """The entry of the page at `address`, 0 where there is none."""
+        leaf = self._leaves.get(address >> 21)
+        return self._words[leaf + (address >> 12 & 511)] if leaf is not None else 0
+
+    def fill(self, address: int, frame: int, count: int, flags: int) -> None:
+        """Map `count` pages from `address` on to adjacent frames from physical `frame` on."""
+        for index in range(count):
+            self.set(address + index * PAGE, frame + index * PAGE | flags)
+
+    def take_dirty(self) -> Iterator[int]:
+        """Physical addresses of frames written since the last time; clears their dirty bits.
+
+        The CPU's cached translations must be flushed afterwards.
+        """
+        memory, words = self._memory.cpu.memory, self._words
+        for leaf in self._leaves.values():
+            at = leaf * 8
+            bits = int.from_bytes(memory[at : at + PAGE], "little") & _DIRTY_BITS
+            while bits:
+                low = bits & -bits
+                bits ^= low
+                index = leaf + (low.bit_length() >> 6)
+                words[index] &= ~DIRTY
+                yield words[index] & FRAME_MASK
+
+    def _grow(self, address: int) -> int:
+        slot = address >> 39 & 511
+        table = self._below(self._root, slot)
+        for root, flags in self._mirrors:
+            self._words[root // 8 + slot] = self._words[self._root + slot] | flags
+        for shift in (30, 21):
+            table = self._below(table, address >> shift & 511)
+        self._leaves[address >> 21] = table
+        return table
+
+    def _below(self, table: int, slot: int) -> int:
+        entry = self._words[table + slot]
+        if not entry:
+            entry = self._memory.take() | _TABLE
+            self._words[table + slot] = entry
+        return (entry & FRAME_MASK) // 8

@@ -1,0 +1,112 @@
+"""Into ring 0: what the CPU does for `syscall`, interrupts and exceptions.
+
+Unicorn does neither (it only reports them); the ways back (sysret, iret) it does itself.
+Intel SDM vol. 2B SYSCALL; vol. 3, 6.12 and 6.14 (64-bit mode).
+"""
+
+import struct
+
+from systui.target.emulator.boot import IDT, KERNEL_CS, MSR_FMASK, MSR_LSTAR, MSR_STAR
+from systui.target.emulator.cpu import CS_INDEX, RFLAGS, RIP, RSP, Cpu, CpuException
+from systui.target.emulator.mmu import Mmu
+
+_TF, _IF, _NT, _RF, _VM = 1 << 8, 1 << 9, 1 << 14, 1 << 16, 1 << 17
+_SS_INDEX = CS_INDEX + 1
+_WITH_ERROR_CODE = frozenset((8, 10, 11, 12, 13, 14, 17))
+_GENERAL_PROTECTION, _PAGE_FAULT, _DOUBLE_FAULT = 13, 14, 8
+_TASK_RSP0, _TASK_IST1 = 4, 36
+
+
+class TripleFaultError(Exception):
+    """An exception could not be delivered, nor could the double fault that this raised."""
+
+
+class Privilege:
+    """The CPU's doors into ring 0."""
+
+    def __init__(self, cpu: Cpu, mmu: Mmu, task: int) -> None:
+        """`task`: the address of the task state segment."""
+        self._cpu = cpu
+        self._mmu = mmu
+        self._task = task
+        self._entry = cpu.read_msr(MSR_LSTAR)
+        self._mask = cpu.read_msr(MSR_FMASK)
+        self._code = cpu.read_msr(MSR_STAR) >> 32 & 0xFFFC
+
+    def syscall(self) -> int:
+        """Finish a `syscall` whose RIP is already behind it; the entry's address."""
+        cpu = self._cpu
+        values = cpu.refresh()
+        cpu.set_privilege(0, self._code, self._code + 8)
+        cpu.write("rcx", values[RIP])
+        cpu.write("r11", values[RFLAGS] & ~_RF)
+        cpu.write("rflags", values[RFLAGS] & ~(self._mask | _RF) | 2)
+        cpu.write("rip", self._entry)
+        return self._entry
+
+    def deliver(self, exception: CpuException) -> int:
+        """Enter the handler of `exception`; its address. TripleFaultError."""
+        try:
+            return self._enter(exception.vector, exception.error_code, exception.software)
+        except _FaultError as nested:
+            try:
+                if exception.vector < 32 and not exception.software:
+                    return self._enter(_DOUBLE_FAULT, 0, False)
+                # The instruction itself is at fault: `int n` is two bytes long.
+                self._cpu.write("rip", self._cpu.read("rip") - 2)
+                return self._enter(nested.vector, nested.error_code, False)
+            except _FaultError as last:
+                raise TripleFaultError from last
+
+    def _enter(self, vector: int, error_code: int, software: bool) -> int:
+        cpu = self._cpu
+        values = cpu.refresh()
+        level, cr3 = values[CS_INDEX] & 3, cpu.read("cr3")
+        handler, kind, stack = self._gate(vector, level if software else 0, cr3)
+        top = self._stack(values[RSP], level, stack, cr3)
+        flags = values[RFLAGS]
+        resumes = vector not in (3, 4) and not software
+        pushed = flags | _RF if resumes and vector != 1 else flags
+        words = [values[RIP], values[CS_INDEX], pushed, values[RSP], values[_SS_INDEX]]
+        if vector in _WITH_ERROR_CODE and not software:
+            words.insert(0, error_code)
+        frame = struct.pack(f"<{len(words)}Q", *words)
+        top = (top & ~15) - len(frame)
+        if not self._mmu.write(top, frame, cr3):
+            raise _FaultError(_PAGE_FAULT, 2)
+        cpu.set_privilege(0, KERNEL_CS, values[_SS_INDEX] if level == 0 else 0)
+        cleared = _TF | _NT | _RF | _VM | (_IF if kind == 0xE else 0)
+        cpu.write("rsp", top)
+        cpu.write("rflags", flags & ~cleared | 2)
+        cpu.write("rip", handler)
+        return handler
+
+    def _gate(self, vector: int, level: int, cr3: int) -> tuple[int, int, int]:
+        """Handler, type and interrupt-stack index from the IDT; a fault where it forbids."""
+        data = self._mmu.read(IDT + vector * 16, 16, cr3)
+        if data is None:
+            raise _FaultError(_PAGE_FAULT, 0)
+        low, _selector, stack, kind, middle, high, _zero = struct.unpack("<HHBBHII", data)
+        if not kind & 0x80 or kind >> 5 & 3 < level:
+            raise _FaultError(_GENERAL_PROTECTION, vector * 8 + 2)
+        return high << 32 | middle << 16 | low, kind & 0xF, stack & 7
+
+    def _stack(self, rsp: int, level: int, stack: int, cr3: int) -> int:
+        if stack:
+            return self._task_word(_TASK_IST1 + 8 * (stack - 1), cr3)
+        return self._task_word(_TASK_RSP0, cr3) if level else rsp
+
+    def _task_word(self, offset: int, cr3: int) -> int:
+        value = self._mmu.read_word(self._task + offset, cr3)
+        if value is None:
+            raise _FaultError(_PAGE_FAULT, 0)
+        return value
+
+
+class _FaultError(Exception):
+    """Delivering met a fault of its own."""
+
+    def __init__(self, vector: int, error_code: int) -> None:
+        super().__init__(vector)
+        self.vector = vector
+        self.error_code = error_code

@@ -1,0 +1,253 @@
+"""The emulator as a target: forwards, backwards, to any position, with edits."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from systui.kernel.image import Image
+from systui.model.errors import MemoryFaultError, NotSupportedError
+from systui.model.stop import (
+    Channel,
+    MemoryRange,
+    Output,
+    Reason,
+    Registers,
+    Space,
+    Stop,
+    Task,
+)
+from systui.target.emulator.cpu import NAMES
+from systui.target.emulator.events import MemoryEvent, RegisterEvent
+from systui.target.emulator.launch import Launch, launch
+from systui.target.emulator.machine import Halt
+from systui.target.emulator.memory import Memory
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.search import Search
+from systui.target.emulator.timeline import Timeline
+from systui.target.emulator.watches import Watches
+from systui.target.protocol import (
+    Breakpoint,
+    Capability,
+    Direction,
+    How,
+    OutputListener,
+    Run,
+    Step,
+    TargetInfo,
+    Watchpoint,
+)
+from systui.words import _
+
+_ZERO_BITS = (1 << 64) - 1
+
+
+class EmulatorTarget:
+    """A program on a kernel image: `Target`, `Seekable`, `Writable` and `Restartable`."""
+
+    def __init__(self, started: Launch, options: EmulatorOptions) -> None:
+        """`started`: what `launch` gave, with this target's `emit` as its output."""
+        self._machine = started.machine
+        self._limits = options.limits
+        self._info = started.info
+        self._listeners: list[OutputListener] = []
+        self._breakpoints: set[Breakpoint] = set()
+        self._memory = Memory(self._machine)
+        self._timeline = Timeline(self._machine, self._memory, options.limits.history)
+        self._watches = Watches(self._machine)
+        self._search = Search(self._machine, self._timeline)
+        started.output.listener = self._emit
+        self._task = Task(started.pid, started.name)
+        self._stop = self._at(Reason.START)
+        self._closed = False
+
+    @classmethod
+    def start(
+        cls, kernel: Image, program: Path, arguments: Sequence[str], options: EmulatorOptions
+    ) -> "EmulatorTarget":
+        """Stand at the first instruction of `program` on `kernel`; BadInputError.
+
+        `arguments` are those after the program's name.
+        """
+        return cls(launch(kernel, program, arguments, options), options)
+
+    # what it is
+
+    @property
+    def info(self) -> TargetInfo:
+        """What is being debugged."""
+        return self._info
+
+    @property
+    def capabilities(self) -> Capability:
+        """Everything the protocol knows."""
+        return (
+            Capability.BACKWARD
+            | Capability.SEEK
+            | Capability.WRITE
+            | Capability.INPUT
+            | Capability.WATCH
+            | Capability.RESTART
+            | Capability.PHYSICAL
+        )
+
+    def tasks(self) -> Sequence[Task]:
+        """The program's one task."""
+        return (self._task,)
+
+    def cpus(self) -> Sequence[int]:
+        """The one CPU."""
+        return (0,)
+
+    def current_stop(self) -> Stop:
+        """Where it stands."""
+        return self._stop
+
+    @property
+    def earliest(self) -> int:
+        """The start: it can always be gone back to."""
+        return 0
+
+    @property
+    def latest(self) -> int:
+        """Last position seen so far."""
+        return self._timeline.latest
+
+    # looking
+
+    def registers(self, task: Task | None = None) -> Registers:
+        """All registers."""
+        return Registers(dict(zip(NAMES, self._machine.cpu.refresh(), strict=True)))
+
+    def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """All `ranges`; reading touches nothing."""
+        read = self._memory.read
+        return [read(each.space, each.address, each.size) for each in ranges]
+
+    # moving
+
+    def resume(self, how: How, task: Task | None = None) -> Stop:
+        """Run until the next stop."""
+        self._machine.stop_requested = False
+        if isinstance(how, Step):
+            halt = self._step(how.direction)
+        elif how.direction is Direction.FORWARD:
+            halt = self._run(how)
+        else:
+            halt = self._run_back(how)
+        self._stop = self._from(halt)
+        return self._stop
+
+    def _step(self, direction: Direction) -> Halt:
+        timeline = self._timeline
+        if direction is Direction.FORWARD:
+            return timeline.step() or Halt(Reason.STEP)
+        if timeline.position == 0:
+            return Halt(Reason.BEGINNING)
+        timeline.seek(timeline.position - 1)
+        return Halt(Reason.STEP)
+
+    def _addresses(self, how: Run) -> frozenset[int]:
+        mine = (each.address for each in self._breakpoints if each.pid in (None, self._task.pid))
+        return how.addresses.union(mine)
+
+    def _run(self, how: Run) -> Halt:
+        self._machine.set_stops(self._addresses(how), lambda _position: True)
+        self._watches.arm()
+        try:
+            return self._timeline.run(self._limits.instructions)
+        finally:
+            self._watches.disarm()
+
+    def _run_back(self, how: Run) -> Halt:
+        return self._search.back(self._addresses(how), self._watches)
+
+    def seek(self, position: int) -> Stop:
+        """Stand at `position`; ValueError outside earliest…latest."""
+        if not 0 <= position <= self._timeline.latest:
+            raise ValueError(position)
+        self._machine.stop_requested = False
+        halt = self._timeline.seek(position)
+        self._stop = self._from(halt or Halt(Reason.STEP))
+        return self._stop
+
+    def restart(self) -> Stop:
+        """Stand at the start of a fresh run."""
+        self._timeline.restart()
+        self._stop = self._at(Reason.START)
+        return self._stop
+
+    def interrupt(self) -> None:
+        """Make a run stop within some 50 ms. Any thread."""
+        self._machine.stop_requested = True
+
+    # stops
+
+    def _from(self, halt: Halt) -> Stop:
+        ended = self._machine.system.ended
+        if ended is not None:
+            return self._at(Reason.EXIT, self._machine.why_ended(), ended.exit_status)
+        if halt.reason is Reason.STEP and self._timeline.position == 0:
+            return self._at(Reason.START)
+        return self._at(halt.reason, halt.detail)
+
+    def _at(self, reason: Reason, detail: str = "", status: int | None = None) -> Stop:
+        machine = self._machine
+        return Stop(machine.position, reason, machine.pc, self._task, 0, detail, status)
+
+    # stopping places
+
+    def set_breakpoint(self, point: Breakpoint) -> None:
+        """Arm `point`."""
+        self._breakpoints.add(point)
+
+    def clear_breakpoint(self, point: Breakpoint) -> None:
+        """Disarm it."""
+        self._breakpoints.discard(point)
+
+    def set_watchpoint(self, point: Watchpoint) -> None:
+        """Arm `point`."""
+        self._watches.add(point)
+
+    def clear_watchpoint(self, point: Watchpoint) -> None:
+        """Disarm it."""
+        self._watches.remove(point)
+
+    # input and output
+
+    def send_input(self, data: bytes) -> None:
+        """Append to the program's input; it arrives at the last position seen, not in the past."""
+        self._timeline.give_input(data)
+
+    def subscribe(self, listener: OutputListener) -> None:
+        """Call `listener` with each piece of output, once."""
+        self._listeners.append(listener)
+
+    def _emit(self, channel: Channel, data: bytes, position: int) -> None:
+        if position > self._timeline.latest:
+            output = Output(channel, data, position)
+            for listener in self._listeners:
+                listener(output)
+
+    # editing
+
+    def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
+        """Set registers; NotSupportedError for what only privileged instructions may change."""
+        for name in values:
+            if name not in NAMES or name in ("cs", "ss", "ds", "es", "fs", "gs", "cr3"):
+                raise NotSupportedError(
+                    _("The emulator cannot set {register}").format(register=name)
+                )
+        masked = tuple((name, value & _ZERO_BITS) for name, value in values.items())
+        self._timeline.edit(RegisterEvent(masked))
+        self._stop = self._at(self._stop.reason, self._stop.detail, self._stop.exit_status)
+
+    def write_memory(self, space: Space, address: int, data: bytes) -> None:
+        """Set memory; MemoryFaultError where nothing is mapped."""
+        if self._memory.read(space, address, len(data)) is None:
+            raise MemoryFaultError(_("Nothing is mapped at {address:#x}").format(address=address))
+        self._timeline.edit(MemoryEvent(space, address, data))
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if not self._closed:
+            self._closed = True
+            self._machine.close()

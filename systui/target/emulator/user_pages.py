@@ -1,0 +1,233 @@
+"""The pages of one program: filled when first touched, kept, dropped, saved and put back."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE, Page
+from systui.services.ports import UserFault
+from systui.target.emulator.frames import Frames
+from systui.target.emulator.mmu import Mmu
+from systui.target.emulator.paging import (
+    ACCESSED,
+    FRAME_MASK,
+    NO_EXECUTE,
+    PAGE,
+    PRESENT,
+    USER,
+    WRITE,
+)
+
+PageSource = Callable[[int, int], Page | None]
+"""`AddressSpace.page`: the first content of the page at an address, None where access faults."""
+Saved = tuple[Mapping[int, int], tuple[int, tuple[int, ...]]]
+
+_OFFSET = PAGE - 1
+_USER_END = 1 << 47
+
+
+def _flags(prot: int) -> int:
+    flags = USER | ACCESSED
+    if prot:
+        flags |= PRESENT
+    if prot & PROT_WRITE:
+        flags |= WRITE
+    if not prot & PROT_EXEC:
+        flags |= NO_EXECUTE
+    return flags
+
+
+class UserPages:
+    """A program's touched pages. It is the `Pager` that services are given.
+
+    A page's entry keeps its frame while the protection forbids all access (PROT_NONE).
+    """
+
+    def __init__(self, mmu: Mmu, frames: Frames) -> None:
+        self._mmu = mmu
+        self._frames = frames
+        self._memory = mmu.cpu.memory
+        self.source: PageSource = lambda _address, _access: None
+        """Set once the address space exists."""
+        self._entries: dict[int, int] = {}
+        self._snapshot: Mapping[int, int] | None = None
+        self._code: set[int] = set()
+        """Frames that were executable once: translated code may remember their content."""
+
+    # touching
+
+    def fill(self, address: int, access: int) -> bool:
+        """Make the untouched page at `address` present; False where touching it is a fault."""
+        page_address = address & ~_OFFSET
+        if not 0 <= address < _USER_END or page_address in self._entries:
+            return False
+        page = self.source(page_address, access)
+        if page is None:
+            return False
+        self._insert(page_address, page)
+        return True
+
+    def _insert(self, address: int, page: Page) -> None:
+        frame, used = self._frames.take()
+        if used or page.content:
+            self._set_frame(frame, page.content.ljust(PAGE, b"\0"))
+        self._mmu.dirty.add(frame)
+        self._set_entry(address, frame | _flags(page.prot))
+
+    def _set_frame(self, frame: int, content: bytes) -> None:
+        if frame in self._code and self._memory[frame : frame + PAGE] != content:
+            self._mmu.cpu.flush_blocks()
+        self._mmu.write_frame(frame, 0, content)
+
+    def _set_entry(self, address: int, entry: int) -> None:
+        self._entries[address] = entry
+        self._snapshot = None
+        if entry & PRESENT and not entry & NO_EXECUTE:
+            self._code.add(entry & FRAME_MASK)
+        self._mmu.user.set(address, entry if entry & PRESENT else 0)
+
+    # for services
+
+    def read(self, address: int, size: int) -> bytes:
+        """`size` bytes as the program could read them; UserFault at the first that it could not."""
+        parts = []
+        while size > 0:
+            frame = self._frame(address, PROT_READ)
+            offset = address & _OFFSET
+            part = min(size, PAGE - offset)
+            parts.append(self._memory[frame + offset : frame + offset + part])
+            address += part
+            size -= part
+        return b"".join(parts)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store `data` as the program could; UserFault, with what lay before the fault written."""
+        at = 0
+        while at < len(data):
+            frame = self._frame(address + at, PROT_WRITE)
+            offset = (address + at) & _OFFSET
+            part = min(len(data) - at, PAGE - offset)
+            self.store(frame, offset, data[at : at + part])
+            at += part
+
+    def store(self, frame: int, offset: int, data: bytes) -> None:
+        """Write into a frame, whatever its protection."""
+        self._mmu.write_frame(frame, offset, data)
+        if frame in self._code:
+            self._mmu.cpu.flush_blocks()
+
+    def _frame(self, address: int, access: int) -> int:
+        page = address & ~_OFFSET
+        entry = self._entries.get(page)
+        if entry is None:
+            if not self.fill(address, access):
+                raise UserFault(address)
+            entry = self._entries[page]
+        allowed = entry & PRESENT and (access != PROT_WRITE or entry & WRITE)
+        if not allowed:
+            raise UserFault(address)
+        return entry & FRAME_MASK
+
+    def drop(self, start: int, end: int) -> None:
+        """Forget the pages of [start, end): unmapped, replaced, or MADV_DONTNEED."""
+        for page in self._within(start, end):
+            entry = self._entries.pop(page)
+            self._mmu.unmap_user(page)
+            self._frames.give_back((entry & FRAME_MASK,))
+        self._snapshot = None
+
+    def protect(self, start: int, end: int, prot: int) -> None:
+        """Give the pages present in [start, end) the protection `prot` (PROT_* bits)."""
+        for page in self._within(start, end):
+            frame = self._entries[page] & FRAME_MASK
+            self._mmu.unmap_user(page)
+            self._set_entry(page, frame | _flags(prot))
+
+    def move(self, old: int, new: int, size: int) -> None:
+        """Move the pages present in [old, old+size) to [new, new+size), with their contents."""
+        moved = []
+        for page in self._within(old, old + size):
+            moved.append((page - old + new, self._entries.pop(page)))
+            self._mmu.unmap_user(page)
+        for page, entry in moved:
+            self._set_entry(page, entry)
+        self._snapshot = None
+
+    def _within(self, start: int, end: int) -> list[int]:
+        if (end - start) // PAGE > len(self._entries):
+            return sorted(page for page in self._entries if start <= page < end)
+        return [page for page in range(start, end, PAGE) if page in self._entries]
+
+    # for the debugger
+
+    def peek(self, address: int, size: int) -> bytes | None:
+        """`size` bytes, readable or not, touching nothing; None where something is unmapped."""
+        parts = []
+        while size > 0:
+            page, offset = address & ~_OFFSET, address & _OFFSET
+            part = min(size, PAGE - offset)
+            entry = self._entries.get(page)
+            if entry is not None:
+                at = (entry & FRAME_MASK) + offset
+                parts.append(self._memory[at : at + part])
+            else:
+                untouched = self.source(page, 0) if 0 <= page < _USER_END else None
+                if untouched is None:
+                    return None
+                parts.append(untouched.content.ljust(PAGE, b"\0")[offset : offset + part])
+            address += part
+            size -= part
+        return b"".join(parts)
+
+    def poke(self, address: int, data: bytes) -> bool:
+        """Store `data` whatever the protection; False, nothing stored, where a page is unmapped."""
+        pages = range(address & ~_OFFSET, address + len(data), PAGE)
+        if not all(page in self._entries or self.fill(page, 0) for page in pages):
+            return False
+        at = 0
+        while at < len(data):
+            offset = (address + at) & _OFFSET
+            part = min(len(data) - at, PAGE - offset)
+            frame = self._entries[(address + at) & ~_OFFSET] & FRAME_MASK
+            self.store(frame, offset, data[at : at + part])
+            at += part
+        return True
+
+    # saving
+
+    @property
+    def count(self) -> int:
+        """Pages that are present."""
+        return len(self._entries)
+
+    def frames(self) -> list[int]:
+        """Physical addresses of the present pages."""
+        return [entry & FRAME_MASK for entry in self._entries.values()]
+
+    def save(self) -> Saved:
+        """Which page lies in which frame; shares structure while nothing changes."""
+        if self._snapshot is None:
+            self._snapshot = dict(self._entries)
+        return self._snapshot, self._frames.save()
+
+    def restore(self, saved: Saved) -> None:
+        """Map as `saved` says. The frames' contents are not its business."""
+        entries, frames = saved
+        self._frames.restore(frames)
+        if entries is self._snapshot:
+            return
+        for page in _differing(self._entries, entries):
+            self._mmu.unmap_user(page)
+            entry = entries.get(page)
+            if entry is not None:
+                self._set_entry(page, entry)
+        self._entries = dict(entries)
+        self._snapshot = entries
+
+    def contents_changed(self, frames: Iterable[int]) -> None:
+        """The contents of `frames` were replaced: forget code that was translated from them."""
+        if not self._code.isdisjoint(frames):
+            self._mmu.cpu.flush_blocks()
+
+
+def _differing(now: Mapping[int, int], then: Mapping[int, int]) -> list[int]:
+    changed = [page for page, entry in now.items() if then.get(page) != entry]
+    return changed + [page for page in then if page not in now]

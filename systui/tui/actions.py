@@ -1,0 +1,215 @@
+"""Everything a person can do: bindings, footer, help and palette are all made from this list."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from systui.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done."""
+
+    id: str
+    """What `SystuiApp.action_do` is called with."""
+    keys: tuple[str, ...]
+    """Textual's names of the keys, the one to show first."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """One sentence for the help and the palette."""
+    group: str
+    footer: int = 0
+    """Place in the footer, 1 first; 0 for none. What does not fit is left out from the end."""
+
+    @property
+    def shown_key(self) -> str:
+        """The first key as a person reads it on the keyboard."""
+        return key_name(self.keys[0]) if self.keys else ""
+
+
+_SHOWN = {
+    "slash": "/",
+    "question_mark": "?",
+    "space": "Space",
+    "backspace": "⌫",
+    "escape": "Esc",
+    "tab": "Tab",
+    "colon": ":",
+}
+
+
+def key_name(key: str) -> str:
+    """`^P` for ctrl+p, `⇧F5` for shift+f5, `?` for question_mark."""
+    if key.startswith("ctrl+"):
+        return "^" + key_name(key.removeprefix("ctrl+")).upper()
+    if key.startswith("shift+"):
+        return "⇧" + key_name(key.removeprefix("shift+"))
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
+    return _SHOWN.get(key, key)
+
+
+def registry() -> tuple[Action, ...]:
+    """All actions, in the order of the help, in the chosen language."""
+    return (*_forwards(), *_backwards(), *_jumps(), *_panes(), *_program(), *_screen())
+
+
+def find(name: str) -> Action:
+    """The action called `name`; KeyError when there is none."""
+    for action in registry():
+        if action.id == name:
+            return action
+    raise KeyError(name)
+
+
+def bindings() -> list[Binding]:
+    """A binding for each key of each action."""
+    return [
+        Binding(key, f"app.do('{action.id}')", action.label, show=False)
+        for action in registry()
+        for key in action.keys
+    ]
+
+
+def _forwards() -> tuple[Action, ...]:
+    group = _("Forwards")
+    return (
+        Action("step", ("s", "f11"), _("step"), _("Run to the next line, into calls."), group, 1),
+        Action("instruction", ("i",), _("instruction"), _("Run one instruction."), group, 8),
+        Action("over", ("n", "f10"), _("over"), _("Run to the next line, over calls."), group, 3),
+        Action("finish", ("f",), _("finish"), _("Run until this function returns."), group, 9),
+        Action(
+            "landmark",
+            ("space",),
+            _("landmark"),
+            _("Run to the next landmark of the call's way."),
+            group,
+            4,
+        ),
+        Action(
+            "continue",
+            ("c", "f5"),
+            _("continue"),
+            _("Run until a breakpoint or the program's end."),
+            group,
+            5,
+        ),
+        Action(
+            "follow",
+            ("F",),
+            _("follow…"),
+            _("Run to a system call: a name or number, #n for the nth time."),
+            group,
+            6,
+        ),
+    )
+
+
+def _backwards() -> tuple[Action, ...]:
+    group = _("Backwards")
+    return (
+        Action(
+            "step_back", ("S", "shift+f11"), _("back"), _("Go back to the line before."), group, 2
+        ),
+        Action("instruction_back", ("I",), "", _("Go back over one instruction."), group),
+        Action(
+            "over_back",
+            ("N", "shift+f10"),
+            "",
+            _("Go back to the line before, over calls."),
+            group,
+        ),
+        Action("finish_back", ("B",), "", _("Go back to where this function was called."), group),
+        Action(
+            "landmark_back",
+            ("backspace",),
+            "",
+            _("Go back to the landmark before."),
+            group,
+        ),
+        Action(
+            "continue_back",
+            ("C", "shift+f5"),
+            "",
+            _("Go back until a breakpoint or the earliest position."),
+            group,
+        ),
+    )
+
+
+def _jumps() -> tuple[Action, ...]:
+    group = _("Along the call")
+    user = _("Go to the call's instruction in the program.")
+    names = (
+        ("1", _("user"), user),
+        ("2", _("entry"), _("Go to the kernel's first instruction.")),
+        ("3", _("dispatch"), _("Go to where pt_regs is complete and C begins.")),
+        ("4", _("handler"), _("Go to the handler's first instruction.")),
+        ("5", _("exit work"), _("Go to the work done on the way out.")),
+        ("6", _("restore"), _("Go to where the registers are restored.")),
+        ("7", _("return"), _("Go to the program's next instruction.")),
+    )
+    return tuple(
+        Action(f"phase_{index}", (key,), label, text, group)
+        for index, (key, label, text) in enumerate(names)
+    )
+
+
+def _panes() -> tuple[Action, ...]:
+    group = _("Looking")
+    return (
+        Action("next_pane", ("tab",), _("pane"), _("Focus the next pane."), group),
+        Action("previous_pane", ("shift+tab",), "", _("Focus the pane before."), group),
+        Action("search", ("slash",), _("table"), _("Search the system call table."), group, 7),
+        Action("ledger", ("l",), _("ledger"), _("Show what became of each register."), group, 10),
+        Action("output", ("o",), _("output"), _("Show the program's output and input."), group, 11),
+        Action(
+            "disassembly",
+            ("d",),
+            _("disassembly"),
+            _("Show instructions in place of source lines, or lines again."),
+            group,
+        ),
+        Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+    )
+
+
+def _program() -> tuple[Action, ...]:
+    group = _("Program")
+    return (
+        Action(
+            "break",
+            ("b",),
+            _("break…"),
+            _("Set or clear a breakpoint at a symbol or address."),
+            group,
+            12,
+        ),
+        Action("restart", ("r",), _("restart"), _("Run the program again from its start."), group),
+        Action(
+            "interrupt",
+            ("escape", "ctrl+c"),
+            _("interrupt"),
+            _("Stop what runs; else lead back to the source."),
+            group,
+        ),
+    )
+
+
+def _screen() -> tuple[Action, ...]:
+    group = "systui"
+    return (
+        Action(
+            "palette",
+            ("ctrl+p", "colon"),
+            _("commands"),
+            _("Find any of these by its name."),
+            group,
+            14,
+        ),
+        Action("theme", ("T",), _("theme"), _("Take the next theme."), group),
+        Action("help", ("question_mark", "f1"), _("help"), _("Show this."), group, 13),
+        Action("quit", ("q", "ctrl+q"), _("quit"), _("Leave."), group, 15),
+    )

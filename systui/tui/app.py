@@ -1,0 +1,305 @@
+"""The app: passes keys to the session and its stops to the panes, and does nothing itself."""
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+
+from systui.model.errors import SystuiError
+from systui.model.snapshot import Snapshot
+from systui.model.stop import Reason
+from systui.session.debugger import Debugger
+from systui.session.session import Closed, Event, Failed, Progress, Running, Session, Stopped
+from systui.tui import messages, theme
+from systui.tui.actions import bindings, registry
+from systui.tui.facts import Facts, read_facts
+from systui.tui.main_screen import MainScreen
+from systui.tui.moves import MOVES, Mover
+from systui.tui.questions import wanted
+from systui.tui.steering import Steering, void
+from systui.words import _
+
+Follow = str
+"""A call as a person types it: `[abi:]number|name[#nth]`."""
+
+_RUNNING_SHOWN_AFTER = 0.15
+"""Seconds after which a command that runs says so; shorter ones would only flicker."""
+
+
+class SystuiApp(App[int]):
+    """One screen over one session."""
+
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    TITLE = "systui"
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        create: Callable[[], Debugger],
+        *,
+        title: str,
+        follow: Follow | None = None,
+        theme_name: str | None = None,
+    ) -> None:
+        no_colour = bool(os.environ.get("NO_COLOR"))
+        self.look = theme.load(theme_name or (theme.MONOCHROME if no_colour else theme.DEFAULT))
+        super().__init__(ansi_color=no_colour or None)
+        self.session = Session(create, self._emit)
+        self.steering = Steering(self.session, self._running_changed)
+        self.facts: Facts | None = None
+        self.error: Exception | None = None
+        self._title = title
+        self._follow = follow
+        self._said_running: Timer | None = None
+        self._early: Snapshot | None = None
+
+    # Starting and ending
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The panes."""
+        return MainScreen(self.look, self._title, bindings())
+
+    def on_mount(self) -> None:
+        """Take the theme's colours; the target is made once the screen has been painted."""
+        self._colour()
+        self.call_after_refresh(self._begin)
+
+    def _colour(self) -> None:
+        self.register_theme(self.look.screen_theme)
+        self.theme = self.look.screen_theme.name
+
+    def _begin(self) -> None:
+        self.session.start()
+        self.steering.run(lambda debugger: self.post_message(_told(debugger)), "start")
+
+    def on_unmount(self) -> None:
+        """Let the target go."""
+        self.session.close()
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen, also while help covers it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    # From the session
+
+    def _emit(self, event: Event) -> None:
+        """Called on the session's thread."""
+        if self.is_running:
+            self.post_message(messages.SessionEvent(event))
+
+    @on(messages.SessionEvent)
+    def _session_event(self, message: messages.SessionEvent) -> None:
+        match message.event:
+            case Stopped(snapshot=snapshot, generation=generation):
+                self._stopped(snapshot, generation)
+            case Failed() as failed:
+                self._failed(failed)
+            case Progress(position=position):
+                self._progress(position)
+            case Running() | Closed():
+                pass
+
+    def _stopped(self, snapshot: Snapshot, generation: int) -> None:
+        if not self.steering.settled(generation):
+            return
+        if self.facts is None:
+            self._early = snapshot
+            return
+        self.main.show(snapshot, self.facts.architecture)
+        if snapshot.stop.reason is Reason.BLOCKED:
+            self.main.desk.bring("output", focus=False)
+
+    def _failed(self, failed: Failed) -> None:
+        if self.facts is None:
+            self.error = failed.error
+            self.exit(2)
+            return
+        name = self.steering.running
+        if not self.steering.settled(failed.generation):
+            return
+        known = isinstance(failed.error, SystuiError)
+        text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
+        if name != "refresh":
+            self.steering.run(lambda debugger: None, "refresh")
+        self.main.footer.say(text, "error")
+
+    @on(messages.Told)
+    def _told_facts(self, message: messages.Told) -> None:
+        assert isinstance(message.facts, Facts)
+        self.facts = message.facts
+        self.main.introduce(message.facts)
+        if self._early is not None:
+            self.main.show(self._early, message.facts.architecture)
+        if self._follow is not None:
+            self.answer("follow", self._follow)
+
+    def _running_changed(self) -> None:
+        if self._said_running is not None:
+            self._said_running.stop()
+            self._said_running = None
+        if self.steering.running is None:
+            self.main.header.say_running("")
+        else:
+            self._said_running = self.set_timer(_RUNNING_SHOWN_AFTER, lambda: self._progress(None))
+
+    def _progress(self, position: int | None) -> None:
+        if self.steering.running is None:
+            return
+        if self.steering.interrupted:
+            text = _("stopping …")
+        elif position is None:
+            text = _("running · Esc stops it")
+        else:
+            text = _("running · step {position} · Esc stops it").format(position=f"{position:,}")
+        self.main.header.say_running(text)
+
+    # From the person
+
+    def action_do(self, name: str) -> None:
+        """Do the action called `name`."""
+        self.main.footer.say("")
+        if name in MOVES:
+            self.move(name)
+            return
+        owner = self if hasattr(self, f"do_{name}") else self.main
+        getattr(owner, f"do_{name}")()
+
+    def move(self, name: str) -> None:
+        """Move the debugger; while something long runs, say how to stop it."""
+        if self.facts is None:
+            return
+        if name == "restart":
+            self.main.forget()
+        if not self.steering.move(MOVES[name]):
+            self.main.footer.say(_("Something runs already; Esc stops it."))
+
+    def run_mover(self, mover: Mover, name: str) -> None:
+        """Have the session do `mover`."""
+        if not self.steering.run(mover, name):
+            self.main.footer.say(_("Something runs already; Esc stops it."))
+
+    def answer(self, purpose: str, text: str) -> bool:
+        """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
+        if self.facts is None:
+            return False
+        try:
+            name, mover = wanted(
+                purpose,
+                text,
+                self.facts.table,
+                lambda: self.steering.interrupted,
+                lambda said: void(self.post_message(messages.Said(said))),
+            )
+        except SystuiError as error:
+            self.main.complain(str(error))
+            return False
+        self.run_mover(mover, name)
+        return True
+
+    @on(messages.Asked)
+    def _asked(self, message: messages.Asked) -> None:
+        if not message.text or self.answer(message.purpose, message.text):
+            self.main.close_prompt()
+
+    @on(messages.Said)
+    def _said(self, message: messages.Said) -> None:
+        self.main.footer.say(message.text, "accent")
+
+    @on(messages.Chosen)
+    def _chosen(self, message: messages.Chosen) -> None:
+        self.main.footer.say("")
+        self.answer("follow", message.text)
+
+    @on(messages.PhaseChosen)
+    def _phase_chosen(self, message: messages.PhaseChosen) -> None:
+        self.action_do(f"phase_{message.index}")
+
+    @on(messages.ActionChosen)
+    def _action_chosen(self, message: messages.ActionChosen) -> None:
+        self.action_do(message.action)
+
+    @on(messages.Typed)
+    def _typed(self, message: messages.Typed) -> None:
+        data = message.data
+
+        def send(debugger: Debugger) -> None:
+            debugger.target.send_input(data)
+            if debugger.stop.reason is Reason.BLOCKED:
+                debugger.resume()
+
+        self.run_mover(send, "input")
+
+    # Actions that are no movement
+
+    def do_interrupt(self) -> None:
+        """Stop what runs; with nothing running, lead back."""
+        if self.steering.interrupt():
+            self._progress(None)
+        else:
+            self.main.close_prompt()
+
+    def do_palette(self) -> None:
+        """Find an action by name."""
+        self.action_command_palette()
+
+    def do_theme(self) -> None:
+        """The next theme."""
+        known = theme.names()
+        here = known.index(self.look.name) if self.look.name in known else -1
+        self.take_theme(known[(here + 1) % len(known)])
+
+    def take_theme(self, name: str) -> None:
+        """Take the theme called `name`."""
+        self.look = theme.load(name)
+        self._colour()
+        self.main.restyle(self.look)
+
+    def do_help(self) -> None:
+        """Show the help."""
+        from systui.tui.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.look))
+
+    def do_quit(self) -> None:
+        """Leave; what runs is ended."""
+        self.session.interrupt()
+        self.exit(0)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette's entries: every action."""
+        for action in registry():
+            title = f"{action.label or action.id.replace('_', ' ')} · {action.shown_key}"
+            yield SystemCommand(title, action.help, partial(self.action_do, action.id))
+
+
+def _told(debugger: Debugger) -> messages.Told:
+    return messages.Told(read_facts(debugger))
+
+
+def run(
+    create: Callable[[], Debugger],
+    *,
+    title: str,
+    follow: Follow | None = None,
+    theme_name: str | None = None,
+) -> int:
+    """Show the screen over the debugger that `create` makes, until the person leaves.
+
+    `create` is called on the session's thread after the first paint; `title` is what is known
+    before it (the program's name). Raises what `create` raised; BadInputError for a bad theme.
+    """
+    app = SystuiApp(create, title=title, follow=follow, theme_name=theme_name)
+    app.run()
+    if app.error is not None:
+        raise app.error
+    return app.return_code or 0

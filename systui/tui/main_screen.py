@@ -1,0 +1,190 @@
+"""The main screen: header, timeline, desk and footer, and what a person does with them alone."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.screen import Screen
+
+from systui.arch.spec import Architecture
+from systui.model.snapshot import Snapshot
+from systui.model.stop import Reason
+from systui.tui import messages
+from systui.tui.desk import Desk
+from systui.tui.facts import Facts
+from systui.tui.layout import MINIMUM
+from systui.tui.panes.effect import EffectLine
+from systui.tui.panes.footer import Footer
+from systui.tui.panes.header import Header
+from systui.tui.panes.ledger import LedgerPane
+from systui.tui.panes.output import OutputPane
+from systui.tui.panes.prompt import Prompt
+from systui.tui.panes.registers import RegistersPane
+from systui.tui.panes.source import CodePane, SourcePane
+from systui.tui.panes.stack import StackPane
+from systui.tui.panes.table import TablePane
+from systui.tui.panes.timeline import Timeline
+from systui.tui.panes.too_small import TooSmall
+from systui.tui.questions import asks
+from systui.tui.theme import Theme
+from systui.tui.trail import Trail
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Everything that is seen while nothing covers it."""
+
+    AUTO_FOCUS = "#source"
+    DEFAULT_CSS = """
+    MainScreen { background: $background; layers: base over; }
+    """
+
+    def __init__(self, look: Theme, title: str, bindings: Sequence[Binding]) -> None:
+        super().__init__()
+        self._keys = bindings
+        self.trail = Trail()
+        self.header = Header(look, title)
+        self.timeline = Timeline(look)
+        self.source = SourcePane(look, self.trail)
+        self.code = CodePane(look, self.trail)
+        self.effect = EffectLine(look)
+        self.registers = RegistersPane(look)
+        self.stack = StackPane(look)
+        self.table = TablePane(look)
+        self.ledger = LedgerPane(look)
+        self.output = OutputPane(look)
+        self.panes = (self.source, self.registers, self.stack, self.table, self.ledger, self.output)
+        self.desk = Desk((*self.panes, self.code, self.effect), look)
+        self.footer = Footer(look)
+        self.prompt = Prompt()
+        self.too_small = TooSmall(look)
+        self._shown: tuple[Snapshot, Architecture] | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.header
+        yield self.timeline
+        yield self.desk
+        yield self.footer
+        yield self.prompt
+        yield self.too_small
+
+    def on_mount(self) -> None:
+        """Take the keys of the registry."""
+        for binding in self._keys:
+            self._bindings.key_to_bindings.setdefault(binding.key, []).append(binding)
+
+    # What is shown
+
+    def introduce(self, facts: Facts) -> None:
+        """Show what is debugged."""
+        self.header.take_title(facts.title)
+        self.table.list.take(facts.table)
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show another stop, everywhere."""
+        if self._shown is None or snapshot.stop.position < self._shown[0].earliest:
+            self.trail.forget()
+        self.trail.record(snapshot)
+        self._shown = snapshot, architecture
+        self.header.show(snapshot)
+        self.timeline.show(snapshot)
+        for pane in (*self.panes, self.code, self.effect):
+            pane.show(snapshot, architecture)
+
+    def forget(self) -> None:
+        """Another run begins: what was seen of this one is not its past."""
+        self.trail.forget()
+        self.timeline.forget()
+
+    def restyle(self, look: Theme) -> None:
+        """Take another theme."""
+        for part in (self.header, self.timeline, self.desk, self.footer, self.too_small):
+            part.restyle(look)
+        for pane in (*self.panes, self.code, self.effect):
+            pane.restyle(look)
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so where nothing useful fits."""
+        columns, rows = MINIMUM
+        self.too_small.display = event.size.width < columns or event.size.height < rows
+
+    # Focus
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Show where the focus is."""
+        self.desk.note_focus(event.widget)
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """The same when it goes."""
+        self.desk.note_focus(self.focused)
+
+    def on_pane_chosen(self, message: messages.PaneChosen) -> None:
+        """A heading was clicked."""
+        self.desk.bring(message.pane)
+
+    def on_left(self) -> None:
+        """An input was left: the keys move the debugger again."""
+        self.close_prompt()
+
+    # The prompt
+
+    def ask(self, purpose: str, label: str, placeholder: str) -> None:
+        """Ask for something in the footer's place."""
+        self.footer.display = False
+        self.prompt.ask(purpose, label, placeholder)
+
+    def close_prompt(self) -> None:
+        """Back from the prompt, or from any input, to the source."""
+        self.prompt.done()
+        self.footer.display = True
+        self.desk.bring("source")
+
+    def complain(self, problem: str) -> None:
+        """Say what is wrong, next to what was typed or in the footer."""
+        if self.prompt.display:
+            self.prompt.complain(problem)
+        else:
+            self.footer.say(problem, "error")
+
+    # Actions that concern the screen alone; `SystuiApp.action_do` calls them
+
+    def do_follow(self) -> None:
+        """Ask for a call."""
+        self.ask("follow", *asks("follow"))
+
+    def do_goto(self) -> None:
+        """Ask for a position."""
+        self.ask("goto", *asks("goto"))
+
+    def do_break(self) -> None:
+        """Ask for a place."""
+        self.ask("break", *asks("break"))
+
+    def do_next_pane(self) -> None:
+        """Focus the next pane."""
+        self.desk.step_focus(1)
+
+    def do_previous_pane(self) -> None:
+        """Focus the pane before."""
+        self.desk.step_focus(-1)
+
+    def do_search(self) -> None:
+        """Search the table."""
+        self.desk.bring("table", focus=False)
+        self.table.search_line.focus()
+
+    def do_ledger(self) -> None:
+        """Show the ledger."""
+        self.desk.bring("ledger")
+
+    def do_output(self) -> None:
+        """Show the output; its input line where the program waits for it."""
+        self.desk.bring("output")
+        if self._shown is not None and self._shown[0].stop.reason is Reason.BLOCKED:
+            self.output.input_line.focus()
+
+    def do_disassembly(self) -> None:
+        """Lines or instructions."""
+        self.source.disassembled = not self.source.disassembled
+        self.source.present()

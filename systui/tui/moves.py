@@ -1,0 +1,217 @@
+"""What the movement keys do to a debugger. Runs on the session's thread; knows no screen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from systui.model.call import Phase
+from systui.model.errors import BadInputError
+from systui.model.stop import Reason, Stop
+from systui.present.timeline import BACK, WAY
+from systui.session.debugger import Debugger
+from systui.target.protocol import Direction
+from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.follow.call import CallSpec
+    from systui.follow.outcome import Ending
+
+Mover = Callable[[Debugger], object]
+
+_GOES_ON = frozenset({Reason.START, Reason.STEP, Reason.BREAKPOINT, Reason.BEGINNING})
+"""Reasons after which a repeated step may be repeated again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One movement; a short one may be asked for faster than it can be shown."""
+
+    name: str
+    run: Mover
+    short: bool = False
+
+    def times(self, count: int) -> Mover:
+        """The movement `count` times in one go, ending early where nothing more can come."""
+
+        def repeated(debugger: Debugger) -> None:
+            for _index in range(count):
+                before = debugger.stop.position
+                self.run(debugger)
+                stop = debugger.stop
+                if stop.reason not in _GOES_ON or stop.position == before:
+                    return
+
+        return self.run if count == 1 else repeated
+
+
+def seek(position: int) -> Mover:
+    """Go to `position`."""
+
+    def run(debugger: Debugger) -> Stop:
+        try:
+            return debugger.seek(position)
+        except ValueError as error:
+            raise BadInputError(
+                _("step {position:,} is outside of what can be reached").format(position=position)
+            ) from error
+
+    return run
+
+
+def follow(call: "CallSpec", should_stop: Callable[[], bool]) -> Mover:
+    """Run to the program's instruction that makes `call`."""
+    from systui.follow.finder import find
+    from systui.follow.outcome import WalkEndedError
+
+    def run(debugger: Debugger) -> None:
+        def check() -> None:
+            ended = _ended(debugger)
+            if should_stop() or ended:
+                raise WalkEndedError(_ending(), ended or _("interrupted"))
+
+        try:
+            find(debugger, call, check)
+        except WalkEndedError as end:
+            raise BadInputError(
+                _("call {call} did not come: {reason}").format(call=call, reason=end.reason)
+            ) from end
+
+    return run
+
+
+def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
+    """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
+    from systui.follow.places import resolve
+
+    def run(debugger: Debugger) -> None:
+        place = resolve(name, debugger)
+        if not place.addresses:
+            raise BadInputError(
+                _("{name} is a landmark, not one place: name a symbol or an address").format(
+                    name=name
+                )
+            )
+        for address in place.addresses:
+            is_set = debugger.toggle_breakpoint(address)
+            text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
+            tell(text.format(name=name))
+
+    return run
+
+
+def to_landmark(debugger: Debugger) -> None:
+    """On to the next landmark, over the handler's inside, or to whatever stops before."""
+    if debugger.phase is Phase.USER and not _at(debugger, "user_syscall"):
+        _to_next_call(debugger)
+        return
+    while True:
+        inside = debugger.phase is Phase.HANDLER and debugger.landmark is None
+        at_handler = _at(debugger, "handler")
+        if inside or at_handler:
+            debugger.run_to(debugger.kernel.handler_returns)
+        else:
+            debugger.step()
+        if debugger.landmark is not None or _stopped(debugger):
+            return
+
+
+def to_landmark_back(debugger: Debugger) -> None:
+    """Back to the landmark before."""
+    while True:
+        before = debugger.stop.position
+        debugger.step_back()
+        if debugger.landmark is not None or debugger.stop.position == before:
+            return
+        if debugger.stop.reason is Reason.INTERRUPTED:
+            return
+
+
+def to_station(debugger: Debugger, index: int) -> None:
+    """To where phase `index` of the call under way begins; of the next call where there is none.
+
+    `BACK` is the first instruction of the program after the call.
+    """
+    call = debugger.snapshot().call
+    if call is None or call.entered_at is None:
+        _to_next_call(debugger)
+    else:
+        debugger.seek(call.entered_at)
+    while not _arrived(debugger, index):
+        before = debugger.stop.position
+        to_landmark(debugger)
+        if _stopped(debugger) or debugger.stop.position == before:
+            return
+
+
+def _arrived(debugger: Debugger, index: int) -> bool:
+    if index == BACK:
+        return debugger.phase is Phase.USER and not _at(debugger, "user_syscall")
+    return debugger.phase is WAY[index]
+
+
+def _to_next_call(debugger: Debugger) -> None:
+    from systui.follow.finder import back_to_user, to_entry
+    from systui.follow.outcome import WalkEndedError
+
+    def check() -> None:
+        if _stopped(debugger):
+            raise WalkEndedError(_ending(), _ended(debugger))
+
+    try:
+        to_entry(debugger, check)
+    except WalkEndedError:
+        return
+    back_to_user(debugger)
+
+
+def _at(debugger: Debugger, name: str) -> bool:
+    landmark = debugger.landmark
+    return landmark is not None and landmark.name == name
+
+
+def _stopped(debugger: Debugger) -> bool:
+    """Whether something ended the movement."""
+    return debugger.stop.reason not in _GOES_ON
+
+
+def _ended(debugger: Debugger) -> str:
+    """Why nothing more comes; empty where something may."""
+    stop = debugger.stop
+    match stop.reason:
+        case Reason.EXIT:
+            return stop.detail or _("the program ended")
+        case Reason.BLOCKED:
+            return _("the program waits: {what}").format(what=stop.detail)
+        case Reason.LIMIT:
+            return stop.detail
+        case Reason.INTERRUPTED:
+            return _("interrupted")
+    return ""
+
+
+def _ending() -> "Ending":
+    from systui.follow.outcome import Ending
+
+    return Ending.STOPPED
+
+
+_FORWARD, _BACKWARD = Direction.FORWARD, Direction.BACKWARD
+
+_MOVES = (
+    Move("step", lambda debugger: debugger.line(_FORWARD), short=True),
+    Move("step_back", lambda debugger: debugger.line(_BACKWARD), short=True),
+    Move("instruction", lambda debugger: debugger.step(), short=True),
+    Move("instruction_back", lambda debugger: debugger.step_back(), short=True),
+    Move("over", lambda debugger: debugger.over(_FORWARD), short=True),
+    Move("over_back", lambda debugger: debugger.over(_BACKWARD), short=True),
+    Move("finish", lambda debugger: debugger.finish(_FORWARD)),
+    Move("finish_back", lambda debugger: debugger.finish(_BACKWARD)),
+    Move("continue", lambda debugger: debugger.resume(_FORWARD)),
+    Move("continue_back", lambda debugger: debugger.resume(_BACKWARD)),
+    Move("restart", lambda debugger: debugger.restart()),
+    Move("landmark", to_landmark),
+    Move("landmark_back", to_landmark_back),
+    *(Move(f"phase_{index}", partial(to_station, index=index)) for index in range(BACK + 1)),
+)
+MOVES: Mapping[str, Move] = {move.name: move for move in _MOVES}

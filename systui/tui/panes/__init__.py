@@ -1,0 +1,1 @@
+"""One file a pane; each draws what a presenter made of a snapshot."""

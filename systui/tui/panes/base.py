@@ -1,0 +1,156 @@
+"""What panes have in common: rows in, strips out, and only what changed painted again."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from systui.arch.spec import Architecture
+from systui.model.snapshot import Snapshot
+from systui.present.rows import Row
+from systui.tui.messages import FactsChanged
+from systui.tui.paint import paint
+from systui.tui.theme import Theme
+
+
+class RowsPane(ScrollView, can_focus=True):
+    """A pane over rows; a subclass says in `build` which rows a snapshot gives."""
+
+    pane: ClassVar[str] = ""
+    """Its name in `layout.PANES`."""
+    ground: ClassVar[str] = ""
+    """A role laid under all of it; empty for the theme's own ground."""
+
+    DEFAULT_CSS = """
+    RowsPane {
+        background: $background; scrollbar-size: 0 0;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; scrollbar-color: $panel;
+        scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
+    }
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(id=self.pane or None)
+        self.look = theme
+        self.snapshot: Snapshot | None = None
+        self.architecture: Architecture | None = None
+        self.rows: tuple[Row, ...] = ()
+        self.facts = ""
+
+    @property
+    def columns(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show another stop."""
+        self.snapshot = snapshot
+        self.architecture = architecture
+        self.present()
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.look = theme
+        self.refresh()
+
+    def present(self) -> None:
+        """Make the rows of the stop at hand, paint the ones that differ, keep the eye on it."""
+        if self.snapshot is None or self.architecture is None or not self.columns:
+            return
+        self.set_rows(self.build(self.snapshot, self.architecture, self.columns))
+        self.set_facts(self.tell(self.snapshot))
+        target = self.focus_row(self.snapshot)
+        if target is not None:
+            self.reveal(target)
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """The rows of `snapshot` in lines of `size` cells."""
+        raise NotImplementedError
+
+    def tell(self, snapshot: Snapshot) -> str:
+        """What the pane's heading says at its right end."""
+        return ""
+
+    def focus_row(self, snapshot: Snapshot) -> int | None:
+        """Index of the row that should be in sight; None leaves the scroll position alone."""
+        return None
+
+    def set_facts(self, facts: str) -> None:
+        """Have the heading say `facts`."""
+        if facts != self.facts:
+            self.facts = facts
+            self.post_message(FactsChanged(self.pane, facts))
+
+    def set_rows(self, rows: tuple[Row, ...], width: int = 0) -> None:
+        """Take `rows`; `width` is that of the longest one where it may be scrolled sideways."""
+        old, self.rows = self.rows, rows
+        self.resize_content(width, len(rows))
+        for first, count in changed_runs(old, rows):
+            self.repaint(first, count)
+
+    def resize_content(self, width: int, height: int) -> None:
+        """Tell the scroll view how large its content is."""
+        size = self.virtual_size.with_height(height).with_width(max(width, self.columns))
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def repaint(self, first: int, count: int = 1) -> None:
+        """Paint `count` rows from row `first` on again, those that are in sight."""
+        top = first - self.scroll_offset.y
+        region = Region(0, top, self.columns, count).intersection(self.size.region)
+        if region:
+            self.refresh(region)
+
+    def reveal(self, index: int) -> None:
+        """Scroll so that row `index` is in sight with some rows around it; else stay."""
+        height = self.size.height
+        if height <= 0:
+            return
+        margin = min(2, (height - 1) // 2)
+        top = self.scroll_offset.y
+        if not top + margin <= index < top + height - margin:
+            self.scroll_to(y=max(0, index - height * 2 // 5), animate=False)
+
+    def on_resize(self) -> None:
+        """Rows depend on the width."""
+        self.present()
+
+    def row_at(self, index: int) -> Row | None:
+        """Row `index`, if there is one."""
+        return self.rows[index] if 0 <= index < len(self.rows) else None
+
+    def base_at(self, index: int) -> str:
+        """A role to lay under row `index` for the pane's own reasons (a cursor)."""
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        """One line of what is in sight."""
+        x, top = self.scroll_offset
+        size = self.columns
+        found = self.row_at(top + y)
+        if found is None:
+            return Strip.blank(size, self.look.style("text", self.ground))
+        base = self.base_at(top + y) or found.base or self.ground
+        strip = paint(found, self.look, x + size, base)
+        if strip.cell_length > x + size:
+            more = Strip([Segment("›", self.look.style("faint", base))], 1)
+            return Strip.join([strip.crop(x, x + size - 1), more])
+        return strip.crop(x, x + size)
+
+
+def changed_runs(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, int]]:
+    """(first, count) of the runs of rows in which `new` differs from `old`."""
+    runs: list[tuple[int, int]] = []
+    for index in range(max(len(old), len(new))):
+        same = index < len(old) and index < len(new) and old[index] == new[index]
+        if same:
+            continue
+        if runs and sum(runs[-1]) == index:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((index, 1))
+    return runs

@@ -1,0 +1,97 @@
+"""What the program wrote, and a line for what it reads."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from systui.arch.spec import Architecture
+from systui.model.snapshot import Snapshot
+from systui.present.output import output_rows
+from systui.present.rows import Row, width
+from systui.tui.messages import Typed
+from systui.tui.panes.base import RowsPane
+from systui.tui.panes.inputs import LineInput
+from systui.tui.theme import Theme
+from systui.words import _
+
+
+class OutputList(RowsPane):
+    """The lines written up to the stop shown."""
+
+    pane = "output-list"
+
+    DEFAULT_CSS = """
+    OutputList { height: 1fr; scrollbar-size: 0 1; }
+    """
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """The lines of the output."""
+        return output_rows(snapshot.output)
+
+    def set_rows(self, rows: tuple[Row, ...], width_: int = 0) -> None:
+        """Long lines may be scrolled sideways."""
+        super().set_rows(rows, max((width(row.spans) for row in rows), default=0))
+
+    def focus_row(self, snapshot: Snapshot) -> int | None:
+        """The last line."""
+        return len(self.rows) - 1 if self.rows else None
+
+
+class StandardInput(LineInput):
+    """Ctrl-D ends the program's input."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+d", "end_of_file", show=False, priority=True)
+    ]
+
+    def action_end_of_file(self) -> None:
+        """As in a terminal: what was typed goes first, then the end."""
+        if self.value:
+            self.post_message(Typed(self.value.encode()))
+            self.value = ""
+        else:
+            self.post_message(Typed(b""))
+
+
+class OutputPane(Vertical):
+    """The output above, standard input below."""
+
+    pane = "output"
+
+    DEFAULT_CSS = """
+    OutputPane { background: $background; }
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(id=self.pane)
+        self.list = OutputList(theme)
+        self.list.add_class("first")
+        self.input_line = StandardInput(placeholder=_("standard input · Enter sends · ^D ends it"))
+
+    def compose(self) -> ComposeResult:
+        """List above input line."""
+        yield self.list
+        yield self.input_line
+
+    @property
+    def facts(self) -> str:
+        """Nothing to say in the heading."""
+        return ""
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show the output up to `snapshot`."""
+        self.list.show(snapshot, architecture)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.list.restyle(theme)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(Typed(event.value.encode() + b"\n"))
+        self.input_line.value = ""

@@ -1,0 +1,64 @@
+"""A question at the bottom: a label, a line to type in, what is wrong with it."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from systui.tui.messages import Asked
+from systui.tui.panes.inputs import LineInput
+
+
+class Prompt(Horizontal):
+    """Takes the footer's place while it asks."""
+
+    DEFAULT_CSS = """
+    Prompt { height: 1; background: $panel; display: none; }
+    Prompt > .label { width: auto; padding: 0 1; color: $primary; text-style: bold; }
+    Prompt > LineInput { width: 1fr; min-width: 16; }
+    Prompt > .problem {
+        width: auto; max-width: 80%; padding: 0 1; color: $error;
+        text-overflow: ellipsis; text-wrap: nowrap;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="prompt")
+        self.label = Static("", classes="label", markup=False)
+        self.line = LineInput()
+        self.problem = Static("", classes="problem", markup=False)
+        self.purpose = ""
+
+    def compose(self) -> ComposeResult:
+        """Label, line, problem."""
+        yield self.label
+        yield self.line
+        yield self.problem
+
+    def ask(self, purpose: str, label: str, placeholder: str) -> None:
+        """Ask for `purpose`."""
+        self.purpose = purpose
+        self.label.update(label)
+        self.problem.update("")
+        self.line.value = ""
+        self.line.placeholder = placeholder
+        self.display = True
+        self.line.focus()
+
+    def complain(self, text: str) -> None:
+        """Say what is wrong with the answer; the question stays."""
+        self.problem.update(text)
+
+    def done(self) -> None:
+        """The question is over."""
+        self.display = False
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.problem.update("")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(Asked(self.purpose, event.value.strip()))

@@ -1,0 +1,105 @@
+"""The source's text with ▶ at what runs next and ✓ at what ran last; and the disassembly."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from systui.arch.spec import Architecture
+from systui.model.code import SourceText
+from systui.model.snapshot import Snapshot
+from systui.present.rows import Row
+from systui.present.source import Marks, SourceRows, disassembly_rows, place
+from systui.tui.panes.base import RowsPane
+from systui.tui.theme import Theme
+from systui.tui.trail import Trail
+
+
+class SourcePane(RowsPane):
+    """The whole file of the current line; the disassembly where no line or text is known."""
+
+    pane = "source"
+
+    DEFAULT_CSS = """
+    SourcePane { scrollbar-size: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "scroll_left", show=False),
+        Binding("right", "scroll_right", show=False),
+    ]
+
+    def __init__(self, theme: Theme, trail: Trail) -> None:
+        super().__init__(theme)
+        self.trail = trail
+        self.text: SourceRows | None = None
+        self.marks = Marks()
+        self.disassembled = False
+        """True where the user asked for instructions in place of lines."""
+
+    def present(self) -> None:
+        """Turn to the text of the stop at hand, or to its instructions."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        source, text = snapshot.location.source, snapshot.source_text
+        if self.disassembled or source is None or text is None:
+            self._leave_text()
+            super().present()
+            return
+        self._turn_to(text)
+        self._mark(Marks(source.line, self.trail.ran_line(snapshot)))
+        self.set_facts(self.tell(snapshot))
+        self.reveal(source.line - 1)
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """The instructions around the current one."""
+        marks = Marks(snapshot.stop.pc, self.trail.ran_address(snapshot))
+        return disassembly_rows(snapshot, marks, max(1, self.size.height))
+
+    def tell(self, snapshot: Snapshot) -> str:
+        """File and line, and the symbol."""
+        where = place(snapshot.location)
+        return f"{where} · {snapshot.location.name}" if where else snapshot.location.name
+
+    def row_at(self, index: int) -> Row | None:
+        """A line of the text, made when it is asked for; else of the disassembly."""
+        if self.text is None:
+            return super().row_at(index)
+        if 0 <= index < len(self.text):
+            return self.text.row(index + 1, self.marks)
+        return None
+
+    def _turn_to(self, text: SourceText) -> None:
+        if self.text is not None and (self.text.text is text or self.text.text == text):
+            return
+        self.rows = ()
+        self.text = SourceRows(text)
+        self.resize_content(self.text.width, len(self.text))
+        self.refresh()
+
+    def _leave_text(self) -> None:
+        if self.text is not None:
+            self.text = None
+            self.refresh()
+
+    def _mark(self, marks: Marks) -> None:
+        """Move the marks, painting the lines they leave and the lines they come to."""
+        old, self.marks = self.marks, marks
+        for line in {old.current, old.ran, marks.current, marks.ran} - {None}:
+            if line is not None:
+                self.repaint(line - 1)
+
+
+class CodePane(RowsPane):
+    """The instructions around the one that runs next, under the source."""
+
+    pane = "code"
+    can_focus = False
+
+    def __init__(self, theme: Theme, trail: Trail) -> None:
+        super().__init__(theme)
+        self.trail = trail
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """As many as fit."""
+        marks = Marks(snapshot.stop.pc, self.trail.ran_address(snapshot))
+        return disassembly_rows(snapshot, marks, max(1, self.size.height))

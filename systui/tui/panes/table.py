@@ -1,0 +1,171 @@
+"""The system call table with incremental search."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Click
+from textual.widgets import Input
+
+from systui.arch.spec import Architecture
+from systui.kernel.syscalls import SyscallTable
+from systui.model.call import SyscallRow
+from systui.model.snapshot import Snapshot
+from systui.present.rows import Row
+from systui.present.table import table_rows
+from systui.tui.messages import Chosen
+from systui.tui.panes.base import RowsPane
+from systui.tui.panes.inputs import LineInput
+from systui.tui.theme import Theme
+from systui.words import _
+
+
+class TableList(RowsPane):
+    """The rows that the search left over, with a cursor."""
+
+    pane = "table-list"
+
+    DEFAULT_CSS = """
+    TableList { height: 1fr; scrollbar-size: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "move(-100000)", show=False),
+        Binding("end", "move(100000)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.table: SyscallTable | None = None
+        self.found: list[SyscallRow] = []
+        self.query_text = ""
+        self.cursor = 0
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """The rows found."""
+        return self._rows(size)
+
+    def take(self, table: SyscallTable) -> None:
+        """Show `table`."""
+        self.table = table
+        self.search(self.query_text)
+
+    def search(self, query: str) -> None:
+        """Show what matches `query`, the best match chosen."""
+        self.query_text = query
+        if self.table is None:
+            return
+        self.found = list(self.table.search(query) if query.strip() else self.table.rows)
+        self.cursor = 0
+        self.set_rows(self._rows(self.columns))
+        self.scroll_to(y=0, animate=False)
+        self.refresh()
+
+    def base_at(self, index: int) -> str:
+        """The cursor's ground."""
+        return "cursor" if index == self.cursor else ""
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        old, last = self.cursor, max(0, len(self.found) - 1)
+        self.cursor = max(0, min(last, old + by))
+        self.repaint(old)
+        self.repaint(self.cursor)
+        self.reveal(self.cursor)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by a screenful."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_choose(self) -> None:
+        """Follow the call under the cursor."""
+        if self.cursor < len(self.found):
+            chosen = self.found[self.cursor]
+            abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
+            self.post_message(Chosen(f"{abi}{chosen.number}"))
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses a row, a second one follows it."""
+        index = event.y + self.scroll_offset.y
+        if index < len(self.found):
+            self.action_move(index - self.cursor)
+            if event.chain == 2:
+                self.action_choose()
+
+    def show_call(self, number: int) -> None:
+        """Bring the row of call `number` into sight and put the cursor on it."""
+        for index, entry in enumerate(self.found):
+            if entry.number == number:
+                self.action_move(index - self.cursor)
+                return
+
+    def _rows(self, size: int) -> tuple[Row, ...]:
+        call = None if self.snapshot is None else self.snapshot.call
+        return table_rows(self.found, self.query_text, None if call is None else call.number, size)
+
+
+class TablePane(Vertical):
+    """The search line and the list below it."""
+
+    pane = "table"
+
+    DEFAULT_CSS = """
+    TablePane { background: $background; }
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(id=self.pane)
+        self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
+        self.list = TableList(theme)
+        self.list.add_class("first")
+        self._followed: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Search line above list."""
+        yield self.search_line
+        yield self.list
+
+    @property
+    def facts(self) -> str:
+        """Nothing to say in the heading."""
+        return ""
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Mark the call under way, and go to it when it is another one."""
+        self.list.show(snapshot, architecture)
+        call = snapshot.call
+        if call is not None and call.number != self._followed and not self.search_line.value:
+            self._followed = call.number
+            self.list.show_call(call.number)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.list.restyle(theme)
+
+    def start_search(self) -> None:
+        """Put the cursor into the search line."""
+        self.search_line.focus()
+
+    @on(Input.Changed)
+    def _searched(self, event: Input.Changed) -> None:
+        event.stop()
+        self.list.search(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.list.action_choose()
+
+    def key_up(self) -> None:
+        """Arrow keys move the list's cursor while typing."""
+        self.list.action_move(-1)
+
+    def key_down(self) -> None:
+        """Arrow keys move the list's cursor while typing."""
+        self.list.action_move(1)

@@ -1,0 +1,51 @@
+"""What a person types at the prompt: calls, positions, places; checked before anything moves."""
+
+from collections.abc import Callable
+
+from systui.kernel.syscalls import SyscallTable
+from systui.model.errors import BadInputError
+from systui.tui.moves import Mover, follow, seek, toggle_breakpoint
+from systui.words import _
+
+Wanted = tuple[str, Mover]
+"""A name for the movement, and the movement."""
+
+
+def wanted(
+    purpose: str,
+    text: str,
+    table: SyscallTable,
+    should_stop: Callable[[], bool],
+    tell: Callable[[str], None],
+) -> Wanted:
+    """The movement that answers `purpose` with `text`; BadInputError where it cannot be one.
+
+    `should_stop` and `tell` are called on the session's thread: whether to give up, and what to
+    say in passing.
+    """
+    match purpose:
+        case "follow":
+            from systui.follow.call import CallSpec
+
+            return purpose, follow(CallSpec.parse(text, table), should_stop)
+        case "goto":
+            return purpose, seek(_position(text))
+        case "break":
+            return purpose, toggle_breakpoint(text, tell)
+    raise ValueError(purpose)
+
+
+def asks(purpose: str) -> tuple[str, str]:
+    """The label of the prompt for `purpose`, and an example of an answer."""
+    return {
+        "follow": (_("follow"), _("43 · accept · write#2 · 64:accept")),
+        "goto": (_("go to step"), _("a number")),
+        "break": (_("breakpoint"), "__x64_sys_accept · do_syscall_64+0x10 · 0x401000"),
+    }[purpose]
+
+
+def _position(text: str) -> int:
+    digits = text.replace(",", "").replace("_", "")
+    if not digits.isascii() or not digits.isdigit():
+        raise BadInputError(_("not a step number: {text}").format(text=text))
+    return int(digits)

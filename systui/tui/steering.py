@@ -1,0 +1,86 @@
+"""Keys to commands: one command at a time, repeated keys counted, nothing ever queued up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from systui.session.session import Session
+from systui.tui.moves import Move, Mover
+
+
+@dataclass
+class _Waiting:
+    """A short move asked for while another ran."""
+
+    move: Move
+    count: int
+
+
+class Steering:
+    """Submits moves to a session.
+
+    While a short move runs, more of the same are counted and then done in one go, so a key held
+    down never runs ahead of the screen by more than one paint. While anything long runs, moves
+    are not taken at all.
+    """
+
+    def __init__(self, session: Session, changed: Callable[[], None]) -> None:
+        self._session = session
+        self._changed = changed
+        self._waiting: _Waiting | None = None
+        self._short = False
+        self.running: str | None = None
+        """Name of the command under way."""
+        self.generation = 0
+        """Of the last command; events of earlier ones are stale."""
+        self.interrupted = False
+        """True once the command under way was asked to end."""
+
+    def move(self, move: Move) -> bool:
+        """Do `move` now, or count it; False where something long runs."""
+        if self.running is None:
+            self._submit(move.run, move.name, short=move.short)
+            return True
+        if not (self._short and move.short):
+            return False
+        if self._waiting is not None and self._waiting.move is move:
+            self._waiting.count += 1
+        elif self._waiting is None:
+            self._waiting = _Waiting(move, 1)
+        return True
+
+    def run(self, mover: Mover, name: str) -> bool:
+        """Do anything else; False where something runs already."""
+        if self.running is not None:
+            return False
+        self._submit(mover, name, short=False)
+        return True
+
+    def settled(self, generation: int) -> bool:
+        """A command's last event came; False where it is a stale one's."""
+        if generation < self.generation:
+            return False
+        self.running = None
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._submit(waiting.move.times(waiting.count), waiting.move.name, short=True)
+        self._changed()
+        return True
+
+    def interrupt(self) -> bool:
+        """Make what runs end soon; False where nothing does."""
+        self._waiting = None
+        if self.running is None:
+            return False
+        self.interrupted = True
+        self._session.interrupt()
+        return True
+
+    def _submit(self, mover: Mover, name: str, *, short: bool) -> None:
+        self.interrupted = False
+        self.running, self._short = name, short
+        self.generation = self._session.submit(lambda debugger: void(mover(debugger)), name)
+        self._changed()
+
+
+def void(_value: object) -> None:
+    """Nothing: a session's commands answer nothing."""

@@ -1,0 +1,90 @@
+"""The screen as an SVG: one rectangle or text a run of cells, the same on every machine."""
+
+from html import escape
+from typing import Any
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+
+CELL_WIDTH = 9.03
+CELL_HEIGHT = 19
+SIZE = 15
+
+
+def picture(app: App[Any]) -> str:
+    """What `app` shows now, as SVG text."""
+    columns, rows = app.size
+    ground = app.screen.styles.background.hex
+    body: list[str] = []
+    for y, line in enumerate(lines(app)):
+        x = 0
+        for text, style, _control in line:
+            body += _run(text, style or Style(), x, y)
+            x += len(text)
+    width, height = columns * CELL_WIDTH, rows * CELL_HEIGHT
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
+        f'width="{width:.0f}" height="{height}" font-family="DejaVu Sans Mono, monospace" '
+        f'font-size="{SIZE}">\n<rect width="100%" height="100%" fill="{ground}"/>\n'
+    )
+    return head + "\n".join(body) + "\n</svg>\n"
+
+
+def lines(app: App[Any]) -> list[list[Segment]]:
+    """The segments of every line of the screen, as they go to the terminal."""
+    strips = app.screen._compositor.render_strips()
+    ground = app.screen.styles.background
+    found = []
+    for strip in strips:
+        for line_filter in app._filters:
+            strip = strip.apply_filter(line_filter, ground)  # noqa: PLW2901
+        found.append(list(strip.simplify()))
+    return found
+
+
+def text(app: App[Any]) -> str:
+    """The screen's characters alone."""
+    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines(app))
+
+
+def _run(text: str, style: Style, x: int, y: int) -> list[str]:
+    """One run of cells that look alike."""
+    ink, ground = _colour(style.color, "#cccccc"), _colour(style.bgcolor, "")
+    if style.reverse:
+        ink, ground = ground or "#14171d", ink
+    left, top, width = x * CELL_WIDTH, y * CELL_HEIGHT, len(text) * CELL_WIDTH
+    parts = []
+    if ground:
+        parts.append(
+            f'<rect x="{left:.1f}" y="{top}" width="{width + 0.3:.1f}" height="{CELL_HEIGHT}" '
+            f'fill="{ground}"/>'
+        )
+    if text.strip():
+        begin = len(text) - len(text.lstrip())
+        shown = text.strip()
+        parts.append(
+            f'<text xml:space="preserve" x="{left + begin * CELL_WIDTH:.1f}" y="{top + 14.5}" '
+            f'fill="{ink}"{_weight(style)}>{escape(shown)}</text>'
+        )
+    return parts
+
+
+def _weight(style: Style) -> str:
+    attributes = ""
+    if style.bold:
+        attributes += ' font-weight="bold"'
+    if style.italic:
+        attributes += ' font-style="italic"'
+    if style.underline:
+        attributes += ' text-decoration="underline"'
+    if style.dim:
+        attributes += ' opacity="0.6"'
+    return attributes
+
+
+def _colour(colour: Color | None, default: str) -> str:
+    if colour is None or colour.is_default:
+        return default
+    return colour.get_truecolor().hex
