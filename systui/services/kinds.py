@@ -27,7 +27,7 @@ from systui.services.openfile import (
     Kind,
     OpenFile,
 )
-from systui.services.ports import Blocked
+from systui.services.ports import Blocked, DescriptorView
 from systui.services.shared import changed, flush
 from systui.services.words import waits_for_input
 
@@ -167,6 +167,11 @@ class PathOnly(Kind):
     def released(self, task: Task, number: int, file: OpenFile) -> None:
         """As for the file itself."""
         reap(task, file.key)
+
+    def describe(self, task: Task, file: OpenFile) -> DescriptorView:
+        """A directory is one by O_PATH too: relative paths may start from it."""
+        is_directory = task.system.files.get(file.key).is_directory
+        return DescriptorView(2 if is_directory else 1, file.flags)
 
 
 class Null(Kind):

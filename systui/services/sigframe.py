@@ -9,7 +9,6 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from systui.services.errors import EFAULT, Refused
-from systui.services.memory import TASK_SIZE
 from systui.services.ports import UserFault, UserFrame
 from systui.services.signals import (
     SA_ONSTACK,
@@ -43,6 +42,8 @@ REDZONE = 128
 USER_CS, USER_DS = 0x33, 0x2B
 _UC_FLAGS = 2 | 4
 """UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS; UC_FP_XSTATE is for kernels with XSAVE."""
+_STRICT_SS = 4
+_RING3 = 3
 _FLAGS_CLEARED = 0x400 | 0x10000 | 0x100
 _FLAGS_RESTORED = 0x50DD5
 """FIX_EFLAGS: AC OF DF TF SF ZF AF PF CF RF."""
@@ -143,7 +144,8 @@ def _enter(frame: UserFrame, at: int, signal: int, handler: int) -> None:
 def leave(task: Task, frame: UserFrame) -> int:
     """rt_sigreturn: put back what the frame says; the value for rax.
 
-    A frame that cannot be read, or that would leave user mode, is a SIGSEGV.
+    A frame that cannot be read is a SIGSEGV. Selectors and ip are put back as they are, but for
+    ring 3: what the CPU cannot load makes the kernel's IRET fault, as in restore_sigcontext().
     """
     try:
         return _leave(task, frame)
@@ -155,20 +157,18 @@ def leave(task: Task, frame: UserFrame) -> int:
 def _leave(task: Task, frame: UserFrame) -> int:
     at = frame.get("sp") - 8
     data = task.user.read(at + _HEAD, _UCONTEXT)
-    _, _, start, flags, size = _UCONTEXT_HEAD.unpack_from(data)
+    uc_flags, _, start, flags, size = _UCONTEXT_HEAD.unpack_from(data)
     context = _CONTEXT.unpack_from(data, _UCONTEXT_HEAD.size)
     registers = dict(zip(_GENERAL, context, strict=False))
     selectors, fpstate = context[18:22], context[26]
-    if selectors[0] | 3 != USER_CS or registers["ip"] >= TASK_SIZE:
-        raise Refused(EFAULT)
     image = task.user.read(fpstate, FPU) if fpstate else _INITIAL_FPU
     task.thread.set_fpu(image[:24] + _mxcsr(image) + image[28:])
     kept = frame.get("flags") & ~_FLAGS_RESTORED
     registers["flags"] = registers["flags"] & _FLAGS_RESTORED | kept
     for field, value in registers.items():
         frame.set(field, value)
-    frame.set("cs", USER_CS)
-    frame.set("ss", USER_DS)
+    frame.set("cs", selectors[0] | _RING3)
+    frame.set("ss", selectors[3] | _RING3 if uc_flags & _STRICT_SS else USER_DS)
     frame.set("orig_ax", -1)
     task.signals.blocked = int.from_bytes(data[-8:], "little") & ~UNBLOCKABLE
     restore_alternate(task, start, flags, size)

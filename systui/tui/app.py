@@ -1,12 +1,11 @@
 """The app: passes keys to the session and its stops to the panes, and does nothing itself."""
 
 import os
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
@@ -17,7 +16,7 @@ from systui.model.stop import Reason
 from systui.session.debugger import Debugger
 from systui.session.session import Closed, Event, Failed, Progress, Running, Session, Stopped
 from systui.tui import messages, theme
-from systui.tui.actions import bindings, registry
+from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Mover
@@ -35,8 +34,7 @@ _RUNNING_SHOWN_AFTER = 0.15
 class SystuiApp(App[int]):
     """One screen over one session."""
 
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False
     TITLE = "systui"
     BINDINGS: ClassVar[list[BindingType]] = []
 
@@ -250,7 +248,9 @@ class SystuiApp(App[int]):
 
     def do_palette(self) -> None:
         """Find an action by name."""
-        self.action_command_palette()
+        from systui.tui.palette import Palette
+
+        self.push_screen(Palette(self.look))
 
     def do_theme(self) -> None:
         """The next theme."""
@@ -274,12 +274,6 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette's entries: every action."""
-        for action in registry():
-            title = f"{action.label or action.id.replace('_', ' ')} · {action.shown_key}"
-            yield SystemCommand(title, action.help, partial(self.action_do, action.id))
 
 
 def _told(debugger: Debugger) -> messages.Told:

@@ -1,6 +1,6 @@
 """The desk: lays panes out by `layout.plan`, draws the lines between them, moves the focus."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from systui.present.rows import Span, cells
 from systui.tui.layout import PANES, Heading, Plan, plan
-from systui.tui.messages import FactsChanged, PaneChosen
+from systui.tui.messages import PaneChosen
 from systui.tui.paint import paint_line
 from systui.tui.theme import Theme
 from systui.words import _
@@ -188,12 +188,12 @@ class Desk(Widget):
         for heading in self.query(HeadingLine):
             heading.refresh()
 
-    def on_facts_changed(self, message: FactsChanged) -> None:
-        """A pane's heading says something else."""
-        message.stop()
-        self.facts[message.pane] = message.facts
+    def take_facts(self, facts: Mapping[str, str]) -> None:
+        """Have the headings say `facts`, by pane."""
+        changed = {pane for pane, text in facts.items() if self.facts.get(pane, "") != text}
+        self.facts.update(facts)
         for heading in self.query(HeadingLine):
-            if heading.heading is not None and heading.heading.front == message.pane:
+            if heading.heading is not None and heading.heading.front in changed:
                 heading.refresh()
 
     def restyle(self, look: Theme) -> None:

@@ -91,6 +91,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.timeline.show(snapshot)
         for pane in (*self.panes, self.code, self.effect):
             pane.show(snapshot, architecture)
+        self.desk.take_facts({pane.id or "": pane.facts for pane in self.panes})
 
     def forget(self) -> None:
         """Another run begins: what was seen of this one is not its past."""

@@ -74,15 +74,6 @@ class Typed(Message):
         super().__init__()
 
 
-class FactsChanged(Message):
-    """A pane has something else to say in its heading."""
-
-    def __init__(self, pane: str, facts: str) -> None:
-        self.pane = pane
-        self.facts = facts
-        super().__init__()
-
-
 class Said(Message):
     """A command has something to tell in passing."""
 

@@ -159,6 +159,9 @@ class Cpu:
         self._pointers = (c_void_p * count)(
             *(base + 8 * index for index in range(count - 1)), ctypes.addressof(self._gs)
         )
+        self._read, self._write = self._lib.uc_reg_read, self._lib.uc_reg_write
+        self._cell = c_uint64()
+        self._cell_pointer = ctypes.byref(self._cell)
         self._unpack = struct.Struct(f"<{count}Q").unpack
 
     def refresh(self) -> tuple[int, ...]:
@@ -171,10 +174,15 @@ class Cpu:
         """One register, straight from the CPU."""
         return self._read_id(_REGISTER_IDS[name])
 
+    def pc(self) -> int:
+        """RIP."""
+        self._read(self._uc, _REGISTER_IDS["rip"], self._cell_pointer)
+        return self._cell.value
+
     def _read_id(self, register: int) -> int:
-        value = c_uint64()
-        self._ok(self._lib.uc_reg_read(self._uc, register, ctypes.byref(value)))
-        return value.value
+        self._cell.value = 0
+        self._ok(self._read(self._uc, register, self._cell_pointer))
+        return self._cell.value
 
     def write(self, name: str, value: int) -> None:
         """Set one general, pointer, flags, base or control register."""
@@ -184,7 +192,8 @@ class Cpu:
             self._write_id(_REGISTER_IDS[name], value)
 
     def _write_id(self, register: int, value: int) -> None:
-        self._ok(self._lib.uc_reg_write(self._uc, register, ctypes.byref(c_uint64(value))))
+        self._cell.value = value
+        self._ok(self._write(self._uc, register, self._cell_pointer))
 
     def read_bytes(self, register: int, size: int) -> bytes:
         """A register by Unicorn's number, as the bytes that it fills."""

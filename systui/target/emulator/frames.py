@@ -17,15 +17,15 @@ class Frames:
         self._end = end
         self._free: list[int] = []
 
-    def take(self) -> tuple[int, bool]:
-        """A frame's address, and whether it was used before (else it is zero); OutOfFramesError."""
+    def take(self) -> int:
+        """The address of a frame that holds anything; OutOfFramesError."""
         if self._free:
-            return self._free.pop(), True
+            return self._free.pop()
         if self._next >= self._end:
             raise OutOfFramesError
         address = self._next
         self._next += PAGE
-        return address, False
+        return address
 
     def give_back(self, addresses: Iterable[int]) -> None:
         """Let `addresses` be handed out again."""

@@ -56,7 +56,8 @@ class Gates:
         self._task = kernel.address("init_task") or 0
         self._files = kernel.address("init_files") or 0
         self._count = self._table_length(kernel)
-        self._mirrored: dict[int, DescriptorView] = {}
+        self.mirrored: Mapping[int, DescriptorView] = {}
+        """The descriptors that the kernel's memory shows."""
         answers: Mapping[str, Answer] = {
             "serve_syscall": self._syscall,
             "serve_signal": self._signal,
@@ -97,12 +98,13 @@ class Gates:
     def mirror(self) -> None:
         """Show the kernel's C code the descriptors, and whether a signal is pending."""
         now = self._system.descriptors()
-        for number in self._mirrored.keys() | now.keys():
+        before = self.mirrored
+        for number in before.keys() | now.keys():
             view = now.get(number, _CLOSED)
-            if self._mirrored.get(number, _CLOSED) != view and number < self._count:
+            if before.get(number, _CLOSED) != view and number < self._count:
                 words = b"".join(word.to_bytes(4, "little") for word in view)
                 self._mmu.write(self._files + number * _FILE_SIZE, words)
-        self._mirrored = dict(now)
+        self.mirrored = dict(now)
         self._show_pending()
 
     def _show_pending(self) -> None:
@@ -112,7 +114,3 @@ class Gates:
             wanted |= _SIGNAL_PENDING
         if wanted != flags:
             self._mmu.write(self._task, wanted.to_bytes(8, "little"))
-
-    def restored(self) -> None:
-        """Services and memory were put back: what was mirrored is what they say now."""
-        self._mirrored = dict(self._system.descriptors())

@@ -6,7 +6,7 @@ common, and dropping one hands its versions on to the next.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from mmap import mmap
 from operator import itemgetter
 
@@ -25,6 +25,8 @@ class MemoryHistory:
         self._versions: dict[int, list[tuple[int, bytes]]] = {}
         self._touched: dict[int, set[int]] = {}
         self._positions: list[int] = []
+        self._stale: set[int] = set()
+        """Frames left as they were because nothing was mapped there."""
         self.stored = 0
         """Versions kept."""
 
@@ -62,19 +64,29 @@ class MemoryHistory:
                 return versions[index - 1][1]
         return self._base.get(frame, _ZERO)
 
-    def put_back(self, position: int, now: int, dirty: Iterable[int]) -> set[int]:
-        """Make memory what it was at `position`; the frames that were written.
+    def put_back(
+        self, position: int, now: int, dirty: Iterable[int], used: Container[int]
+    ) -> set[int]:
+        """Make memory what it was at `position`; the frames that changed.
 
         `now` is the checkpoint that memory was last equal to, `dirty` what was written since.
+        Frames outside `used`, and not there from the start, may keep any content.
         """
         low, high = sorted((position, now))
         changed = set(dirty)
         first = bisect_right(self._positions, low)
         for between in self._positions[first : bisect_right(self._positions, high)]:
             changed |= self._touched[between]
-        for frame in changed:
-            self._memory[frame : frame + PAGE] = self.content(frame, position)
-        return changed
+        changed |= self._stale
+        self._stale = {frame for frame in changed if frame not in used and frame not in self._base}
+        return {frame for frame in changed - self._stale if self._write(frame, position)}
+
+    def _write(self, frame: int, position: int) -> bool:
+        content = self.content(frame, position)
+        if self._memory[frame : frame + PAGE] == content:
+            return False
+        self._memory[frame : frame + PAGE] = content
+        return True
 
     def drop(self, position: int) -> None:
         """Forget the checkpoint at `position`; later ones keep what they had in common with it."""

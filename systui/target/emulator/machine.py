@@ -4,13 +4,13 @@ A position is one executed instruction, one exception or interrupt delivered, or
 answered. Filling a page that is touched for the first time takes none.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
-from systui.services.ports import Blocked
+from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System, SystemOptions
 from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import RSP, Cpu, CpuException, Event
@@ -64,6 +64,7 @@ class MachineState(NamedTuple):
     cpu: bytes
     pages: Saved
     services: object
+    mirrored: Mapping[int, DescriptorView]
 
 
 class Machine:
@@ -148,6 +149,11 @@ class Machine:
                 return Halt(Reason.INTERRUPTED)
         return None
 
+    def clear_stops(self) -> None:
+        """Stop at no address."""
+        if self._stops:
+            self.set_stops((), _never)
+
     def set_stops(self, addresses: Collection[int], hit: Hit) -> None:
         """Call `hit(position)` on arriving at one of `addresses`; True stops there.
 
@@ -177,14 +183,14 @@ class Machine:
         self.position += (executed := cpu.run(self.pc, count))
         event = cpu.event
         if event is None:
-            self.pc = cpu.read("rip")
+            self.pc = cpu.pc()
             return None
         if event is Event.SYSCALL:
             self.pc = self._doors.syscall()
             return None
         if event is Event.EXCEPTION:
             return self._exception(count - executed)
-        self.pc = cpu.read("rip")
+        self.pc = cpu.pc()
         if event is Event.HALT:
             return Halt(Reason.OOPS, _("The kernel halted the CPU"))
         if event is Event.WATCH:
@@ -194,7 +200,7 @@ class Machine:
     def _exception(self, left: int) -> Halt | None:
         exception = self.cpu.exception
         assert exception is not None
-        self.pc = self.cpu.read("rip")
+        self.pc = self.cpu.pc()
         if exception.vector == _PAGE_FAULT and not exception.software:
             try:
                 if self._fill(exception):
@@ -310,12 +316,15 @@ class Machine:
 
     def refresh(self) -> None:
         """Registers were changed from outside."""
-        self.pc = self.cpu.read("rip")
+        self.pc = self.cpu.pc()
         self._cr2 = self.cpu.read("cr2")
 
     def save(self) -> MachineState:
         """Everything but the contents of memory."""
-        return MachineState(self.position, self.cpu.save(), self.pages.save(), self.system.save())
+        return MachineState(
+            *(self.position, self.cpu.save(), self.pages.save(), self.system.save()),
+            self.gates.mirrored,
+        )
 
     def restore(self, state: MachineState) -> None:
         """Be as `state` says; the contents of memory have been put back before."""
@@ -324,12 +333,12 @@ class Machine:
         self.system.restore(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
+        self.gates.mirrored = state.mirrored
         self.refresh()
-        self.gates.restored()
 
     def first_frames(self) -> list[int]:
         """Frames that hold something when the program starts."""
-        return [*self.kernel.writable, *self.pages.frames()]
+        return [*self.kernel.writable, *self.pages.save().map.frames]
 
     def close(self) -> None:
         """Give the memory back."""

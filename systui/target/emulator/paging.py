@@ -58,6 +58,8 @@ class PageTree:
         self._words = memory.words
         self._leaves: dict[int, int] = {}
         """Index of a leaf table's first word, by address >> 21."""
+        self._clean: dict[int, bytes] = {}
+        """Leaf tables as they were when they had no dirty bit, by index."""
 
     def set(self, address: int, entry: int) -> None:
         """Let the page at `address` have the entry `entry` (0: not present)."""
@@ -67,6 +69,7 @@ class PageTree:
                 return
             leaf = self._grow(address)
         self._words[leaf + (address >> 12 & 511)] = entry
+        self._clean.pop(leaf, None)
 
     def get(self, address: int) -> int:
         """The entry of the page at `address`, 0 where there is none."""
@@ -86,7 +89,11 @@ class PageTree:
         memory, words = self._memory.cpu.memory, self._words
         for leaf in self._leaves.values():
             at = leaf * 8
-            bits = int.from_bytes(memory[at : at + PAGE], "little") & _DIRTY_BITS
+            table = memory[at : at + PAGE]
+            if table == self._clean.get(leaf):
+                continue
+            bits = int.from_bytes(table, "little") & _DIRTY_BITS
+            self._clean[leaf] = table if not bits else b""
             while bits:
                 low = bits & -bits
                 bits ^= low

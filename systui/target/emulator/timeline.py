@@ -113,7 +113,7 @@ class Timeline:
         if not checkpoint.position <= self._machine.position <= position:
             self.checkpoints.restore(checkpoint)
             self._applied = checkpoint.events
-        self._machine.set_stops((), _never)
+        self._machine.clear_stops()
         return self._approach(position)
 
     def _approach(self, position: int) -> Halt | None:
@@ -190,7 +190,3 @@ class Timeline:
             self._machine.refresh()
         else:
             self._memory.write(event.space, event.address, event.data)
-
-
-def _never(_position: int) -> bool:
-    return False

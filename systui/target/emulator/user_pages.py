@@ -1,6 +1,7 @@
 """The pages of one program: filled when first touched, kept, dropped, saved and put back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE, Page
 from systui.services.ports import UserFault
@@ -18,8 +19,34 @@ from systui.target.emulator.paging import (
 
 PageSource = Callable[[int, int], Page | None]
 """`AddressSpace.page`: the first content of the page at an address, None where access faults."""
-Saved = tuple[Mapping[int, int], tuple[int, tuple[int, ...]]]
 
+
+class PageMap:
+    """Which page lies in which frame, at one moment."""
+
+    __slots__ = ("_frames", "entries")
+
+    def __init__(self, entries: Mapping[int, int]) -> None:
+        self.entries = entries
+        """Page-table entries by address."""
+        self._frames: frozenset[int] | None = None
+
+    @property
+    def frames(self) -> frozenset[int]:
+        """Frames in use."""
+        if self._frames is None:
+            self._frames = frozenset(entry & FRAME_MASK for entry in self.entries.values())
+        return self._frames
+
+
+class Saved(NamedTuple):
+    """A program's pages, for `UserPages.restore`."""
+
+    map: PageMap
+    frames: tuple[int, tuple[int, ...]]
+
+
+_ZERO = bytes(PAGE)
 _OFFSET = PAGE - 1
 _USER_END = 1 << 47
 
@@ -48,7 +75,7 @@ class UserPages:
         self.source: PageSource = lambda _address, _access: None
         """Set once the address space exists."""
         self._entries: dict[int, int] = {}
-        self._snapshot: Mapping[int, int] | None = None
+        self._snapshot: PageMap | None = None
         self._code: set[int] = set()
         """Frames that were executable once: translated code may remember their content."""
 
@@ -66,16 +93,12 @@ class UserPages:
         return True
 
     def _insert(self, address: int, page: Page) -> None:
-        frame, used = self._frames.take()
-        if used or page.content:
-            self._set_frame(frame, page.content.ljust(PAGE, b"\0"))
+        frame = self._frames.take()
+        content = page.content.ljust(PAGE, b"\0") if page.content else _ZERO
+        if self._memory[frame : frame + PAGE] != content:
+            self.store(frame, 0, content)
         self._mmu.dirty.add(frame)
         self._set_entry(address, frame | _flags(page.prot))
-
-    def _set_frame(self, frame: int, content: bytes) -> None:
-        if frame in self._code and self._memory[frame : frame + PAGE] != content:
-            self._mmu.cpu.flush_blocks()
-        self._mmu.write_frame(frame, 0, content)
 
     def _set_entry(self, address: int, entry: int) -> None:
         self._entries[address] = entry
@@ -198,29 +221,25 @@ class UserPages:
         """Pages that are present."""
         return len(self._entries)
 
-    def frames(self) -> list[int]:
-        """Physical addresses of the present pages."""
-        return [entry & FRAME_MASK for entry in self._entries.values()]
-
     def save(self) -> Saved:
         """Which page lies in which frame; shares structure while nothing changes."""
         if self._snapshot is None:
-            self._snapshot = dict(self._entries)
-        return self._snapshot, self._frames.save()
+            self._snapshot = PageMap(dict(self._entries))
+        return Saved(self._snapshot, self._frames.save())
 
     def restore(self, saved: Saved) -> None:
         """Map as `saved` says. The frames' contents are not its business."""
-        entries, frames = saved
-        self._frames.restore(frames)
-        if entries is self._snapshot:
+        self._frames.restore(saved.frames)
+        if saved.map is self._snapshot:
             return
+        entries = saved.map.entries
         for page in _differing(self._entries, entries):
             self._mmu.unmap_user(page)
             entry = entries.get(page)
             if entry is not None:
                 self._set_entry(page, entry)
         self._entries = dict(entries)
-        self._snapshot = entries
+        self._snapshot = saved.map
 
     def contents_changed(self, frames: Iterable[int]) -> None:
         """The contents of `frames` were replaced: forget code that was translated from them."""

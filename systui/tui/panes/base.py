@@ -11,7 +11,6 @@ from textual.strip import Strip
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.present.rows import Row
-from systui.tui.messages import FactsChanged
 from systui.tui.paint import paint
 from systui.tui.theme import Theme
 
@@ -40,6 +39,7 @@ class RowsPane(ScrollView, can_focus=True):
         self.architecture: Architecture | None = None
         self.rows: tuple[Row, ...] = ()
         self.facts = ""
+        """What the pane's heading says at its right end."""
 
     @property
     def columns(self) -> int:
@@ -62,7 +62,7 @@ class RowsPane(ScrollView, can_focus=True):
         if self.snapshot is None or self.architecture is None or not self.columns:
             return
         self.set_rows(self.build(self.snapshot, self.architecture, self.columns))
-        self.set_facts(self.tell(self.snapshot))
+        self.facts = self.tell(self.snapshot)
         target = self.focus_row(self.snapshot)
         if target is not None:
             self.reveal(target)
@@ -78,12 +78,6 @@ class RowsPane(ScrollView, can_focus=True):
     def focus_row(self, snapshot: Snapshot) -> int | None:
         """Index of the row that should be in sight; None leaves the scroll position alone."""
         return None
-
-    def set_facts(self, facts: str) -> None:
-        """Have the heading say `facts`."""
-        if facts != self.facts:
-            self.facts = facts
-            self.post_message(FactsChanged(self.pane, facts))
 
     def set_rows(self, rows: tuple[Row, ...], width: int = 0) -> None:
         """Take `rows`; `width` is that of the longest one where it may be scrolled sideways."""
@@ -113,7 +107,7 @@ class RowsPane(ScrollView, can_focus=True):
         margin = min(2, (height - 1) // 2)
         top = self.scroll_offset.y
         if not top + margin <= index < top + height - margin:
-            self.scroll_to(y=max(0, index - height * 2 // 5), animate=False)
+            self.scroll_to(y=max(0, index - height * 2 // 5), animate=False, force=True)
 
     def on_resize(self) -> None:
         """Rows depend on the width."""

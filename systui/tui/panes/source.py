@@ -47,7 +47,7 @@ class SourcePane(RowsPane):
             return
         self._turn_to(text)
         self._mark(Marks(source.line, self.trail.ran_line(snapshot)))
-        self.set_facts(self.tell(snapshot))
+        self.facts = self.tell(snapshot)
         self.reveal(source.line - 1)
 
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:

@@ -2,7 +2,20 @@
 #include <linux/entry-common.h>
 #include <linux/gates.h>
 #include <linux/kernel.h>
+#include <asm/processor.h>
 #include <asm/traps.h>
+
+#define X86_PF_PROT	1	/* there is a page, but not for this */
+
+static void user_page_fault(struct pt_regs *regs,
+			    unsigned long error_code,
+			    unsigned long address)
+{
+	/* Whether the kernel has a page there is not to be found out. */
+	if (address >= TASK_SIZE_MAX)
+		error_code |= X86_PF_PROT;
+	serve_fault(regs, X86_TRAP_PF, error_code, address);
+}
 
 /*
  * An access that the page tables do not allow. error_code says how:
@@ -15,7 +28,7 @@ void exc_page_fault(struct pt_regs *regs, unsigned long error_code)
 	unsigned long address = read_cr2();
 
 	if (user_mode(regs))
-		serve_fault(regs, X86_TRAP_PF, error_code, address);
+		user_page_fault(regs, error_code, address);
 	else if (!fixup_exception(regs))
 		die("page fault", regs, error_code);
 
