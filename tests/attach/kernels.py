@@ -76,7 +76,9 @@ def _newest(series: str) -> str | None:
     listed = _run(["apt-cache", "--names-only", "search", f"^linux-image-{series}"]).split()
     pattern = re.compile(rf"linux-image-({re.escape(series)}\.[0-9].*-{_FLAVOUR})")
     found = {match[1] for name in listed if (match := pattern.fullmatch(name))}
-    return max((one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None)
+    return max(
+        (one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None
+    )
 
 
 def _order(release: str) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from systui.arch import X86_64
+from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.errors import TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Registers, Space
@@ -91,7 +91,7 @@ def _attach(
         stub = Stub(gdb, (*X86_64.register_names, *_CONTROL))
         halt = stub.connect(address)
         try:
-            return _compose(stub, halt, options, program, machine)
+            return _compose(stub, address, halt, options, program, machine)
         except BaseException:
             stub.detach()
             raise
@@ -102,6 +102,7 @@ def _attach(
 
 def _compose(
     stub: Stub,
+    address: Address,
     halt: Halt,
     options: AttachOptions,
     program: Program | None,
@@ -136,7 +137,7 @@ def _compose(
         program=None if program is None else program.name,
         program_slide=program_slide,
     )
-    return GdbTarget(live, first, info)
+    return GdbTarget(live, first, info, address)
 
 
 def _start_program(live: Live, machine: Machine) -> Kept:
@@ -204,7 +205,5 @@ def _reader(
 def _title(linux: Linux, memory: Memory) -> str:
     isolation = _("PTI on") if memory.isolated else _("PTI off")
     if linux.slide:
-        return _("{release}, {isolation}, KASLR").format(
-            release=linux.release, isolation=isolation
-        )
+        return _("{release}, {isolation}, KASLR").format(release=linux.release, isolation=isolation)
     return f"{linux.release}, {isolation}"

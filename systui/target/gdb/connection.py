@@ -6,6 +6,7 @@ gdb itself needs 12 s for a refused port and waits for ever on a silent one.
 import re
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from systui.words import _
 PROBE_LIMIT = 1.5
 """Seconds for connecting and for the first answer."""
 _QUESTION = b"$qSupported#37"
+_DETACH = b"$D#44"
 _ANSWER = b"PacketSize="
 _PORTS = range(1, 65536)
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
@@ -85,6 +87,16 @@ def probe(address: Address) -> None:
         ) from error
     with connection:
         _expect_answer(connection, address)
+
+
+def let_go(address: Address) -> None:
+    """Let a guest run on whose debugger died: as a client that comes only to detach."""
+    with suppress(OSError), address.connect(PROBE_LIMIT) as connection:
+        connection.settimeout(PROBE_LIMIT)
+        connection.sendall(_DETACH)
+        received = b""
+        while b"OK" not in received and (data := connection.recv(4096)):
+            received += data
 
 
 def _expect_answer(connection: socket.socket, address: Address) -> None:

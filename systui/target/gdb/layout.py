@@ -88,9 +88,7 @@ def _ask(image: Image, gdb: str) -> Layout:
     for index, (_name, _base, expression) in enumerate(questions):
         for command in (f"output {index}", "echo :", f"output {expression}", "echo \\n"):
             commands += ["-ex", command]
-    process = spawn(
-        [gdb, "-nx", "-q", "-batch", *commands], signal.SIGKILL, stdout=subprocess.PIPE
-    )
+    process = spawn([gdb, "-nx", "-q", "-batch", *commands], signal.SIGKILL, stdout=subprocess.PIPE)
     try:
         printed = process.communicate(timeout=_LIMIT)[0].decode(errors="replace")
     except subprocess.TimeoutExpired:

@@ -37,7 +37,7 @@ def slide_from(gate: bytes, image: Image) -> int:
     BadInputError where the two do not fit: the image is not the running kernel's.
     """
     low, _selector, _flags, middle, high = struct.unpack_from("<HHHHI", gate)
-    handler = high << 32 | middle << 16 | low
+    handler = int(high << 32 | middle << 16 | low)
     symbol = next((found for name in _FIRST_HANDLERS if (found := image.symbol(name))), None)
     if symbol is None:
         raise BadInputError(
@@ -48,7 +48,7 @@ def slide_from(gate: bytes, image: Image) -> int:
     slide = handler - symbol.address
     if slide % _ALIGNMENT or not 0 <= slide < _LARGEST_SLIDE:
         raise wrong_kernel(image)
-    return slide
+    return int(slide)
 
 
 def wrong_kernel(image: Image, running: str | None = None) -> BadInputError:

@@ -87,7 +87,7 @@ class Live:
 
     def restart_count(self, kept: Kept) -> Kept:
         """Make `kept` the session's first stop."""
-        kept.stop = replace(kept.stop, position=0, reason=Reason.START)
+        kept.stop = kept.stop._replace(position=0, reason=Reason.START)
         return kept
 
     @property
@@ -113,7 +113,9 @@ class Live:
                 missing.append(one)
         for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
             kept[one] = data
-        return [self._text_of(one) if self._is_text(one) else self.current.read(one) for one in ranges]
+        return [
+            self._text_of(one) if self._is_text(one) else self.current.read(one) for one in ranges
+        ]
 
     def read_text(self, one: MemoryRange) -> bytes | None:
         """Kernel code, which is the same at every stop; None for anything else."""
@@ -128,7 +130,7 @@ class Live:
         self._text.clear()
         self.current.memory.clear()
         self.current.registers = self.stub.registers(self._thread)
-        self.current.stop = replace(self.current.stop, pc=self.current.registers["rip"])
+        self.current.stop = self.current.stop._replace(pc=self.current.registers["rip"])
 
     def _read_kernel(self, address: int, size: int) -> bytes | None:
         return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
@@ -228,7 +230,7 @@ class Live:
     def _wishes(self) -> list[tuple[tuple[Space, bool, int, int], str]]:
         """What was read at this stop will be read at the next one: ask along with the step."""
         pointer = self.current.registers["rsp"]
-        wishes = []
+        wishes: list[tuple[tuple[Space, bool, int, int], str]] = []
         for one in list(self.current.memory)[:_WISHES]:
             if one.space is Space.PHYSICAL or one.size > _CHUNK:
                 continue
@@ -302,7 +304,7 @@ class Live:
         code = candidate.registers["rdi"]
         status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
         detail = _("the program ended with status {status}").format(status=status)
-        stop = replace(candidate.stop, reason=Reason.EXIT, detail=detail, exit_status=status)
+        stop = candidate.stop._replace(reason=Reason.EXIT, detail=detail, exit_status=status)
         self.ended = stop
         return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
 
@@ -312,7 +314,8 @@ class Live:
             detail = _("the guest's kernel panics: {words}").format(words=words)
         else:
             detail = _("the guest restarts or powers off ({function})").format(function=ending)
-        stop = replace(candidate.stop, reason=Reason.EXIT, detail=detail)
+        reason = Reason.OOPS if ending == "panic" else Reason.EXIT
+        stop = candidate.stop._replace(reason=reason, detail=detail)
         return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
 
     def _string(self, address: int) -> str:
@@ -339,7 +342,7 @@ class Live:
         detail = _("{task} (pid {pid}) waits in the kernel").format(
             task=origin.stop.task.name, pid=origin.stop.task.pid
         )
-        stop = replace(origin.stop, reason=Reason.BLOCKED, detail=detail)
+        stop = origin.stop._replace(reason=Reason.BLOCKED, detail=detail)
         self.on_cpu = False
         self.current = Kept(stop, origin.registers, dict(origin.memory), origin.pointer)
         return self.current
@@ -360,7 +363,7 @@ class Live:
             with suppress(TargetGoneError):
                 self.stub.delete([number])
         if kept.stop.reason is Reason.BREAKPOINT and kept.stop.pc == address:
-            kept.stop = replace(kept.stop, reason=Reason.STEP)
+            kept.stop = kept.stop._replace(reason=Reason.STEP)
         return kept
 
     def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:

@@ -35,7 +35,7 @@ class Record:
         """The results, parsed; empty where there are none or they cannot be parsed."""
         try:
             parsed = gdbmiparser.parse_response(f"^done,{self.body}")["payload"]
-        except Exception:  # noqa: BLE001  the parser raises whatever it stumbles over
+        except Exception:
             return {}
         return parsed if isinstance(parsed, dict) else {}
 
@@ -44,7 +44,7 @@ class Record:
         """A stream's words."""
         try:
             return str(gdbmiparser.parse_response(f"~{self.body}")["payload"] or "")
-        except Exception:  # noqa: BLE001  as above
+        except Exception:
             return self.body
 
 
@@ -58,6 +58,18 @@ def parse(line: bytes) -> Record | None:
         return Record(None, kind, "", rest)
     name, _comma, body = rest.partition(",")
     return Record(int(token) if token else None, kind, name, body)
+
+
+class Splitter:
+    """Cuts gdb's output into records, wherever the reads happened to cut it."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[Record]:
+        """The records whose last byte is in `data`."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [record for line in lines if (record := parse(line)) is not None]
 
 
 def register_values(record: Record) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from systui.model.stop import MemoryRange, Registers, Stop
 
@@ -29,7 +29,7 @@ class Kept:
             if (
                 data is not None
                 and known.space is wanted.space
-                and 0 <= start
+                and start >= 0
                 and start + wanted.size <= known.size
             ):
                 return data[start : start + wanted.size]
@@ -75,7 +75,7 @@ class Past:
     def shown(self, position: int) -> Stop:
         """The stop at `position` as it is shown now: marked as past unless it is the newest."""
         stop = self.at(position).stop
-        return stop if position == self.latest else replace(stop, past=True)
+        return stop if position == self.latest else stop._replace(past=True)
 
     def find(self, positions: Iterable[int], wanted: Callable[[Kept], bool]) -> int | None:
         """The first of `positions` whose stop is `wanted`."""

@@ -231,9 +231,13 @@ class Stub:
         tokens = self._start(command, along)
         halt: Halt | None = None
         answers: dict[int, Record] = {}
+        deadline = time.monotonic() + _STOP_LIMIT
         while halt is None or len(answers) < len(along):
-            record = self.gdb.record(self._next_look(None))
+            record = self.gdb.record(self._next_look(deadline))
             if record is None:
+                if time.monotonic() >= deadline:
+                    self._running = False
+                    raise self.gdb.give_up(_STOP_LIMIT)
                 self._nudge()
             elif record.kind == "^" and record.token in tokens[1:]:
                 answers[record.token] = record
@@ -256,15 +260,13 @@ class Stub:
         return soon if deadline is None else min(soon, deadline)
 
     def _nudge(self) -> None:
-        """One of several SIGINTs can be lost under a storm of stops: send it again, then give up."""
+        """One of several SIGINTs is lost under a storm of stops: send it again, then give up."""
         since = self._interrupted
         if since is None:
             return
         if time.monotonic() - since > _STOP_LIMIT - _SLICE:
             self._running = False
-            raise TargetGoneError(
-                _("gdb or the guest does not react to an interrupt; gdb was ended.")
-            )
+            raise self.gdb.give_up(_STOP_LIMIT)
         self.gdb.interrupt()
 
     def _stop_in(self, record: Record) -> Halt | None:
@@ -272,7 +274,12 @@ class Stub:
         if record.kind == "*" and record.name == "stopped":
             with self._lock:
                 self._running = False
-            return _halt(record)
+                late = self._interrupted is not None
+            halt = _halt(record)
+            if late and halt.signal != "SIGINT":
+                # The SIGINT came to a gdb that had stopped: its next command is answered `Quit`.
+                self.gdb.ask("-gdb-version")
+            return halt
         if record.kind == "^" and record.name == "error":
             with self._lock:
                 self._running = False
@@ -328,9 +335,7 @@ class Stub:
 
     def _named(self, reply: Record) -> Registers:
         names = self._numbers
-        return Registers(
-            {names[number]: value for number, value in register_values(reply).items()}
-        )
+        return Registers({names[number]: value for number, value in register_values(reply).items()})
 
 
 def _read(thread: int | None, address: int, size: int) -> str:

@@ -1,10 +1,10 @@
 """A real kernel behind a gdbstub as a target: the live guest, and the stops seen so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from systui.model.errors import NotSupportedError, TargetError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
+from systui.target.gdb.connection import Address, let_go
 from systui.target.gdb.live import Live, Wanted
 from systui.target.gdb.mi import cli_line
 from systui.target.gdb.past import Kept, Past
@@ -27,10 +27,12 @@ _COMMAND_LIMIT = 60.0
 class GdbTarget:
     """Implements `Target`, `Seekable` and `Writable`; `attach` makes one."""
 
-    def __init__(self, live: Live, first: Kept, info: TargetInfo) -> None:
+    def __init__(self, live: Live, first: Kept, info: TargetInfo, address: Address) -> None:
         self._live = live
+        self._address = address
         self._stub = live.stub
         self._past = Past()
+        self._position = 0
         self._points: dict[Breakpoint, int] = {}
         self._watches: dict[Watchpoint, int] = {}
         self._listeners: list[OutputListener] = []
@@ -189,7 +191,7 @@ class GdbTarget:
 
     def _wanted(self, how: Run) -> dict[int, Wanted]:
         """By address: whose stop there counts."""
-        wanted: dict[int, Wanted] = {each: self._expected for each in how.addresses}
+        wanted: dict[int, Wanted] = dict.fromkeys(how.addresses, self._expected)
         for point in self._points:
             wanted[point.address] = self._owner(point.pid)
         return wanted
@@ -295,9 +297,12 @@ class GdbTarget:
         except TargetError:
             pass  # it is gone already: that is what was wanted
         finally:
+            died = not self._stub.gdb.alive
             self._stub.gdb.close()
             if live.machine is not None:
                 live.machine.close()
+            elif died:
+                let_go(self._address)
 
     def hear(self, channel: Channel, data: bytes) -> None:
         """Pass on output that came before anybody listened."""
@@ -329,4 +334,4 @@ class GdbTarget:
 
 
 def _with_reason(stop: Stop, reason: Reason) -> Stop:
-    return replace(stop, reason=reason)
+    return stop._replace(reason=reason)

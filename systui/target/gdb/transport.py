@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from systui.model.errors import BadInputError, TargetGoneError
-from systui.target.gdb.mi import Record, parse
+from systui.target.gdb.mi import Record, Splitter
 from systui.target.gdb.process import end, spawn
 from systui.words import _
 
@@ -56,7 +56,7 @@ class Gdb:
         """Records that answer no command: console words, execution and status records."""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as gdb
         self._token = 0
-        self._rest = b""
+        self._splitter = Splitter()
         self._records: deque[Record] = deque()
         self._watched: dict[int, Callable[[], None]] = {}
         if shutil.which(program) is None:
@@ -132,11 +132,7 @@ class Gdb:
         while len(found) < len(wanted):
             record = self.record(deadline)
             if record is None:
-                raise TargetGoneError(
-                    _("gdb has not answered for {seconds:.0f} s; it was ended.").format(
-                        seconds=limit
-                    )
-                )
+                raise self.give_up(limit)
             if record.token in wanted and record.kind == "^":
                 found[record.token] = record
             else:
@@ -152,11 +148,7 @@ class Gdb:
         while len(printed) < len(tokens):
             record = self.record(deadline)
             if record is None:
-                raise TargetGoneError(
-                    _("gdb has not answered for {seconds:.0f} s; it was ended.").format(
-                        seconds=limit
-                    )
-                )
+                raise self.give_up(limit)
             if record.kind == "~":
                 said += record.text
             elif record.kind == "^" and record.token == tokens[len(printed)]:
@@ -180,6 +172,20 @@ class Gdb:
                 elif descriptor in self._watched:
                     self._watched[descriptor]()
         return self._records.popleft()
+
+    def give_up(self, seconds: float) -> TargetGoneError:
+        """End a gdb that hangs; returns the error that says so."""
+        self.process.kill()
+        return TargetGoneError(
+            _("gdb or the guest has not answered for {seconds:.0f} s; gdb was ended.").format(
+                seconds=seconds
+            )
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether gdb still runs."""
+        return self.process.poll() is None
 
     def look(self) -> None:
         """Serve what has something to read now, without waiting."""
@@ -215,14 +221,15 @@ class Gdb:
             return
         if not data:
             raise self._gone()
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._records.extend(record for line in lines if (record := parse(line)) is not None)
+        self._records.extend(self._splitter.feed(data))
 
     def _gone(self) -> TargetGoneError:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.5)
         return TargetGoneError(
-            _("gdb ended unexpectedly ({how}).").format(how=self._how_it_ended())
+            _("gdb ended unexpectedly ({how}); start systui again to go on.").format(
+                how=self._how_it_ended()
+            )
         )
 
     def _how_it_ended(self) -> str:
@@ -238,9 +245,7 @@ class Gdb:
 
     def _check_version(self, program: str) -> None:
         try:
-            said = self.console(
-                '-interpreter-exec console "show version"', limit=_START_LIMIT
-            )[0]
+            said = self.console('-interpreter-exec console "show version"', limit=_START_LIMIT)[0]
         except TargetGoneError as error:
             raise BadInputError(
                 _("{name} does not work as a gdb: {reason}").format(name=program, reason=error)

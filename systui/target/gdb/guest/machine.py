@@ -4,7 +4,6 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -48,12 +47,8 @@ class Machine:
         listeners = {name: _listen(folder / name) for name in ("console", "control", "qmp")}
         (folder / "initramfs").write_bytes(options.initramfs)
         try:
-            self.process = spawn(
-                _command(options, folder), signal.SIGKILL, stderr=self._errors
-            )
-            self._sockets = {
-                name: self._accept(listener) for name, listener in listeners.items()
-            }
+            self.process = spawn(_command(options, folder), signal.SIGKILL, stderr=self._errors)
+            self._sockets = {name: self._accept(listener) for name, listener in listeners.items()}
         except BaseException:
             self.close()
             raise
