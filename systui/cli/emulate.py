@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from systui.cli.emulation import Emulation
     from systui.follow.call import CallSpec
     from systui.follow.script import Script
+    from systui.headless import Printer
     from systui.kernel.syscalls import SyscallTable
+    from systui.target.protocol import TargetInfo
 
 RUNS_PROGRAM = True
 """Everything after PROGRAM on the command line is the program's own."""
@@ -90,9 +92,9 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     _check(options)
-    from systui.cli.emulation import Emulation
+    from systui.cli.emulation import Emulation, Wanted
 
-    emulation = Emulation(
+    wanted = Wanted(
         program=Path(options.program),
         arguments=options.arguments,
         environment=options.env,
@@ -100,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
         pti=options.pti,
         sources=options.source,
     )
+    emulation = Emulation(wanted)
     script, call = _walk(options, emulation.table)
     emulation.check_program()
     if not options.headless:
@@ -122,9 +125,9 @@ def _check(options: argparse.Namespace) -> None:
             raise BadInputError(_("--{option} needs --headless").format(option=option))
         if getattr(options, option) and not (options.follow or options.script):
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
+    _hint(options)
     if not options.headless:
         _check_terminal()
-    _hint(options)
 
 
 def _check_terminal() -> None:
@@ -193,24 +196,33 @@ def _trace(
 ) -> int:
     from systui.follow.script import Pace
     from systui.headless import Route, StandardInput, trace
-    from systui.headless.printers import JsonPrinter, TextPrinter
-    from systui.present.trace import Heading
 
     pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
         options.steps, Pace.INSTRUCTIONS
     )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
-    printer: JsonPrinter | TextPrinter = JsonPrinter()
-    if not options.json:
-        heading = Heading(
-            title=_(script.title),
-            program=" ".join((options.program, *options.arguments)),
-            call=None if call is None else str(call),
-            script=script.name,
-        )
-        printer = TextPrinter(heading, debugger.target.info, color=_coloured())
+    printer = _printer(options, debugger.target.info, script, call)
     return trace(debugger, stdin, Route(script, call, pace), printer)
+
+
+def _printer(
+    options: argparse.Namespace, info: "TargetInfo", script: "Script", call: "CallSpec | None"
+) -> "Printer":
+    if options.json:
+        from systui.headless.lines import JsonPrinter
+
+        return JsonPrinter()
+    from systui.headless.text import TextPrinter
+    from systui.present.trace import Heading
+
+    heading = Heading(
+        title=_(script.title),
+        program=" ".join((options.program, *options.arguments)),
+        call=None if call is None else str(call),
+        script=script.name,
+    )
+    return TextPrinter(heading, info, color=_coloured())
 
 
 def _coloured() -> bool:

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
@@ -27,8 +27,7 @@ ENVIRONMENT = {
 """What a program finds in its environment, the same on every machine."""
 
 
-@dataclass(frozen=True)
-class Emulation:
+class Wanted(NamedTuple):
     """What the command line asks for."""
 
     program: Path
@@ -39,6 +38,13 @@ class Emulation:
     pti: bool = True
     sources: Sequence[Path] = ()
 
+
+class Emulation:
+    """Makes emulated machines, all alike."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+
     @cached_property
     def table(self) -> SyscallTable:
         """The kernel's call table."""
@@ -46,7 +52,7 @@ class Emulation:
 
     def check_program(self) -> None:
         """BadInputError where the program cannot be run, before anything is shown."""
-        Image.open(self.program)
+        Image.open(self._wanted.program)
 
     def start(
         self, stdin: Callable[[int], bytes] | None = None, *, own_terminals: bool = False
@@ -56,24 +62,21 @@ class Emulation:
         `stdin` None: the program's input is typed, and a read of it blocks until then. With
         `own_terminals` its output is a terminal where systui's own is, else always.
         """
+        wanted = self._wanted
         kernel = Image.open(minikernel.path())
-        target = EmulatorTarget.start(
-            kernel,
-            self.program,
-            self.arguments,
-            EmulatorOptions(
-                environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in self.environment),
-                root=self.root,
-                pti=self.pti,
-                stdin=stdin,
-                stdout_terminal=not own_terminals or os.isatty(1),
-                stderr_terminal=not own_terminals or os.isatty(2),
-            ),
+        options = EmulatorOptions(
+            environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
+            root=wanted.root,
+            pti=wanted.pti,
+            stdin=stdin,
+            stdout_terminal=not own_terminals or os.isatty(1),
+            stderr_terminal=not own_terminals or os.isatty(2),
         )
-        image = Image.open(self.program)
+        target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
+        image = Image.open(wanted.program)
         program = ProgramView(
             image,
-            Sources([*self.sources, self.program.parent]),
+            Sources([*wanted.sources, wanted.program.parent]),
             target.info.program_slide,
             Lines(image),
         )

@@ -4,11 +4,13 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from systui.kernel.syscalls import SyscallTable, bundled, from_image, read_tbl
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
+from systui.model.operation import Operation
 from systui.words import _
 
 STATUS_NOTHING_FOUND = 1
@@ -62,11 +64,26 @@ def _table(path: Path | None, arch: str | None) -> SyscallTable:
         from systui.kernel.image import Image
 
         image = Image.open(path)
-        return from_image(image, abi="i386" if (arch or image.machine) == "i386" else "64")
+        abi = "i386" if (arch or image.machine) == "i386" else "64"
+        return from_image(image, abi=abi, decode=_decoder(image.bits))
     table = read_tbl(path)
     if arch is not None and not any(row.abi in _NATIVE[arch] for row in table.rows):
         raise BadInputError(_("{path}: is not a table of {arch}").format(path=path, arch=arch))
     return table
+
+
+def _decoder(bits: int) -> Callable[[int, bytes], Sequence[Operation]]:
+    """A disassembler that is loaded only if it is used."""
+
+    def decode(address: int, code: bytes) -> Sequence[Operation]:
+        if not loaded:
+            from systui.decode.disassembly import Disassembler
+
+            loaded.append(Disassembler(bits).operations)
+        return loaded[0](address, code)
+
+    loaded: list[Callable[[int, bytes], Sequence[Operation]]] = []
+    return decode
 
 
 def _is_elf(path: Path) -> bool:

@@ -44,7 +44,7 @@ _COUNT_AT = 96 + 64
 _OPERANDS_AT = 96 + 72
 _OPERAND_SIZE = 48
 _OPERAND = struct.Struct("<I4xIIIiqBB")
-"""cs_x86_op: type, then the union as x86_op_mem (segment, base, index, scale, disp), size, access."""
+"""cs_x86_op: type; as x86_op_mem segment, base, index, scale, disp; size, access."""
 
 _CONDITIONS = frozenset(
     f"j{condition}"

@@ -1,45 +1,87 @@
 """What an instruction did, as data: the kinds of `Effect` and their parts.
 
-Numbers are unsigned register-sized integers unless said otherwise; `symbol`s are names like
+Numbers are unsigned register-sized integers unless said otherwise; a `symbol` is a name like
 `do_syscall_64+0x1c`; a part that isn't known is None.
 
-| kind | parts |
-|---|---|
-| syscall | number, name, symbol (entry reached), rip (return address kept in rcx), rflags (kept in r11), masked (the RFLAGS bits FMASK cleared), rsp |
-| sysret | rip, rflags, rsp, symbol |
-| iret | rip, cs, rflags, rsp, ss, cpl, symbol |
-| swapgs | gs_base, owner (`kernel` = per-CPU area, `user`) |
-| cr3_switch | cr3, table (`kernel`, `user`), before |
-| stack_switch | stack (`user`, `trampoline`, `thread`, `other`), before (same words), rsp |
-| push_slot | slot, register (None: not a register), value, name (call's name when slot is orig_ax) |
-| store_slot | slot, register, value |
-| result | value (signed), errno, slot (`ax`): a handler's result is stored in the frame |
-| push | register, value, address |
-| pop | register, value |
-| restore | register, slot, value: a user register read back from pt_regs or the copy on the trampoline stack |
-| discard | register, slot, value: a pop of a slot into another register, or a skip over it |
-| save | register, value, symbol: a register put aside in per-CPU memory |
-| clear | register, before |
-| call | symbol, address, returns_to |
-| dispatch | number, name, symbol (handler), address |
-| return | symbol (where to), address, function (that returned) |
-| handler_return | function, value (signed), errno, symbol |
-| range_check | number, name, limit, in_range |
-| compare | left, right, difference (`equal`, `below`, `above`; unsigned) ; test: left, right, zero |
-| sysret_check | check (see `Verdict.check`), left, right, passed (None: its branch decides) |
-| sysret_branch | check, passed, taken, symbol (where it goes now), way (`sysret`, `iret`) |
-| branch | taken, condition (the mnemonic), symbol (where it goes now) |
-| jump | symbol |
-| load | register, address, value, symbol |
-| store | register, address, value, symbol |
-| move | register, source, value |
-| arithmetic | register, before, value |
-| string | operation, count, address |
-| interrupts | on |
-| fault | vector, name, error_code, address (cr2 for page faults), symbol, stack, from_user |
-| served | symbol, name (the call), value (signed), errno |
-| signal | symbol (the user's handler): the way back leads into a signal handler |
-| nothing | (a nop, a fence) |
-| changed | registers (names, blank between): anything else |
-| run | steps, from, to (symbols), slots (names written, blank between), restored (likewise), cleared, stack (the last one switched to), table, gs, dispatched (handler symbol), number, name, value (result stored), errno, checks (`cx_is_ip=passed …`), faults, partial (some of the run was not watched) |
+- `syscall`: number, name, symbol (entry reached), rip (return address kept in rcx), rflags (kept
+  in r11), masked (the RFLAGS bits that FMASK cleared), rsp
+- `sysret`: rip, rflags, rsp, symbol; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
+- `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
+- `cr3_switch`: cr3, table (`kernel`, `user`), before
+- `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
+- `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax)
+- `store_slot`: slot, register, value; `result`: slot (`ax`), value (signed), errno
+- `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
+  value
+- `restore`: register, slot, value, users: a register read back from pt_regs, or from the copy on
+  the trampoline stack; users is False where the slot never had the user's own value (rcx, r11);
+  `discard`: the same for a register that is not the slot's own
+- `save`: register, value, symbol: a register put aside in per-CPU memory
+- `clear`: register, before
+- `call`: symbol, address, returns_to; `return`: symbol (where to), address, function (left)
+- `dispatch`: number, name, symbol (the handler), address
+- `handler_return`: function, value (signed), errno, symbol
+- `range_check`: number, name, limit, in_range
+- `compare`: left, right, and difference (`equal`, `below`, `above`, unsigned), or zero (for
+  `test`: no bit in common)
+- `sysret_check`: check (see `Verdict.check`), left, right, passed
+- `sysret_branch`: check, passed, taken, symbol (where it goes on), way (`sysret`, `iret`)
+- `branch`: taken, condition (the mnemonic), symbol; `jump`: symbol
+- `load`: register, address, value, symbol; `store`: register, address, value, symbol
+- `move`: register, source, value; `arithmetic`: register, before, value
+- `string`: operation, count, address; `interrupts`: on
+- `fault`: vector, name, error_code, address (cr2 of a page fault), symbol, stack, from_user
+- `served`: symbol, name (the call), value (signed), errno
+- `nothing`: a nop, a fence; `changed`: registers (names, blank between): anything else
+- `run`: many instructions, see `systui.decode.summary`
 """
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from systui.arch.spec import Architecture
+from systui.decode.access import stores
+from systui.decode.effects_data import DataEffects
+from systui.decode.effects_flow import FlowEffects
+from systui.decode.fold import Step
+from systui.decode.scene import Names, Parts, Read, Scene
+from systui.decode.way import Track
+from systui.kernel.path import EntryPath
+from systui.model.effect import Effect, Store
+
+Described = tuple[str, Parts]
+"""Kind and parts."""
+
+
+class Effects(NamedTuple):
+    """Tells what steps did, for one kernel image."""
+
+    path: EntryPath
+    arch: Architecture
+    names: Names
+    slots_at: Callable[[int, Store], tuple[str, ...]]
+    """The pt_regs slots that a store hits, for the frame at an address."""
+
+    def of(self, step: Step, was: Track, now: Track, read: Read) -> Effect:
+        """What `step` did, between what was known before and after it."""
+        scene = Scene(step, was, now, self.path, self.names, read)
+        stored = self._stores(scene)
+        flow = FlowEffects(scene, self.arch)
+        described = flow.describe() or DataEffects(scene, stored).describe()
+        return Effect(
+            described[0], step.position, step.operation.instruction.text, described[1], stored
+        )
+
+    def _stores(self, scene: Scene) -> tuple[Store, ...]:
+        if scene.step.leapt:
+            return ()
+        found = stores(scene.step.operation, scene.before)
+        way = scene.was.way
+        if way is None or way.frame is None:
+            return found
+        return tuple(
+            Store(store.address, store.size, store.value, slots[0])
+            if (slots := self.slots_at(way.frame, store))
+            else store
+            for store in found
+        )

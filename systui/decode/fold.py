@@ -1,7 +1,7 @@
 """Folding one step into what is known: cheap, pure, and the only place where a way grows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.access import stores
@@ -19,8 +19,7 @@ _ZF = 1 << 6
 _RING = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One instruction that ran (or, at a gate, was answered; or faulted)."""
 
     position: int
@@ -114,7 +113,7 @@ class Folder:
         if lowest is None:
             return way
         mark = Mark(CPU, step.position + 1)
-        return replace(way, frame=step.after["rsp"] - lowest, slots=dict.fromkeys(pushed, mark))
+        return way._replace(frame=step.after["rsp"] - lowest, slots=dict.fromkeys(pushed, mark))
 
     def _leave(self, track: Track, step: Step) -> Track:
         way = track.way
@@ -137,8 +136,7 @@ class Folder:
         restored = way.restored | {"ip", "flags"}
         if step.operation.flow is Flow.IRET:
             restored |= {"cs", "sp", "ss"}
-        done = replace(
-            way,
+        done = way._replace(
             phase=Phase.USER,
             fates=fates,
             restored=restored,
@@ -151,14 +149,14 @@ class Folder:
     # --- inside ------------------------------------------------------------------------------
 
     def _within(self, way: Way, step: Step) -> Way:
-        changes: dict[str, object] = {}
+        changes: dict[str, Any] = {}
         self._frame(way, step, changes)
         self._stored(way, step, changes)
         self._registers(way, step, changes)
         self._phase(way, step, changes)
-        return replace(way, **changes) if changes else way  # type: ignore[arg-type]
+        return way._replace(**changes) if changes else way
 
-    def _frame(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+    def _frame(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         """Where the frame is, as soon as its place is certain; and that it moved."""
         known = way.door.known(step.after["rip"]) if way.door is not None else None
         if known is None or known.frame is None:
@@ -170,13 +168,12 @@ class Folder:
         if way.frame is not None:
             changes["moved_from"] = way.frame
 
-    def _stored(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+    def _stored(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         if way.frame is None or step.leapt:
             return
         for store in stores(step.operation, step.before):
             for slot in self.slots_at(way.frame, store):
                 written = changes.setdefault("slots", dict(way.slots))
-                assert isinstance(written, dict)
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
                     changes["possible"] = way.possible - {slot}
@@ -191,11 +188,11 @@ class Folder:
         last = min(store.address - frame + store.size, self._size)
         return tuple(self._names[offset] for offset in range(first, last, 8))
 
-    def _result(self, value: int, step: Step, changes: dict[str, object]) -> None:
+    def _result(self, value: int, step: Step, changes: dict[str, Any]) -> None:
         changes["result"] = value
         changes["result_at"] = step.position + 1
 
-    def _registers(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+    def _registers(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         position, by = step.position + 1, step.operation.instruction.text
         clobbered = [name for name in way.intact if step.after.get(name) != way.before.get(name)]
         restored = None
@@ -217,7 +214,7 @@ class Folder:
                 fates[register] = fate._replace(restored_by=by, restored_at=position)
         changes["fates"] = fates
 
-    def _judge(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+    def _judge(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         assert way.door is not None
         check = way.door.checks.get(step.operation.instruction.address)
         if check is not None:
@@ -226,12 +223,12 @@ class Folder:
 
     # --- phases ------------------------------------------------------------------------------
 
-    def _phase(self, way: Way, step: Step, changes: dict[str, object]) -> None:
+    def _phase(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         phase = self._next_phase(way, step, changes)
         if phase is not way.phase:
             changes["phase"] = phase
 
-    def _next_phase(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+    def _next_phase(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
         pc, door = step.after["rip"], way.door
         if door is None:
             return way.phase
@@ -249,7 +246,7 @@ class Folder:
             return self._in_handler(way, step, changes)
         return self._dispatching(way, step, changes)
 
-    def _in_handler(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+    def _in_handler(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
         assert way.level is not None
         if step.after["rsp"] <= way.level:
             return way.phase
@@ -257,7 +254,7 @@ class Folder:
         self._result(step.after["rax"], step, changes)
         return Phase.EXIT_WORK
 
-    def _dispatching(self, way: Way, step: Step, changes: dict[str, object]) -> Phase:
+    def _dispatching(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
         pc, dispatch = step.after["rip"], self._path.dispatch
         if dispatch is None:
             return Phase.HANDLER

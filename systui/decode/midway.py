@@ -5,7 +5,7 @@ entry code says where the frame begins; those into the dispatching code say what
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.way import Fate, Mark, Track, Way
@@ -23,8 +23,7 @@ _DEEPEST = 8
 _PERCPU_TOPS = ("cpu_current_top_of_stack",)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     door: Door
     frame: int | None
     phase: Phase
@@ -242,9 +241,9 @@ class Midway:
         if way.phase in (Phase.EXIT_WORK, Phase.RESTORE) and "ax" in way.slots and fields:
             dispatch = self._path.dispatch
             back = dispatch is not None and pc in dispatch.returns
-            return replace(way, result=registers["rax"] if back else fields["ax"])
+            return way._replace(result=registers["rax"] if back else fields["ax"])
         if way.phase is Phase.HANDLER and fields:
-            return replace(way, handler=self._path.handler(fields["orig_ax"], read))
+            return way._replace(handler=self._path.handler(fields["orig_ax"], read))
         return way
 
     def _text(self, address: int | None) -> str | None:

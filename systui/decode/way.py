@@ -6,8 +6,8 @@ faults and interrupts that came in between.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from systui.kernel.door import Door
 from systui.model.call import Phase
@@ -30,8 +30,10 @@ class Fate(NamedTuple):
     restored_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Way(NamedTuple):
     """One way in and out."""
 
     entry: int
@@ -48,12 +50,12 @@ class Way:
     phase: Phase = Phase.ENTRY
     frame: int | None = None
     moved_from: int | None = None
-    slots: Mapping[str, Mark] = field(default_factory=dict)
+    slots: Mapping[str, Mark] = _NOTHING
     """Slots that are written."""
     possible: frozenset[str] = frozenset()
     """Slots of which it is not known whether they are."""
     restored: frozenset[str] = frozenset()
-    fates: Mapping[str, Fate] = field(default_factory=dict)
+    fates: Mapping[str, Fate] = _NOTHING
     intact: frozenset[str] = frozenset()
     """Registers that still hold the user's value."""
     verdicts: tuple[Verdict, ...] = ()
@@ -74,8 +76,7 @@ class Way:
     """Some of it was not watched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """What is known at one position."""
 
     ways: tuple[Way, ...] = ()

@@ -8,7 +8,8 @@ from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.words import _
 
-_MASK = 0xFFFF_FFFF
+NUMBER_MASK = 0xFFFF_FFFF
+"""The part of the number register that the kernel looks at."""
 _FORM = re.compile(r"(?:(?P<abi>[^:#]*):)?(?P<what>[^:#]+)(?:#(?P<nth>[^:#]*))?")
 _NUMBER = re.compile(r"-?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,20}")
 _TABLES = {"64": ("common", "64"), "x32": ("common", "x32"), "i386": ("i386",)}
@@ -53,7 +54,7 @@ class CallSpec(NamedTuple):
         `syscall` with a bit set in its number.
         """
         way = "64" if self.abi == "x32" else self.abi
-        return way == abi and (number & _MASK) == self.number
+        return way == abi and (number & NUMBER_MASK) == self.number
 
     def __str__(self) -> str:
         """As a title spells it: `43 accept`, `43 accept #2`, `9999`."""
@@ -88,11 +89,11 @@ def _occurrence(text: str | None) -> int:
 
 def _numbered(text: str, abi: str, occurrence: int, table: SyscallTable) -> CallSpec:
     number = int(text, 16) if text[:2] in {"0x", "0X"} else int(text)
-    if not -(1 << 31) <= number <= _MASK:
+    if not -(1 << 31) <= number <= NUMBER_MASK:
         raise BadInputError(
             _("call number {text} does not fit the 32 bits that the kernel reads").format(text=text)
         )
-    number &= _MASK
+    number &= NUMBER_MASK
     if abi == "x32":
         number |= X32_BIT
     row = _only(table, abi).by_number(number)

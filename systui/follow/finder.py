@@ -1,57 +1,92 @@
 """Coming to a wanted call without knowing the program: at full speed to its way in.
 
 The entry's first instruction is where every call of an ABI passes with its number still in the
-register. Looking there is cheap for a target that runs in this process; one that must not be
-stopped at every call (a guest behind a gdbstub) needs another way, and gets it from here.
+register. A target that can filter stops by a register is not held up there by other calls.
 """
 
 from collections.abc import Callable
 
-from systui.arch.spec import Architecture
-from systui.follow.call import CallSpec
+from systui.follow.call import NUMBER_MASK, CallSpec
 from systui.follow.outcome import Ending, WalkEndedError
-from systui.model.stop import Reason
+from systui.model.call import Phase
+from systui.model.errors import BadInputError
+from systui.model.stop import Reason, Stop
 from systui.session.debugger import Debugger
-from systui.target.protocol import Capability
-from systui.words import _
+from systui.target.protocol import Capability, RegisterIs
+from systui.words import _, plural
+
+Check = Callable[[], None]
+"""Looks at the stop stood at; raises WalkEndedError where every way ends."""
 
 
-def find(debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> None:
+def find(debugger: Debugger, call: CallSpec, check: Check) -> None:
     """Stand at the user's instruction of `call`, counted from here on.
 
     Where the target cannot go back over that instruction: at the first one of the kernel's.
-    `check` looks at each stop and raises WalkEndedError where the way must end.
+    `check` looks at each stop and raises WalkEndedError where the way must end. BadInputError
+    where this kernel has no such way in.
     """
+    if call.abi == "i386":
+        raise BadInputError(
+            _("call {call}: the way in through {abi} cannot be followed on this kernel").format(
+                call=call, abi=call.abi
+            )
+        )
     seen = 0
-    if _at_wanted(debugger, call, "user_syscall"):
+    if _at(debugger, "user_syscall") and _matches(debugger, call):
         seen = 1
         if seen == call.occurrence:
             return
         debugger.step()
-    while True:
-        to_entry(debugger, check)
-        if _matches(debugger, call):
+    try:
+        while seen < call.occurrence:
+            _to_matching(debugger, call, check)
             seen += 1
-            if seen == call.occurrence:
-                break
-        debugger.step()
-        check()
+    except WalkEndedError as end:
+        raise WalkEndedError(end.ending, _counted(end.reason, seen)) from end
     back_to_user(debugger)
 
 
-def to_entry(debugger: Debugger, check: Callable[[], None]) -> None:
+def _counted(reason: str, seen: int) -> str:
+    if not seen:
+        return reason
+    return plural(
+        "{reason}, after it had come {count} time",
+        "{reason}, after it had come {count} times",
+        seen,
+    ).format(reason=reason, count=seen)
+
+
+def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
+    """To the kernel's first instruction of the next call that `call` means."""
+    quick = Capability.FILTER in debugger.target.capabilities
+    if quick and debugger.phase in {Phase.USER, Phase.ENTRY}:
+        only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
+        _run(debugger, lambda entry: debugger.run_filtered(entry, only), check)
+        return
+    to_entry(debugger, check)
+    while not _matches(debugger, call):
+        to_entry(debugger, check)
+
+
+def to_entry(debugger: Debugger, check: Check) -> None:
     """At full speed to the first kernel instruction of the next call."""
+    _run(debugger, lambda entry: debugger.run_to((entry,)), check)
+
+
+def _run(debugger: Debugger, move: Callable[[int], Stop], check: Check) -> None:
+    """Have `move` run to the entry, through whatever is no reason to stop."""
     entry = debugger.kernel.path.entry
     if entry is None:
         raise WalkEndedError(
             Ending.NEVER_CAME, _("this kernel image has no entry point that systui knows")
         )
     while True:
-        debugger.run_to((entry,))
+        stop = move(entry)
         check()
-        if debugger.stop.pc == entry:
+        if stop.pc == entry:
             return
-        if debugger.stop.reason is Reason.BREAKPOINT:
+        if stop.reason is Reason.BREAKPOINT:
             raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
 
 
@@ -61,16 +96,12 @@ def back_to_user(debugger: Debugger) -> None:
         debugger.step_back()
 
 
-def _at_wanted(debugger: Debugger, call: CallSpec, landmark: str) -> bool:
+def _at(debugger: Debugger, name: str) -> bool:
     here = debugger.landmark
-    return here is not None and here.name == landmark and _matches(debugger, call)
+    return here is not None and here.name == name
 
 
 def _matches(debugger: Debugger, call: CallSpec) -> bool:
-    convention = _arch(debugger).syscall
+    convention = debugger.kernel.arch.syscall
     number = debugger.target.registers().get(convention.number)
     return number is not None and call.matches(convention.abi, number)
-
-
-def _arch(debugger: Debugger) -> Architecture:
-    return debugger.kernel.arch

@@ -268,7 +268,10 @@ class Walk:
         stop = self._debugger.stop
         match stop.reason:
             case Reason.EXIT:
-                raise WalkEndedError(Ending.PROGRAM_ENDED, stop.detail or _("the program ended"))
+                raise WalkEndedError(
+                    Ending.PROGRAM_ENDED,
+                    _("the program {ended}").format(ended=stop.detail or _("ended")),
+                )
             case Reason.BLOCKED:
                 raise WalkEndedError(
                     Ending.BLOCKED, _("the program waits: {what}").format(what=stop.detail)

@@ -14,6 +14,7 @@ from systui.follow.runner import run
 from systui.follow.script import Pace, Script
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Channel, Output, Reason, Stop
+from systui.present.ending import ending
 from systui.session.debugger import Debugger
 from systui.words import _
 
@@ -43,8 +44,8 @@ class Printer(Protocol):
     def walked(self) -> None:
         """The walk is over; the program runs on."""
 
-    def end(self, stop: Stop) -> None:
-        """The program stands for good."""
+    def end(self, stop: Stop, words: str) -> None:
+        """The program stands for good; `words` say how it ended, if it did."""
 
 
 class Route(NamedTuple):
@@ -61,10 +62,14 @@ class StandardInput:
     def __init__(self) -> None:
         self.waiting = False
         """A read is under way, which may last."""
+        self.interrupted = False
+        """Nothing is to be waited for any more."""
 
     def __call__(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end, and where there is no standard input."""
         self.waiting = True
+        if self.interrupted:
+            raise KeyboardInterrupt
         try:
             return os.read(0, size)
         except OSError:
@@ -79,8 +84,8 @@ def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
     with _interruptible(debugger, stdin) as was_interrupted:
         stop = _to_the_end(debugger)
     if stop.reason is Reason.EXIT and stop.exit_status is not None:
-        if stop.detail:
-            say(stop.detail)
+        if stop.killed is not None:
+            say(_ending(debugger, stop))
         return stop.exit_status
     return _standing(stop, was_interrupted())
 
@@ -97,7 +102,7 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
         stop = outcome.stop
         if outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
             stop = _to_the_end(debugger)
-        printer.end(stop)
+        printer.end(stop, _ending(debugger, stop))
     return _status(outcome, stop, was_interrupted())
 
 
@@ -111,6 +116,13 @@ def _status(outcome: Outcome, stop: Stop, interrupted: bool) -> int:
         return STATUS_INTERRUPTED
     say(outcome.reason)
     return STATUS_FAILED
+
+
+def _ending(debugger: Debugger, stop: Stop) -> str:
+    place = None if stop.killed is None else stop.killed.pc
+    if place is None:
+        return ending(stop)
+    return ending(stop, debugger.locate(place), debugger.instruction(place))
 
 
 def _standing(stop: Stop, interrupted: bool) -> int:
@@ -152,17 +164,15 @@ def write_all(descriptor: int, data: bytes) -> None:
 @contextmanager
 def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
     """While inside, Ctrl-C stops the target; a second one, or one while it reads, ends systui."""
-    asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked or stdin.waiting:
+        if stdin.interrupted or stdin.waiting:
             raise KeyboardInterrupt
-        asked = True
-        debugger.target.interrupt()
+        stdin.interrupted = True
+        debugger.interrupt()
 
     before = signal.signal(signal.SIGINT, ask)
     try:
-        yield lambda: asked
+        yield lambda: stdin.interrupted
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,7 +1,8 @@
 """How a kernel's C code picks a system call's handler by its number, told from its code."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from systui.kernel.listing import Listing
 from systui.kernel.walk import Element, Rules, State, Value, Walk, returned, walk
@@ -19,8 +20,7 @@ _NEAR = 24
 """Instructions before the dispatch among which the range check is looked for."""
 
 
-@dataclass
-class Dispatch:
+class Dispatch(NamedTuple):
     """The dispatching function and what was found in it."""
 
     function: int
@@ -34,7 +34,7 @@ class Dispatch:
     """Where the functions return to that pick the handler for the dispatching one."""
     code: frozenset[int] = frozenset()
     """All instructions of the dispatching code."""
-    range_checks: dict[int, int] = field(default_factory=dict)
+    range_checks: Mapping[int, int] = MappingProxyType({})
     """Comparisons of the number: address to the first number that is too large."""
     after: frozenset[int] = frozenset()
     """Instructions that run once a handler has returned."""
@@ -42,8 +42,7 @@ class Dispatch:
     """Of `after`, those that also lead to a call in `missing` when no handler was called."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """Addresses that dispatch is recognised by; empty or None where an image has none."""
 
     tables: frozenset[int] = frozenset()
@@ -82,19 +81,22 @@ def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
     )
     for call in handed:
         assert call.instruction.target is not None
-        _add(found, find_dispatch(listing, call.instruction.target, names))
+        found = _joined(found, find_dispatch(listing, call.instruction.target, names))
     return found
 
 
-def _add(whole: Dispatch, part: Dispatch) -> None:
-    whole.sites |= part.sites
-    whole.missing |= part.missing
-    whole.returns |= part.returns
-    whole.handed |= part.handed
-    whole.code |= part.code
-    whole.range_checks |= part.range_checks
-    whole.after |= part.after
-    whole.undecided |= part.undecided
+def _joined(whole: Dispatch, part: Dispatch) -> Dispatch:
+    return Dispatch(
+        whole.function,
+        whole.sites | part.sites,
+        whole.missing | part.missing,
+        whole.returns | part.returns,
+        whole.handed | part.handed,
+        whole.code | part.code,
+        {**whole.range_checks, **part.range_checks},
+        whole.after | part.after,
+        whole.undecided | part.undecided,
+    )
 
 
 def _leading_to(way: Walk, ends: frozenset[int]) -> frozenset[int]:

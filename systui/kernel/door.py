@@ -5,8 +5,8 @@ the code after it. All that is said of it comes from walking that code: `systui.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.kernel.listing import Listing
@@ -33,16 +33,14 @@ CHECKS = ("cx_is_ip", "canonical", "cs", "r11_is_flags", "rf_tf", "ss")
 """SYSRET's eligibility checks by the names that `systui.model.snapshot.Verdict` uses."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotStore:
+class SlotStore(NamedTuple):
     """An instruction that stores a slot; `register` is the user register it keeps, if one."""
 
     slot: str
     register: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What must be true of the frame just before an instruction runs.
 
     `frame` is the frame's address less rsp; None where rsp is on another stack.

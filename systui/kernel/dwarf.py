@@ -141,12 +141,15 @@ class Units:
             attribute: _value(cursor, form, constant, wide, address_size, version)
             for attribute, form, constant in shape
         }
+        ranges: tuple[tuple[int, int], ...] = ()
+        with suppress(DamageError, BadInputError):  # .debug_aranges may know them all the same
+            ranges = self._ranges(values, version, address_size)
         return Unit(
             offset,
             end,
             _number(values.get(_AT_STMT_LIST)),
             self._text(values.get(_AT_COMP_DIR)),
-            self._ranges(values, version, address_size),
+            ranges,
         )
 
     def _abbreviation(self, offset: int, wanted: int) -> list[tuple[int, int, int]]:

@@ -42,7 +42,8 @@ class Listing:
             self._operations[operation.instruction.address] = operation
 
     def _bytes(self, address: int) -> bytes:
-        for size in (_CHUNK, 64, 15, 1):
+        # Close to the end of what can be read, no more than the last few bytes may be had.
+        for size in (_CHUNK, 64, *range(15, 0, -1)):
             for read in self._reads:
                 found = read(address, size)
                 if found is not None:

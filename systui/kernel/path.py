@@ -5,7 +5,6 @@ which names exist where: arch/x86/entry/entry_64.S and arch/x86/entry/common.c o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 from systui.arch.spec import Architecture
@@ -102,6 +101,15 @@ class EntryPath:
         """The offset of per-CPU variable `name` from the CPU's base."""
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address
+
+    def percpu_at(self, offset: int) -> Symbol | None:
+        """The per-CPU variable at or before `offset` from the CPU's base."""
+        found = self._image.locate(offset)
+        return None if found is None else found[0]
+
+    def slot(self, offset: int) -> str | None:
+        """The pt_regs field that holds the byte at `offset`; None outside the frame."""
+        return self._arch.pt_regs.names.get(offset & ~7)
 
     def handler(self, number: int, read: Read) -> int | None:
         """The handler that the table in memory names for `number`; None where there is none."""
@@ -230,7 +238,7 @@ class EntryPath:
             return True
 
         rules = Rules(self._call, self._names.return_thunks)
-        inward = walk(self.listing, [(entry, state)], replace(rules, stops=stops))
+        inward = walk(self.listing, [(entry, state)], rules._replace(stops=stops))
         if not calls:
             return None
         call = calls[min(calls)]

@@ -5,7 +5,7 @@ the other two kinds are looked up there by the handler's name.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,17 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.kernel.image import Image
+    from systui.kernel.listing import Decode
 
 X32_BIT = 0x4000_0000
 """Set in the number of an x32 call (arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT)."""
 NO_HANDLER = "sys_ni_syscall"
 """The kernel's function that answers -ENOSYS (kernel/sys_ni.c)."""
+_NO_HANDLERS = {
+    "common": ("__x64_sys_ni_syscall", NO_HANDLER),
+    "i386": ("__ia32_sys_ni_syscall", NO_HANDLER),
+}
+"""Its names by the first abi of a table."""
 
 _TABLES = Path(__file__).parent / "tables"
 _NATIVE_ABIS = ("common", "64", "i386")
@@ -70,11 +76,12 @@ class SyscallTable:
         return None
 
     def find(self, name: str) -> SyscallRow | None:
-        """The row of that name, or whose handler has it (`sys_accept`, `__x64_sys_accept`).
+        """The row of that name, or whose handler is spelt so (`sys_accept`, `__x64_sys_accept`).
 
         A native row comes before an x32 one.
         """
-        return self._by_name.get(name) or self._by_handler.get(_bare(name))
+        bare = _bare(name)
+        return self._by_name.get(name) or self._by_handler.get(bare) or self._by_name.get(bare)
 
     def near(self, name: str, most: int = 4) -> list[str]:
         """Names in the table that `name` may have been meant to be, the nearest first."""
@@ -193,8 +200,8 @@ def _parameter(declaration: str) -> Parameter:
 
 
 def _prototype(table: SyscallTable, handler: str | None, name: str) -> SyscallRow | None:
-    """The bundled row whose prototype fits a handler, or a name where no handler is told."""
-    return table.find(handler) if handler else table.find(name)
+    """The bundled row whose prototype fits a handler, or else a name."""
+    return (table.find(handler) if handler else None) or table.find(name)
 
 
 # --- a kernel's .tbl file ----------------------------------------------------------------------
@@ -259,21 +266,33 @@ def _read_text(path: Path) -> str:
 
 
 def from_image(
-    image: "Image", read: Read | None = None, *, abi: str = "64", slide: int = 0
+    image: "Image",
+    read: Read | None = None,
+    *,
+    abi: str = "64",
+    slide: int = 0,
+    decode: "Decode | None" = None,
 ) -> SyscallTable:
     """The table that a kernel image holds, with its handlers' symbols and addresses.
 
     `read` reads the kernel's memory at link-time addresses (None: the image's own bytes; the
     slots of a running kernel lie `slide` higher than its symbols). `abi` is `64` or `i386`, the
     latter being a 64-bit kernel's table for 32-bit programs or the only one of a 32-bit kernel.
-    BadInputError where the image has no such table.
+    Where a kernel has no table but a compiled switch, that is read with the disassembler
+    `decode`. BadInputError where the image has neither, or a switch that is not understood.
     """
     compat = image.bits == 64 and abi == "i386"
     name = "ia32_sys_call_table" if compat else "sys_call_table"
+    known = bundled("i386" if abi == "i386" or image.bits == 32 else "x86_64")
     table = image.symbol(name)
-    switched = image.symbol("ia32_sys_call" if compat else "x64_sys_call") is not None
+    switch = image.symbol("ia32_sys_call" if compat else "x64_sys_call")
     if table is None:
-        raise BadInputError(_no_table(image, name, switched))
+        if switch is None or decode is None:
+            raise BadInputError(_no_table(image, name, switch is not None))
+        handlers = _switched(image, known, switch.address, read or image.read, decode)
+        if not handlers:
+            raise BadInputError(_no_table(image, name, True))
+        return SyscallTable(_named_rows(image, known, handlers), switched=True)
     word = image.bits // 8
     data = (read or image.read)(table.address, _table_size(image, table.address, table.size, word))
     if data is None:
@@ -282,15 +301,40 @@ def from_image(
                 path=image.path, symbol=name
             )
         )
-    known = bundled("i386" if abi == "i386" or image.bits == 32 else "x86_64")
-    rows = []
-    for number in range(len(data) // word):
-        address = int.from_bytes(data[number * word : (number + 1) * word], "little") - slide
+    slots = (data[at : at + word] for at in range(0, len(data), word))
+    handlers = [int.from_bytes(slot, "little") - slide for slot in slots]
+    rows = _named_rows(image, known, handlers)
+    return SyscallTable(rows, table.address, word, switch is not None)
+
+
+def _switched(
+    image: "Image", known: SyscallTable, function: int, read: Read, decode: "Decode"
+) -> list[int]:
+    """Handlers by number as a compiled switch picks them; empty where it is not understood."""
+    from systui.kernel.listing import Listing
+    from systui.kernel.switch import switch_targets
+
+    def is_handler(address: int) -> bool:
+        place = image.locate(address)
+        return place is not None and place[1] == 0 and _PREFIX.match(place[0].name) is not None
+
+    targets = switch_targets(Listing(decode, (read,)), read, function, is_handler)
+    absent = next(filter(None, map(image.symbol, _NO_HANDLERS[known.rows[0].abi])), None)
+    if not targets or absent is None:
+        return []
+    return [targets.get(number, absent.address) for number in range(max(targets) + 1)]
+
+
+def _named_rows(
+    image: "Image", known: SyscallTable, handlers: Iterable[int]
+) -> Iterator[SyscallRow]:
+    """Rows for handlers by number, up to the first slot that holds no function."""
+    for number, address in enumerate(handlers):
         row = _image_row(image, known, number, address)
         if row is None:
-            break
-        rows.append(row)
-    return SyscallTable((row for row in rows if row.name), table.address, word, switched)
+            return
+        if row.name:
+            yield row
 
 
 def _no_table(image: "Image", name: str, switched: bool) -> str:

@@ -1,51 +1,83 @@
 """What a debugger knows of the kernel and the program under it, composed on first use."""
 
-
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from systui.arch.spec import Architecture
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines
+from systui.kernel.listing import Decode, Read
+from systui.kernel.path import EntryPath
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.model.code import Location
 
 
-@dataclass
 class ProgramView:
-    """The user's program: its symbols and lines at run-time addresses."""
+    """The user's program: its symbols and lines at run-time addresses.
 
-    image: Image
-    sources: Sources
-    slide: int = 0
-    lines: Lines | None = None
-    """None where the program has no line table or it shall not be read."""
+    `lines` is None where the program has no line table or it shall not be read.
+    """
+
+    def __init__(
+        self, image: Image, sources: Sources, slide: int = 0, lines: Lines | None = None
+    ) -> None:
+        self.image = image
+        self.sources = sources
+        self.slide = slide
+        self.lines = lines
 
     def locate(self, address: int) -> Location:
         """What `address` is called."""
         return _locate(self.image, self.lines, self.slide, address)
 
 
-@dataclass
 class KernelView:
-    """The kernel image's symbols, lines, call table and path at run-time addresses."""
+    """The kernel image's symbols, lines, call table and path at run-time addresses.
 
-    image: Image
-    sources: Sources
-    table: SyscallTable
-    arch: Architecture
-    slide: int = 0
-    lines: Lines | None = None
-    """None where the image has no line table or it shall not be read."""
-    _locations: dict[int, Location] = field(default_factory=dict, repr=False)
+    `lines` is None where the image has no line table or it shall not be read.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        sources: Sources,
+        table: SyscallTable,
+        arch: Architecture,
+        slide: int = 0,
+        lines: Lines | None = None,
+    ) -> None:
+        self.image = image
+        self.sources = sources
+        self.table = table
+        self.arch = arch
+        self.slide = slide
+        self.lines = lines
+        self._path: EntryPath | None = None
+        self._locations: dict[int, Location] = {}
+
+    def read_code(self, decode: Decode, reads: Sequence[Read]) -> EntryPath:
+        """Have `path` told from the code that `reads` give; once, by whoever owns the target."""
+        self._path = EntryPath(self.image, self.arch, decode, reads, self.slide)
+        return self._path
+
+    @property
+    def path(self) -> EntryPath:
+        """The way of a call through the kernel; RuntimeError before `read_code`."""
+        if self._path is None:
+            raise RuntimeError("KernelView.path before read_code")
+        return self._path
+
+    @property
+    def handler_returns(self) -> frozenset[int]:
+        """Where a system call's handler returns to."""
+        dispatch = self.path.dispatch
+        return frozenset() if dispatch is None else dispatch.returns
 
     def locate(self, address: int) -> Location:
         """What `address` is called; looked up once."""
         found = self._locations.get(address)
         if found is None:
-            found = self._locations[address] = _locate(
-                self.image, self.lines, self.slide, address
-            )
+            found = self._locations[address] = _locate(self.image, self.lines, self.slide, address)
         return found
 
 

@@ -7,7 +7,6 @@ pt_regs, where the frame lies in relation to rsp, and what a comparison compares
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from systui.kernel.listing import Listing
@@ -91,8 +90,7 @@ class Word(NamedTuple):
     stored_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is certain just before an instruction runs."""
 
     registers: Mapping[str, Value]
@@ -108,6 +106,8 @@ class State:
     def value(self, operand: Operand | None, width: int = 8) -> Value:
         """What `operand` holds."""
         if isinstance(operand, RegisterOperand):
+            if operand.register.startswith("cr"):
+                return User(operand.register)
             value = self.registers.get(operand.register)
             return value if operand.size >= width else _derived(value)
         if isinstance(operand, ImmediateOperand):
@@ -144,22 +144,21 @@ class State:
         return None
 
 
-@dataclass
 class Walk:
-    """The outcome: the state before each instruction, and the calls that left the walked code."""
+    """The outcome: the state before each instruction, and how instructions are reached."""
 
-    states: dict[int, State] = field(default_factory=dict)
-    predecessors: dict[int, set[int]] = field(default_factory=dict)
-    missing: list[int] = field(default_factory=list)
-    """Addresses that could not be decoded."""
+    def __init__(self) -> None:
+        self.states: dict[int, State] = {}
+        self.predecessors: dict[int, set[int]] = {}
+        self.missing: list[int] = []
+        """Addresses that could not be decoded."""
 
 
 Call = Callable[[Operation, State], State | None]
 """What a call comes back with; None where the walk shall go into the called code."""
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """What a walk treats in its own way."""
 
     call: Call
@@ -172,7 +171,7 @@ class Rules:
 def returned(_operation: Operation, state: State) -> State:
     """After a C function: what it may change is unknown (a `Call`)."""
     registers = {name: value for name, value in state.registers.items() if name not in CALLER_SAVED}
-    return replace(state, registers=registers, zero=None)
+    return state._replace(registers=registers, zero=None)
 
 
 def walk(listing: Listing, starts: Iterable[tuple[int, State]], rules: Rules) -> Walk:
@@ -230,7 +229,7 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
         yield end, transfer(operation, state)
     elif flow is Flow.RETURN or (flow is Flow.JUMP and target in rules.return_thunks):
         if state.returns:
-            yield state.returns[-1], replace(_popped(state), returns=state.returns[:-1])
+            yield state.returns[-1], _popped(state)._replace(returns=state.returns[:-1])
     elif flow is Flow.JUMP and target is not None:
         yield target, state
     elif flow is Flow.BRANCH and target is not None:
@@ -239,13 +238,15 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
             yield target, state
         if taken is not True:
             yield end, state
+    elif flow in (Flow.SYSCALL, Flow.INTERRUPT):
+        yield end, returned(operation, state)
     elif flow is Flow.CALL:
         after = rules.call(operation, state)
         if after is not None:
             yield end, after
         elif target is not None:
             called = _pushed(state, None, instruction.address)
-            yield target, replace(called, returns=(*state.returns, end))
+            yield target, called._replace(returns=(*state.returns, end))
 
 
 def _taken(operation: Operation, state: State) -> bool | None:
@@ -269,10 +270,10 @@ def transfer(operation: Operation, state: State) -> State:
     if name in ("popf", "popfq"):
         return _popped(state)
     if name in ("cmp", "test"):
-        return replace(state, zero=_zero(operation, state))
+        return state._replace(zero=_zero(operation, state))
     if name in _SILENT:
         return state
-    state = replace(state, zero=None)
+    state = state._replace(zero=None)
     if name == "leave":
         freed = _with(state, "rsp", state.registers.get("rbp"))
         return _popped(_with(freed, "rbp", _on_top(freed)))
@@ -388,11 +389,11 @@ def _stored(state: State, where: Where, value: Value, by: int) -> State:
     if isinstance(value, Slot):
         value = Slot(value.name)
     memory = {**state.memory, where: Word(value, by)}
-    return replace(state, memory=memory, touched=state.touched | {where})
+    return state._replace(memory=memory, touched=state.touched | {where})
 
 
 def _with(state: State, register: str, value: Value) -> State:
-    return replace(state, registers={**state.registers, register: value})
+    return state._replace(registers={**state.registers, register: value})
 
 
 def _exchanged(operation: Operation, state: State) -> State:

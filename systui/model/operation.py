@@ -1,7 +1,7 @@
 """What one instruction does, statically: operands and flow, for the decoders that follow it."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from systui.model.code import Instruction
 
@@ -25,8 +25,7 @@ class Flow(Enum):
     """`hlt`, `ud2`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterOperand:
+class RegisterOperand(NamedTuple):
     """A register. `register` is the full-width one that `name` is (part of): `rax` for `eax`."""
 
     name: str
@@ -36,16 +35,14 @@ class RegisterOperand:
     written: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ImmediateOperand:
+class ImmediateOperand(NamedTuple):
     """A constant, as encoded (sign-extended)."""
 
     value: int
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryOperand:
+class MemoryOperand(NamedTuple):
     """segment:displacement(base, index, scale), registers by full-width name.
 
     A `rip`-relative operand is already resolved: its displacement is the address and it has
@@ -65,8 +62,7 @@ class MemoryOperand:
 Operand = RegisterOperand | ImmediateOperand | MemoryOperand
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """An instruction with what it does.
 
     `name` is the manual's mnemonic without operand size (`push`, `mov`); `operands` stand in

@@ -46,6 +46,17 @@ class Task(NamedTuple):
     """comm: the program's short name."""
 
 
+class Killed(NamedTuple):
+    """The signal that ended a program."""
+
+    signal: str
+    """`SIGSEGV`."""
+    pc: int | None
+    """The user instruction that it came at; None where that is not known."""
+    address: int | None = None
+    """What the instruction could not access."""
+
+
 class Stop(NamedTuple):
     """One standstill of one task."""
 
@@ -60,6 +71,8 @@ class Stop(NamedTuple):
     """0–255 for an exit, 128 + n when signal n killed the program; None while it lives."""
     past: bool = False
     """True where a past stop is shown read-only (a gdbstub's kept stops)."""
+    killed: Killed | None = None
+    """How the program ended, where it was a signal that ended it."""
 
 
 class Registers:

@@ -79,9 +79,14 @@ class StopRows:
             return
         known = {} if before is None else {slot.name: _fact(slot.value) for slot in _kept(before)}
         fresh = [slot for slot in _kept(frame) if known.get(slot.name) != _fact(slot.value)]
-        if fresh:
+        told = snapshot.effect is not None and snapshot.effect.kind in _SLOT_EFFECTS
+        if len(fresh) > told:
             text = "  ".join(f"{slot.name}={_fact(slot.value)}" for slot in fresh)
             yield from _labelled("pt_regs", text, "slot.written")
+
+
+_SLOT_EFFECTS = frozenset(("push_slot", "store_slot", "result"))
+"""Effects whose sentence names the one slot that they store."""
 
 
 def _kept(frame: PtRegs) -> list[Slot]:
@@ -97,6 +102,12 @@ def section(name: str) -> Iterator[Row]:
     yield BLANK
     text = f"── {name} "
     yield row(Span(text + "─" * (WIDTH - cells(text)), "heading"))
+
+
+def paragraph(text: str) -> Iterator[Row]:
+    """A sentence as lines."""
+    for line in wrap(visible(text), WIDTH - 4):
+        yield row(Span("  " + line))
 
 
 def _title(snapshot: Snapshot) -> Row:

@@ -77,6 +77,7 @@ _MODULES = {
     "paths": "2 4-6 21 78-81 85 89 137-138 217 257 262 267 269 332 437 439",
     "process": "24 60-61 135 140-141 143-147 157-158 202-204 218 231 247 273-274 309 324 334",
     "signal": "13-15 34 62 127-131 200 234 297",
+    "sockets": "41-55 288 299 307",
     "waiting": "7 23 270-271",
 }
 """Which module of `calls` serves which numbers; a test compares it with the modules."""

@@ -178,6 +178,7 @@ class Null(Kind):
     """/dev/null."""
 
     seekable = True
+    discards = True
 
     def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
         """Nothing."""
@@ -205,6 +206,8 @@ class Zero(Null):
 class Full(Zero):
     """/dev/full."""
 
+    discards = False
+
     def write(self, task: Task, number: int, data: bytes, offset: int | None) -> int | Blocked:
         """ENOSPC."""
         raise Refused(ENOSPC)
@@ -214,6 +217,7 @@ class Random(Null):
     """/dev/urandom and /dev/random, from the seeded generator."""
 
     bulk = True
+    discards = False
 
     def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
         """Random bytes, the same in each run."""

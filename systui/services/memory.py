@@ -105,9 +105,13 @@ class AddressSpace(Stateful):
         return None
 
     def page(self, address: int, access: int = 0) -> Page | None:
-        """The first content of the page at `address`, or None where `access` (PROT_*) faults."""
+        """The first content of the page at `address`, or None where `access` (PROT_*) faults.
+
+        As access_error() has it: a page that may be read or executed comes into being by either,
+        and an access that it forbids faults again, on a page that is present then.
+        """
         area = self.find(address)
-        if area is None or access & ~area.prot or not area.prot:
+        if area is None or not area.prot or access & PROT_WRITE & ~area.prot:
             return None
         if area.content is None:
             return Page(b"", area.prot)

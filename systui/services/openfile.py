@@ -84,6 +84,9 @@ class Kind:
     bulk = False
     """A read of any size is filled as far as there is data, piece by piece."""
 
+    discards = False
+    """A write takes everything without looking at it."""
+
     def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
         """At most `size` bytes, from `offset` or from the file's position, which moves."""
         raise Refused(EINVAL)

@@ -11,6 +11,10 @@ class UserFault(Exception):  # noqa: N818  not an error of ours: the program pas
         self.address = address
 
 
+INITIAL_FPU = b"\x7f\x03" + bytes(22) + b"\x80\x1f\0\0" + bytes(484)
+"""An FXSAVE image: what a program or a signal handler starts with (FCW 0x37f, MXCSR 0x1f80)."""
+
+
 class Pager(Protocol):
     """One address space as the machine keeps it.
 

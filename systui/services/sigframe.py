@@ -9,7 +9,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from systui.services.errors import EFAULT, Refused
-from systui.services.ports import UserFault, UserFrame
+from systui.services.ports import INITIAL_FPU, UserFault, UserFrame
 from systui.services.signals import (
     SA_ONSTACK,
     SA_RESTORER,
@@ -47,7 +47,6 @@ _RING3 = 3
 _FLAGS_CLEARED = 0x400 | 0x10000 | 0x100
 _FLAGS_RESTORED = 0x50DD5
 """FIX_EFLAGS: AC OF DF TF SF ZF AF PF CF RF."""
-_INITIAL_FPU = b"\x7f\x03" + bytes(22) + b"\x80\x1f\0\0" + bytes(FPU - 28)
 MIN_ALTERNATE = 2048
 SS_ONSTACK, SS_DISABLE, SS_AUTODISARM = 1, 2, 1 << 31
 
@@ -102,7 +101,7 @@ def build(task: Task, frame: UserFrame, info: SigInfo, action: Action, mask: int
     task.user.write(at, _frame(task, frame, info, action, mask, fpu))
     if signals.alternate.flags & SS_AUTODISARM:
         signals.alternate = AltStack()
-    task.thread.set_fpu(_INITIAL_FPU)
+    task.thread.set_fpu(INITIAL_FPU)
     _enter(frame, at, info.signal, action.handler)
 
 
@@ -161,7 +160,7 @@ def _leave(task: Task, frame: UserFrame) -> int:
     context = _CONTEXT.unpack_from(data, _UCONTEXT_HEAD.size)
     registers = dict(zip(_GENERAL, context, strict=False))
     selectors, fpstate = context[18:22], context[26]
-    image = task.user.read(fpstate, FPU) if fpstate else _INITIAL_FPU
+    image = task.user.read(fpstate, FPU) if fpstate else INITIAL_FPU
     task.thread.set_fpu(image[:24] + _mxcsr(image) + image[28:])
     kept = frame.get("flags") & ~_FLAGS_RESTORED
     registers["flags"] = registers["flags"] & _FLAGS_RESTORED | kept

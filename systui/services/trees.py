@@ -13,11 +13,15 @@ from systui.services.nodes import (
     split,
 )
 
+_TZIF = b"TZif2" + bytes(15) + b"".join(n.to_bytes(4, "big") for n in (0, 0, 0, 0, 1, 4))
+_UTC = (_TZIF + bytes(6) + b"UTC\0") * 2 + b"\nUTC0\n"
+"""A time zone file (RFC 8536) that says UTC."""
 _FILES = {
     "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n",
     "/etc/group": "root:x:0:\nuser:x:1000:\n",
     "/etc/hosts": "127.0.0.1\tlocalhost\n",
     "/etc/hostname": "systui\n",
+    "/etc/localtime": _UTC.decode("latin-1"),
 }
 _DIRECTORIES = {
     "/": 0o755,
@@ -76,9 +80,11 @@ def builtin(time: int) -> FixedTree:
     """The small tree that a program sees without a root; all its times are `time`."""
     nodes: dict[str, Node] = {}
     for path, permissions in _DIRECTORIES.items():
-        nodes[path] = _directory(path, permissions, len(nodes) + 2, time, MAIN_DEVICE)
+        node = _directory(path, permissions, len(nodes) + 2, time, MAIN_DEVICE)
+        inside = sum(split(other)[0] == path != other for other in _DIRECTORIES)
+        nodes[path] = node._replace(nlink=2 + inside)
     for path, text in _FILES.items():
-        file = Node(S_IFREG | 0o644, len(nodes) + 2, Content.of(text.encode()))
+        file = Node(S_IFREG | 0o644, len(nodes) + 2, Content.of(text.encode("latin-1")))
         nodes[path] = file._replace(atime=time, mtime=time, ctime=time)
     return FixedTree(nodes)
 

@@ -37,3 +37,18 @@ def waits_for_pipe_room() -> str:
 def waits_for_descriptors() -> str:
     """Poll or select."""
     return _("waiting for one of several descriptors")
+
+
+def waits_for_connection() -> str:
+    """Accept with nobody there."""
+    return _("waiting for a connection")
+
+
+def waits_for_socket_data() -> str:
+    """A receive with nothing there."""
+    return _("waiting for data on a socket")
+
+
+def waits_for_peer() -> str:
+    """A send or a connect that the other end has no room for."""
+    return _("waiting for the other end of a socket")

@@ -1,12 +1,31 @@
 """The debugger: every way of moving through the execution, with each step tracked."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
+from systui.model.code import Instruction, Location
+from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Stop
-from systui.target.protocol import Direction, Target
+from systui.model.stop import Reason, Stop
+from systui.session.picture import Picture
+from systui.session.tracker import Tracker
+from systui.target.protocol import (
+    Breakpoint,
+    Direction,
+    RegisterIs,
+    Restartable,
+    Run,
+    Seekable,
+    Step,
+    Target,
+)
+from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.session.moves import Moves
 
 Observer = Callable[[Stop], None]
 
@@ -22,21 +41,28 @@ class Debugger:
         self.target = target
         self.kernel = kernel
         self.program = program
+        self._tracker = Tracker(target, kernel, program)
+        self._picture = Picture(self._tracker)
+        self._breakpoints: set[int] = set()
+        self._observers: list[Observer] = []
+        self._interrupted = False
+
+    # --- where it stands ---------------------------------------------------------------------
 
     @property
     def stop(self) -> Stop:
         """Where the target stands."""
-        raise NotImplementedError
+        return self._tracker.stop
 
     @property
     def phase(self) -> Phase:
         """The phase at the current stop; cheap."""
-        raise NotImplementedError
+        return self._tracker.phase
 
     @property
     def landmark(self) -> Landmark | None:
         """The landmark at the current stop, if it is one; cheap."""
-        raise NotImplementedError
+        return self._tracker.landmark
 
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.
@@ -44,53 +70,184 @@ class Debugger:
         `effect` covers what ran since position `since` (None: the last instruction), and
         `changed` compares with it.
         """
-        raise NotImplementedError
+        return self._picture.take(since)
+
+    def locate(self, address: int) -> Location:
+        """What `address` is called, in the kernel or in the program."""
+        return self._tracker.locate(address)
+
+    def instruction(self, address: int) -> Instruction | None:
+        """The instruction at `address`, from live memory; None where it cannot be read."""
+        operation = self._tracker.operation(address)
+        return None if operation is None else operation.instruction
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether snapshots hold the instructions around pc, or only the one at it (cheaper)."""
+        return self._picture.shows_code
+
+    @shows_code.setter
+    def shows_code(self, shown: bool) -> None:
+        self._picture.shows_code = shown
+
+    # --- single steps and free runs ----------------------------------------------------------
 
     def step(self) -> Stop:
         """Run one instruction, tracked."""
-        raise NotImplementedError
+        if self._interrupted:
+            return self._interruption()
+        stop = self.target.resume(Step())
+        if stop.position == self.stop.position:
+            self._tracker.waited(stop)
+        else:
+            self._tracker.stepped(stop)
+        return self._observed()
 
     def step_back(self) -> Stop:
         """Go back over one instruction."""
-        raise NotImplementedError
-
-    def line(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """Go to another source line, into calls; one instruction where no line is known."""
-        raise NotImplementedError
-
-    def over(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """As `line`, but over calls."""
-        raise NotImplementedError
-
-    def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
-        """Run to the return of the current function (backwards: to where it was called)."""
-        raise NotImplementedError
+        if self._interrupted:
+            return self._interruption()
+        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD)))
+        return self._observed()
 
     def resume(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Run until a breakpoint or anything else stops the target."""
-        raise NotImplementedError
+        return self.run_to((), direction)
 
     def run_to(self, addresses: Iterable[int], direction: Direction = Direction.FORWARD) -> Stop:
         """Run until one of `addresses` is next, or anything else stops the target."""
-        raise NotImplementedError
+        wanted = frozenset(addresses)
+        if self._interrupted:
+            return self._interruption()
+        if direction is Direction.BACKWARD:
+            self._tracker.arrive(self.target.resume(Run(direction, wanted)))
+            return self._observed()
+        while not self._run_on(wanted):
+            if self._interrupted:
+                return self._interruption()
+        return self.stop
+
+    def run_filtered(self, address: int, only: RegisterIs) -> Stop:
+        """Run until `address` is next with `only` holding, or anything else stops the target.
+
+        NotSupportedError where the target lacks Capability.FILTER.
+        """
+        while self._tracker.track.ways:
+            stop = self.run_to(self._tracker.exits)
+            if stop.pc in self._tracker.exits:
+                stop = self.step()
+            if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or stop.pc in self._breakpoints:
+                return stop
+        if self._interrupted:
+            return self._interruption()
+        stops = Run(Direction.FORWARD, frozenset((address,)), only)
+        self._tracker.arrive(self.target.resume(stops))
+        return self._observed()
+
+    def _run_on(self, wanted: frozenset[int]) -> bool:
+        """Run to the next stop; False where it is only the end of a way that was open.
+
+        The instructions that leave the kernel are stepped over, so that the end of a call that
+        was followed is always seen, and another one never taken for it.
+        """
+        ways = self._tracker.track.ways
+        exits = self._tracker.exits if ways else frozenset[int]()
+        stopping = wanted | self._breakpoints
+        if self.stop.pc in exits:
+            stop = self.step()
+            return stop.reason is not Reason.STEP or stop.pc in stopping
+        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
+        self._tracker.arrive(stop, ways)
+        self._observed()
+        return stop.reason is not Reason.BREAKPOINT or stop.pc in stopping or stop.pc not in exits
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; NotSupportedError where the target cannot seek."""
-        raise NotImplementedError
+        if not isinstance(self.target, Seekable):
+            raise NotSupportedError(_("this target cannot go to a position of its past"))
+        self._tracker.arrive(self.target.seek(position))
+        return self._observed()
 
     def restart(self) -> Stop:
         """Run the program again from its start; NotSupportedError where that cannot be."""
-        raise NotImplementedError
+        if not isinstance(self.target, Restartable):
+            raise NotSupportedError(_("this target cannot run its program again"))
+        stop = self.target.restart()
+        self._picture.restart()
+        self._tracker.restart(stop)
+        return self._observed()
+
+    # --- longer steps ------------------------------------------------------------------------
+
+    @cached_property
+    def _moves(self) -> "Moves":
+        from systui.session.moves import Moves
+
+        return Moves(self, self._tracker)
+
+    def line(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """Go to another source line, into calls; one instruction where no line is known.
+
+        Backwards: to the beginning of the line, or, from there, of the line before.
+        """
+        return self._moves.line(direction, over=False)
+
+    def over(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """As `line`, but over calls; a `syscall` instruction is one."""
+        return self._moves.line(direction, over=True)
+
+    def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """Run to the return of the current function (backwards: to where it was called).
+
+        In entry code, which has no caller, that is the way's end (or its beginning).
+        """
+        return self._moves.finish(direction)
+
+    # --- breakpoints -------------------------------------------------------------------------
 
     def toggle_breakpoint(self, address: int) -> bool:
         """Set or clear the breakpoint at `address`; True where it is set now."""
-        raise NotImplementedError
+        if address in self._breakpoints:
+            self._breakpoints.discard(address)
+            self.target.clear_breakpoint(Breakpoint(address))
+            return False
+        self.target.set_breakpoint(Breakpoint(address))
+        self._breakpoints.add(address)
+        return True
 
     @property
     def breakpoints(self) -> frozenset[int]:
         """Addresses with a breakpoint."""
-        raise NotImplementedError
+        return frozenset(self._breakpoints)
+
+    # --- others ------------------------------------------------------------------------------
 
     def add_observer(self, observer: Observer) -> None:
         """Call `observer` with each stop that was reached, tracked steps of a walk included."""
-        raise NotImplementedError
+        self._observers.append(observer)
+
+    def remove_observer(self, observer: Observer) -> None:
+        """Call it no more; harmless when it was not there."""
+        if observer in self._observers:
+            self._observers.remove(observer)
+
+    def interrupt(self) -> None:
+        """Make the move under way, or else the next one, end soon. Any thread; never waits."""
+        self._interrupted = True
+        self.target.interrupt()
+
+    def clear_interrupt(self) -> None:
+        """Forget an `interrupt` that has not ended a move."""
+        self._interrupted = False
+
+    def _interruption(self) -> Stop:
+        """The present stop, as the end of a move that was not allowed to begin."""
+        self._tracker.waited(self.stop._replace(reason=Reason.INTERRUPTED))
+        return self._observed()
+
+    def _observed(self) -> Stop:
+        if self.stop.reason is Reason.INTERRUPTED:
+            self._interrupted = False
+        for observer in self._observers:
+            observer(self.stop)
+        return self.stop

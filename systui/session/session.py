@@ -1,41 +1,49 @@
 """A debugger on a thread of its own: commands in, events out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Lock, Thread, current_thread
+from time import monotonic
+from typing import NamedTuple
 
+from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
+from systui.model.stop import Stop
 from systui.session.debugger import Debugger
+
+_PULSE = 0.1
+"""Seconds between two reports of a command's progress."""
+_PATIENCE = 2.0
+"""Seconds that `close` gives a command to end."""
+_AGAIN = 0.05
+"""Seconds after which `close` asks again: a request may fall between two runs of a command."""
 
 Command = Callable[[Debugger], None]
 """What `Session.submit` takes: moves the debugger; the snapshot is made afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """The target stands; sent after every command and once at the start."""
 
     snapshot: Snapshot
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A command has begun."""
 
     label: str
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A long command has come this far."""
 
     position: int
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """A command failed; the session goes on."""
 
     error: Exception
@@ -44,8 +52,7 @@ class Failed:
     """True for anything but a SystuiError: a fault of systui's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """The session is over; nothing follows."""
 
 
@@ -56,24 +63,133 @@ class Session:
     """Owns one debugger on one thread, and makes it there.
 
     `emit` is called on that thread; whoever has a loop of his own passes the event on to it.
+    Every command submitted is answered by one `Stopped` or `Failed` with its generation.
     """
 
     def __init__(self, create: Callable[[], Debugger], emit: Callable[[Event], None]) -> None:
         self._create = create
         self._emit = emit
+        self._queue: SimpleQueue[tuple[int, Command, str] | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="session", daemon=True)
+        self._lock = Lock()
+        """Guards the numbers below; never held while anything runs."""
+        self._submitted = 0
+        self._dropped = 0
+        """Commands up to this generation are not begun any more."""
+        self._running: Debugger | None = None
+        """The debugger while a command moves it."""
+        self._last: Snapshot | None = None
 
     def start(self) -> None:
         """Begin: the debugger is made on the session's thread, and `Stopped` follows."""
-        raise NotImplementedError
+        self._thread.start()
 
     def submit(self, command: Command, label: str) -> int:
         """Queue `command`; returns the generation that its events will carry."""
-        raise NotImplementedError
+        with self._lock:
+            self._submitted += 1
+            generation = self._submitted
+            self._queue.put((generation, command, label))
+        return generation
 
     def interrupt(self) -> None:
         """Make the command under way end soon and forget those queued; never waits."""
-        raise NotImplementedError
+        with self._lock:
+            self._dropped = self._submitted
+            running = self._running
+        if running is not None:
+            running.interrupt()
 
     def close(self) -> None:
-        """End the session and the target; returns soon even when a command is under way."""
-        raise NotImplementedError
+        """End the session and the target; returns soon even when a command is under way.
+
+        A command that cannot be interrupted is left behind with its thread, which does not
+        keep the process alive.
+        """
+        self._queue.put(None)
+        if not self._thread.is_alive() or self._thread is current_thread():
+            return
+        end = monotonic() + _PATIENCE
+        while self._thread.is_alive() and monotonic() < end:
+            self.interrupt()
+            self._thread.join(_AGAIN)
+
+    # --- on the thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            debugger = self._made()
+            if debugger is None:
+                return
+            try:
+                while (item := self._queue.get()) is not None:
+                    self._do(debugger, *item)
+            finally:
+                debugger.target.close()
+        finally:
+            self._emit(Closed())
+
+    def _made(self) -> Debugger | None:
+        try:
+            debugger = self._create()
+            self._show(debugger, None, 0)
+        except Exception as error:
+            self._emit(_failure(error, 0))
+            return None
+        return debugger
+
+    def _do(self, debugger: Debugger, generation: int, command: Command, label: str) -> None:
+        if not self._begin(debugger, generation):
+            if self._last is not None:
+                self._emit(Stopped(self._last, generation))
+            return
+        progress = _Pulse(self._emit, generation)
+        debugger.add_observer(progress)
+        before = debugger.stop.position
+        try:
+            self._emit(Running(label, generation))
+            command(debugger)
+            self._end()
+            self._show(debugger, before, generation)
+        except Exception as error:
+            self._emit(_failure(error, generation))
+        finally:
+            self._end()
+            debugger.remove_observer(progress)
+
+    def _begin(self, debugger: Debugger, generation: int) -> bool:
+        """Enter the running state, unless the command was dropped meanwhile."""
+        with self._lock:
+            if generation <= self._dropped:
+                return False
+            debugger.clear_interrupt()
+            self._running = debugger
+        return True
+
+    def _end(self) -> None:
+        with self._lock:
+            self._running = None
+
+    def _show(self, debugger: Debugger, before: int | None, generation: int) -> None:
+        many = before is not None and debugger.stop.position > before + 1
+        self._last = debugger.snapshot(since=before if many else None)
+        self._emit(Stopped(self._last, generation))
+
+
+class _Pulse:
+    """An observer that reports the position of a long command now and then."""
+
+    def __init__(self, emit: Callable[[Event], None], generation: int) -> None:
+        self._emit = emit
+        self._generation = generation
+        self._next = monotonic() + _PULSE
+
+    def __call__(self, stop: Stop) -> None:
+        now = monotonic()
+        if now >= self._next:
+            self._next = now + _PULSE
+            self._emit(Progress(stop.position, self._generation))
+
+
+def _failure(error: Exception, generation: int) -> Failed:
+    return Failed(error, generation, internal=not isinstance(error, SystuiError))

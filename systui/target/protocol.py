@@ -29,6 +29,8 @@ class Capability(Flag):
     """It is `Restartable`."""
     PHYSICAL = auto()
     """Physical memory can be read."""
+    FILTER = auto()
+    """`Run.only` costs so little that the busiest address may be named with it."""
 
 
 class Direction(Enum):
@@ -44,11 +46,24 @@ class Step(NamedTuple):
     direction: Direction = Direction.FORWARD
 
 
+class RegisterIs(NamedTuple):
+    """A condition on one register: its bits under `mask` are `value`."""
+
+    register: str
+    value: int
+    mask: int
+
+
 class Run(NamedTuple):
-    """Run until a set breakpoint or one of `addresses` is reached, or something else stops it."""
+    """Run until a set breakpoint or one of `addresses` is reached, or something else stops it.
+
+    Reaching one of `addresses` counts `only` where the condition holds.
+    """
 
     direction: Direction = Direction.FORWARD
     addresses: frozenset[int] = frozenset()
+    only: RegisterIs | None = None
+    """NotSupportedError without Capability.FILTER, and backwards."""
 
 
 How = Step | Run

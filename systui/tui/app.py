@@ -19,7 +19,7 @@ from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Mover
+from systui.tui.moves import MOVES, Mover, ShouldStop
 from systui.tui.questions import wanted
 from systui.tui.steering import Steering, void
 from systui.words import _
@@ -56,7 +56,6 @@ class SystuiApp(App[int]):
         self._title = title
         self._follow = follow
         self._said_running: Timer | None = None
-        self._early: Snapshot | None = None
 
     # Starting and ending
 
@@ -75,7 +74,7 @@ class SystuiApp(App[int]):
 
     def _begin(self) -> None:
         self.session.start()
-        self.steering.run(lambda debugger: self.post_message(_told(debugger)), "start")
+        self.steering.run(lambda debugger, _: self.post_message(_told(debugger)), "start")
 
     def on_unmount(self) -> None:
         """Let the target go."""
@@ -111,11 +110,13 @@ class SystuiApp(App[int]):
         if not self.steering.settled(generation):
             return
         if self.facts is None:
-            self._early = snapshot
             return
         self.main.show(snapshot, self.facts.architecture)
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
+        if self._follow is not None:
+            wanted_call, self._follow = self._follow, None
+            self.answer("follow", wanted_call)
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -128,7 +129,7 @@ class SystuiApp(App[int]):
         known = isinstance(failed.error, SystuiError)
         text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
         if name != "refresh":
-            self.steering.run(lambda debugger: None, "refresh")
+            self.steering.run(lambda debugger, _: None, "refresh")
         self.main.footer.say(text, "error")
 
     @on(messages.Told)
@@ -136,10 +137,6 @@ class SystuiApp(App[int]):
         assert isinstance(message.facts, Facts)
         self.facts = message.facts
         self.main.introduce(message.facts)
-        if self._early is not None:
-            self.main.show(self._early, message.facts.architecture)
-        if self._follow is not None:
-            self.answer("follow", self._follow)
 
     def _running_changed(self) -> None:
         if self._said_running is not None:
@@ -195,7 +192,6 @@ class SystuiApp(App[int]):
                 purpose,
                 text,
                 self.facts.table,
-                lambda: self.steering.interrupted,
                 lambda said: void(self.post_message(messages.Said(said))),
             )
         except SystuiError as error:
@@ -230,7 +226,7 @@ class SystuiApp(App[int]):
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
 
-        def send(debugger: Debugger) -> None:
+        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
                 debugger.resume()

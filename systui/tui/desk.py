@@ -23,7 +23,7 @@ def pane_title(pane: str) -> str:
     return {
         "source": _("source"),
         "registers": _("registers"),
-        "stack": _("kernel stack"),
+        "stack": _("stack"),
         "table": _("call table"),
         "ledger": _("ledger"),
         "output": _("output"),
@@ -131,6 +131,7 @@ class Desk(Widget):
         self.plan: Plan = Plan()
         self.facts: dict[str, str] = {}
         self.focused_pane: str | None = None
+        self.with_code = True
         self._layout = _DeskLayout()
 
     @property
@@ -146,14 +147,26 @@ class Desk(Widget):
 
     def replan(self, size: Size) -> None:
         """Plan for `size`; called by the layout."""
-        self.plan = plan(size.width, size.height, self.recent)
+        self.plan = plan(size.width, size.height, self.recent, with_code=self.with_code)
+
+    def show_code(self, wanted: bool) -> None:
+        """Have the disassembly under the source, or give its place to the source."""
+        if wanted != self.with_code:
+            self.with_code = wanted
+            self._relay()
+
+    def _relay(self) -> None:
+        """Have the children laid out anew; it is a child that has to ask for it."""
+        self.children[0].refresh(layout=True)
+        self.refresh_headings()
+        self.refresh()
 
     def bring(self, pane: str, *, focus: bool = True) -> None:
         """Bring `pane` to the front of its place."""
         self.recent.remove(pane)
         self.recent.insert(0, pane)
         if not self.plan.shows(pane):
-            self.refresh(layout=True)
+            self._relay()
         if focus:
             self.focus_pane(pane)
 

@@ -20,7 +20,8 @@ class Facts:
 def read_facts(debugger: Debugger) -> Facts:
     """What does not change while `debugger` lives."""
     info = debugger.target.info
-    parts = (info.program, _kind(info.kind), info.kernel)
+    program = (info.program or "").rpartition("/")[2]
+    parts = (program, _kind(info.kind), info.kernel)
     return Facts(
         title=" · ".join(part for part in parts if part),
         architecture=debugger.kernel.arch,

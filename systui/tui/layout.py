@@ -53,9 +53,12 @@ class Plan:
         return pane in self.boxes
 
 
-def plan(width: int, height: int, recent: Sequence[str]) -> Plan:
-    """Lay out `width` × `height` cells; `recent` lists panes, the last one used first."""
-    builder = _Builder(recent)
+def plan(width: int, height: int, recent: Sequence[str], *, with_code: bool = True) -> Plan:
+    """Lay out `width` × `height` cells; `recent` lists panes, the last one used first.
+
+    `with_code`: a few instructions under the source; needless where it shows nothing else.
+    """
+    builder = _Builder(recent, with_code)
     if width >= 170 and height >= 41:
         builder.huge(width, height)
     elif width >= 116 and height >= _REGISTER_ROWS + _SLOT_ROWS - 4:
@@ -68,8 +71,9 @@ def plan(width: int, height: int, recent: Sequence[str]) -> Plan:
 
 
 class _Builder:
-    def __init__(self, recent: Sequence[str]) -> None:
+    def __init__(self, recent: Sequence[str], with_code: bool) -> None:
         self.recent = recent
+        self.with_code = with_code
         self.plan = Plan()
 
     def narrow(self, width: int, height: int) -> None:
@@ -118,9 +122,11 @@ class _Builder:
     def code(self, box: Box, *, code: int, effect: int) -> None:
         """The source with its disassembly and the words for what ran last under it."""
         x, y, width, height = box
+        code = code if self.with_code else 0
         source = height - code - effect
         self.place(Box(x, y, width, source), "source")
-        self.plan.boxes["code"] = Box(x, y + source, width, code)
+        if code:
+            self.plan.boxes["code"] = Box(x, y + source, width, code)
         self.plan.boxes["effect"] = Box(x, y + source + code, width, effect)
 
     def machine(self, box: Box) -> None:

@@ -91,6 +91,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.timeline.show(snapshot)
         for pane in (*self.panes, self.code, self.effect):
             pane.show(snapshot, architecture)
+        self.desk.show_code(self.source.text is not None)
         self.desk.take_facts({pane.id or "": pane.facts for pane in self.panes})
 
     def forget(self) -> None:
@@ -189,3 +190,4 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Lines or instructions."""
         self.source.disassembled = not self.source.disassembled
         self.source.present()
+        self.desk.show_code(self.source.text is not None)

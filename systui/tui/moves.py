@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from systui.follow.call import CallSpec
     from systui.follow.outcome import Ending
 
-Mover = Callable[[Debugger], object]
+ShouldStop = Callable[[], bool]
+"""Whether the person asked for an end; may be called at any time."""
+
+Mover = Callable[[Debugger, ShouldStop], object]
 
 _GOES_ON = frozenset({Reason.START, Reason.STEP, Reason.BREAKPOINT, Reason.BEGINNING})
 """Reasons after which a repeated step may be repeated again."""
@@ -34,12 +37,12 @@ class Move:
     def times(self, count: int) -> Mover:
         """The movement `count` times in one go, ending early where nothing more can come."""
 
-        def repeated(debugger: Debugger) -> None:
+        def repeated(debugger: Debugger, should_stop: ShouldStop) -> None:
             for _index in range(count):
                 before = debugger.stop.position
-                self.run(debugger)
+                self.run(debugger, should_stop)
                 stop = debugger.stop
-                if stop.reason not in _GOES_ON or stop.position == before:
+                if stop.reason not in _GOES_ON or stop.position == before or should_stop():
                     return
 
         return self.run if count == 1 else repeated
@@ -48,7 +51,7 @@ class Move:
 def seek(position: int) -> Mover:
     """Go to `position`."""
 
-    def run(debugger: Debugger) -> Stop:
+    def run(debugger: Debugger, _should_stop: ShouldStop) -> Stop:
         try:
             return debugger.seek(position)
         except ValueError as error:
@@ -59,12 +62,12 @@ def seek(position: int) -> Mover:
     return run
 
 
-def follow(call: "CallSpec", should_stop: Callable[[], bool]) -> Mover:
+def follow(call: "CallSpec") -> Mover:
     """Run to the program's instruction that makes `call`."""
     from systui.follow.finder import find
     from systui.follow.outcome import WalkEndedError
 
-    def run(debugger: Debugger) -> None:
+    def run(debugger: Debugger, should_stop: ShouldStop) -> None:
         def check() -> None:
             ended = _ended(debugger)
             if should_stop() or ended:
@@ -84,7 +87,7 @@ def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
     """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
     from systui.follow.places import resolve
 
-    def run(debugger: Debugger) -> None:
+    def run(debugger: Debugger, _should_stop: ShouldStop) -> None:
         place = resolve(name, debugger)
         if not place.addresses:
             raise BadInputError(
@@ -100,7 +103,7 @@ def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
     return run
 
 
-def to_landmark(debugger: Debugger) -> None:
+def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:
     """On to the next landmark, over the handler's inside, or to whatever stops before."""
     if debugger.phase is Phase.USER and not _at(debugger, "user_syscall"):
         _to_next_call(debugger)
@@ -112,22 +115,20 @@ def to_landmark(debugger: Debugger) -> None:
             debugger.run_to(debugger.kernel.handler_returns)
         else:
             debugger.step()
-        if debugger.landmark is not None or _stopped(debugger):
+        if debugger.landmark is not None or _stopped(debugger) or should_stop():
             return
 
 
-def to_landmark_back(debugger: Debugger) -> None:
+def to_landmark_back(debugger: Debugger, should_stop: ShouldStop) -> None:
     """Back to the landmark before."""
     while True:
         before = debugger.stop.position
         debugger.step_back()
-        if debugger.landmark is not None or debugger.stop.position == before:
-            return
-        if debugger.stop.reason is Reason.INTERRUPTED:
+        if debugger.landmark is not None or debugger.stop.position == before or should_stop():
             return
 
 
-def to_station(debugger: Debugger, index: int) -> None:
+def to_station(debugger: Debugger, should_stop: ShouldStop, index: int) -> None:
     """To where phase `index` of the call under way begins; of the next call where there is none.
 
     `BACK` is the first instruction of the program after the call.
@@ -139,8 +140,8 @@ def to_station(debugger: Debugger, index: int) -> None:
         debugger.seek(call.entered_at)
     while not _arrived(debugger, index):
         before = debugger.stop.position
-        to_landmark(debugger)
-        if _stopped(debugger) or debugger.stop.position == before:
+        to_landmark(debugger, should_stop)
+        if _stopped(debugger) or should_stop() or debugger.stop.position == before:
             return
 
 
@@ -199,17 +200,17 @@ def _ending() -> "Ending":
 _FORWARD, _BACKWARD = Direction.FORWARD, Direction.BACKWARD
 
 _MOVES = (
-    Move("step", lambda debugger: debugger.line(_FORWARD), short=True),
-    Move("step_back", lambda debugger: debugger.line(_BACKWARD), short=True),
-    Move("instruction", lambda debugger: debugger.step(), short=True),
-    Move("instruction_back", lambda debugger: debugger.step_back(), short=True),
-    Move("over", lambda debugger: debugger.over(_FORWARD), short=True),
-    Move("over_back", lambda debugger: debugger.over(_BACKWARD), short=True),
-    Move("finish", lambda debugger: debugger.finish(_FORWARD)),
-    Move("finish_back", lambda debugger: debugger.finish(_BACKWARD)),
-    Move("continue", lambda debugger: debugger.resume(_FORWARD)),
-    Move("continue_back", lambda debugger: debugger.resume(_BACKWARD)),
-    Move("restart", lambda debugger: debugger.restart()),
+    Move("step", lambda debugger, _: debugger.line(_FORWARD), short=True),
+    Move("step_back", lambda debugger, _: debugger.line(_BACKWARD), short=True),
+    Move("instruction", lambda debugger, _: debugger.step(), short=True),
+    Move("instruction_back", lambda debugger, _: debugger.step_back(), short=True),
+    Move("over", lambda debugger, _: debugger.over(_FORWARD), short=True),
+    Move("over_back", lambda debugger, _: debugger.over(_BACKWARD), short=True),
+    Move("finish", lambda debugger, _: debugger.finish(_FORWARD)),
+    Move("finish_back", lambda debugger, _: debugger.finish(_BACKWARD)),
+    Move("continue", lambda debugger, _: debugger.resume(_FORWARD)),
+    Move("continue_back", lambda debugger, _: debugger.resume(_BACKWARD)),
+    Move("restart", lambda debugger, _: debugger.restart()),
     Move("landmark", to_landmark),
     Move("landmark_back", to_landmark_back),
     *(Move(f"phase_{index}", partial(to_station, index=index)) for index in range(BACK + 1)),

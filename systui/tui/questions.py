@@ -15,19 +15,17 @@ def wanted(
     purpose: str,
     text: str,
     table: SyscallTable,
-    should_stop: Callable[[], bool],
     tell: Callable[[str], None],
 ) -> Wanted:
     """The movement that answers `purpose` with `text`; BadInputError where it cannot be one.
 
-    `should_stop` and `tell` are called on the session's thread: whether to give up, and what to
-    say in passing.
+    `tell` is called on the session's thread with what there is to say in passing.
     """
     match purpose:
         case "follow":
             from systui.follow.call import CallSpec
 
-            return purpose, follow(CallSpec.parse(text, table), should_stop)
+            return purpose, follow(CallSpec.parse(text, table))
         case "goto":
             return purpose, seek(_position(text))
         case "break":

@@ -78,7 +78,9 @@ class Steering:
     def _submit(self, mover: Mover, name: str, *, short: bool) -> None:
         self.interrupted = False
         self.running, self._short = name, short
-        self.generation = self._session.submit(lambda debugger: void(mover(debugger)), name)
+        self.generation = self._session.submit(
+            lambda debugger: void(mover(debugger, lambda: self.interrupted)), name
+        )
         self._changed()
 
 

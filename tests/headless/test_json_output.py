@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from systui.headless.printers import JsonPrinter
+from systui.headless.lines import JsonPrinter
 from systui.model.stop import Channel, Output, Reason, Stop, Task
 
 END = Stop(9, Reason.EXIT, 0, Task(1, "x"), exit_status=0)
@@ -20,7 +20,7 @@ def printed(
     capsys.readouterr()
     for position, (channel, data) in enumerate(pieces):
         printer.output(Output(channel, data, position))
-    printer.end(END)
+    printer.end(END, "")
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 

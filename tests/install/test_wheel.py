@@ -1,4 +1,4 @@
-"""What `pipx install` gives: the built wheel alone, in an empty environment, far from the checkout."""
+"""What `pipx install` gives: the wheel alone, in an empty environment, far from the checkout."""
 
 import subprocess
 import sys
@@ -22,9 +22,7 @@ def _run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the wheel and the sdist, the wheel made from the sdist's own tree."""
     out = tmp_path_factory.mktemp("dist")
-    done = _run(
-        sys.executable, "-m", "build", "--no-isolation", "--outdir", out, CHECKOUT, cwd=out
-    )
+    done = _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, CHECKOUT, cwd=out)
     assert done.returncode == 0, done.stderr[-2000:]
     return out
 

@@ -303,3 +303,19 @@ def test_a_name_cannot_move_the_cursor(tmp_path: Path) -> None:
     names = [symbol.name for symbol in Image.open(path).symbols()]
     assert "do_␛[2J␍�_64" in names
     assert all(name.isprintable() for name in names)
+
+
+def test_counts_too_large_for_the_header_stand_in_the_first_section(tmp_path: Path) -> None:
+    """gABI: e_shnum 0, e_shstrndx 0xffff and e_phnum 0xffff say so."""
+    data = bytearray(KERNEL.read_bytes())
+    section_at = struct.unpack_from("<Q", data, 40)[0]
+    segments, _entry_size, sections, names = struct.unpack_from("<HHHH", data, 56)
+    struct.pack_into("<HHHH", data, 56, 0xFFFF, 64, 0, 0xFFFF)
+    struct.pack_into("<Q", data, section_at + 32, sections)
+    struct.pack_into("<II", data, section_at + 40, names, segments)
+    path = tmp_path / "many"
+    path.write_bytes(data)
+    many, plain = Image.open(path), Image.open(KERNEL)
+    assert many.segments == plain.segments
+    assert many.sections[1:] == plain.sections[1:]
+    assert list(many.symbols()) == list(plain.symbols())

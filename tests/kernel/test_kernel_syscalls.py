@@ -85,6 +85,7 @@ def test_a_number_finds_the_row_that_the_kernel_takes() -> None:
         ("__x64_sys_accept", 43),
         ("stat", 4),
         ("newstat", 4),
+        ("sys_stat", 4),
         ("__x64_sys_newstat", 4),
         ("SyS_newuname", 63),
         ("stub_execve", 59),
@@ -180,12 +181,16 @@ def test_an_i386_tbl_has_handlers_for_both_kernels(tmp_path: Path) -> None:
         "9\ti386\tlink\tsys_link\n"
         "102\ti386\tsocketcall\tsys_socketcall\tcompat_sys_socketcall\n"
         "113\ti386\tvm86old\tsys_vm86old\tsys_ni_syscall\n"
+        "180\ti386\tpread64\tsys_pread64\t__ia32_compat_sys_x86_pread\n"
+        "272\ti386\tfadvise64_64\tsys_fadvise64_64\t__ia32_compat_sys_x86_fadvise64_64\n"
     )
-    link, socketcall, vm86 = read_tbl(path).rows
+    link, socketcall, vm86, pread, fadvise = read_tbl(path).rows
     assert (link.entry, link.compat) == ("sys_link", None)
     assert (socketcall.entry, socketcall.compat) == ("sys_socketcall", "compat_sys_socketcall")
     assert (vm86.entry, vm86.compat) == ("sys_vm86old", "sys_ni_syscall")
     assert [each.name for each in socketcall.parameters or ()] == ["call", "args"]
+    assert len(pread.parameters or ()) == 5
+    assert len(fadvise.parameters or ()) == 6
 
 
 @pytest.mark.parametrize(

@@ -46,18 +46,26 @@ class Checkpoints:
         """The checkpoint that memory was last equal to."""
         self.lay(0)
 
-    def lay(self, events: int) -> None:
-        """Keep the machine's present state, unless this position is kept already."""
+    def lay(self, events: int) -> bool:
+        """Keep the machine's present state, unless this position is kept already.
+
+        False where what differs is too much to be kept at all.
+        """
         machine = self._machine
         position = machine.position
         index = bisect_left(self._all, position, key=_position)
         if index < len(self._all) and self._all[index].position == position:
-            return
-        self._history.record(position, machine.mmu.take_dirty())
+            return True
+        dirty = machine.mmu.take_dirty()
+        if len(dirty) * PAGE > self._budget // 2:
+            machine.mmu.dirty.update(dirty)
+            return False
+        self._history.record(position, dirty)
         self._all.insert(index, Checkpoint(machine.save(), events))
         self._base = position
-        if len(self._all) > MOST or self.size > self._budget:
+        if len(self._all) > MOST:
             self._thin(position)
+        return self._shrink(position)
 
     @property
     def size(self) -> int:
@@ -90,14 +98,26 @@ class Checkpoints:
         while self._all[-1].position > position:
             self._history.drop(self._all.pop().position)
 
+    def _shrink(self, here: int) -> bool:
+        """Come below the budget; False where even the state at `here` cannot be kept."""
+        while self.size > self._budget and len(self._all) > 2:
+            self._thin(here)
+        if self.size <= self._budget or len(self._all) == 1:
+            return True
+        self._machine.mmu.dirty.update(self._history.touched(here))
+        self._history.drop(here)
+        self._all.pop()
+        self._base = self._all[0].position
+        return False
+
     def _thin(self, here: int) -> None:
         """Drop a quarter of the checkpoints: those whose loss is felt least from `here`."""
-        inner = self._all[1:-1]
         costs = []
-        for index, checkpoint in enumerate(inner, 1):
-            if checkpoint.position == self._base:
+        for index, checkpoint in enumerate(self._all[1:], 1):
+            if checkpoint.position == here:
                 continue
-            gap = self._all[index + 1].position - self._all[index - 1].position
+            following = self._all[index + 1].position if index + 1 < len(self._all) else here
+            gap = abs(following - self._all[index - 1].position)
             distance = abs(here - checkpoint.position) + _NEAR
             costs.append((gap / distance, checkpoint.position))
         costs.sort()

@@ -52,6 +52,8 @@ _QEMU_ORDER = (
     *(f"r{number}" for number in range(8, 16)),
 )
 _INSTRUCTION_RDTSC, _INSTRUCTION_RDTSCP, _INSTRUCTION_SYSCALL = 608, 609, 699
+_INSTRUCTION_IN, _INSTRUCTION_OUT = 218, 500
+_USED_BY_PORTS = ("rip", "rax", "rcx", "rsi", "rdi")
 MSR_EFER, MSR_KERNEL_GS_BASE = 0xC000_0080, 0xC000_0102
 
 NAMES = (*_REGISTER_IDS, "kernel_gs_base")
@@ -141,11 +143,13 @@ class Cpu:
         self._watch_hit: Callable[[int], bool] = _never
         self._event: Event | None = None
         self._vector = 0
-        self._start_pc = 0
+        self._undo: dict[str, int] | None = None
+        """Registers before a use of I/O ports that must become a fault."""
         self.exception: CpuException | None = None
         self._prepare_hooks()
         self._offsets = calibrate(self)
         self._counter = c_uint64.from_address(self._uc + self._offsets.counter)
+        self._limit = c_uint64.from_address(self._uc + self._offsets.counter + 8)
         self._forget_exception(self._save_context())
 
     # registers
@@ -258,11 +262,10 @@ class Cpu:
         `int n` and each iteration of a repeated string instruction do.
         """
         self._event = None
-        self._start_pc = pc
         status = self._start(self._uc, pc, _NO_UNTIL, 0, count)
         counted: int = self._counter.value
         if status or self._event is not None or counted <= count:
-            return self._ended_early(counted, count)
+            return self._ended_early(counted, count, status)
         return count
 
     @property
@@ -270,17 +273,36 @@ class Cpu:
         """What ended the last run before its count was used up."""
         return self._event
 
-    def _ended_early(self, counted: int, count: int) -> int:
+    def instruction_size(self, pc: int) -> int:
+        """Bytes of the instruction at `pc`, which is not run; absurd where it is none."""
+        sizes: list[int] = []
+
+        def measure(_uc: int, _address: int, size: int, _data: int) -> None:
+            sizes.append(size)
+            self._stop(self._uc)
+
+        function = lib.CODE_CALLBACK(measure)
+        handle = self._hook(lib.HOOK_CODE, function, pc, pc)
+        self._start(self._uc, pc, _NO_UNTIL, 0, 1)
+        self._unhook(handle)
+        return sizes[0] if sizes else 0
+
+    def _ended_early(self, counted: int, count: int, status: int) -> int:
         if self._event is Event.EXCEPTION:
             return self._examine_exception(counted)
         if self._event is Event.BREAK:
             return counted - 1
-        if self._event is not None or counted > count:
+        if self._event is Event.WATCH:
+            return min(counted, self._limit.value)
+        if self._event is not None:
             return min(counted, count)
-        self._event = Event.HALT
+        if counted or status:
+            self._event = Event.HALT
         return counted
 
     def _examine_exception(self, counted: int) -> int:
+        if self._undo is not None:
+            return self._undo_port_access()
         where = self._offsets
         context = self._save_context()
         (error,) = struct.unpack_from("<i", context, where.error_code)
@@ -293,6 +315,13 @@ class Cpu:
         trap = bool(software) or vector == _DEBUG
         self.exception = CpuException(vector, error, bool(software), address, trap)
         return counted if trap or self._was_fetch(vector, error) else counted - 1
+
+    def _undo_port_access(self) -> int:
+        for name, value in (self._undo or {}).items():
+            self.write(name, value)
+        self._undo = None
+        self.exception = CpuException(_GENERAL_PROTECTION, 0, False, self.read("cr2"), False)
+        return self._limit.value - 1
 
     def _forget_exception(self, context: "ctypes.Array[ctypes.c_char]") -> None:
         """Or the next fault would be taken for one met while delivering this one."""
@@ -354,12 +383,15 @@ class Cpu:
     def _on_access(
         self, _uc: int, _kind: int, _address: int, _size: int, _value: int, _data: int
     ) -> None:
+        # Stopping here would leave RIP behind; so the run is given its end instead.
         if self._event is None and self._watch_hit(self._counter.value):
             self._event = Event.WATCH
-            self._stop(self._uc)
+            self._limit.value = self._counter.value
 
     def _unhook(self, handle: int) -> None:
+        """Unicorn looks up what was hooked, and at CPL 3 faults in silence on a kernel address."""
         self._ok(self._lib.uc_hook_del(self._uc, handle))
+        self._forget_exception(self._save_context())
 
     def flush_blocks(self) -> None:
         """Forget translated code: needed after a write to code that the CPU did not do itself."""
@@ -399,6 +431,8 @@ class Cpu:
             (_INSTRUCTION_SYSCALL, lib.SYSCALL_CALLBACK(self._on_syscall)),
             (_INSTRUCTION_RDTSC, lib.SKIP_CALLBACK(self._on_time_stamp)),
             (_INSTRUCTION_RDTSCP, lib.SKIP_CALLBACK(self._on_time_stamp)),
+            (_INSTRUCTION_IN, lib.IN_CALLBACK(self._on_in)),
+            (_INSTRUCTION_OUT, lib.OUT_CALLBACK(self._on_out)),
         ):
             self._keep_hook(lib.HOOK_INSTRUCTION, function, *everywhere, c_int(instruction))
         # With a second code hook, translated code asks the list of hooks each time, so breaks
@@ -406,6 +440,8 @@ class Cpu:
         self._keep_hook(lib.HOOK_CODE, lib.CODE_CALLBACK(lambda *_: None), _NO_UNTIL, _NO_UNTIL)
 
     def _on_interrupt(self, _uc: int, vector: int, _data: int) -> None:
+        if self._undo is not None:
+            return
         self._event = Event.EXCEPTION
         self._vector = vector
         self._stop(self._uc)
@@ -425,6 +461,21 @@ class Cpu:
         self._write_id(_REGISTER_IDS["rax"], stamp & 0xFFFF_FFFF)
         self._write_id(_REGISTER_IDS["rdx"], stamp >> 32 & 0xFFFF_FFFF)
         return 1
+
+    def _on_in(self, _uc: int, _port: int, _size: int, _data: int) -> int:
+        self._forbid_ports()
+        return 0xFFFF_FFFF
+
+    def _on_out(self, _uc: int, _port: int, _size: int, _value: int, _data: int) -> None:
+        self._forbid_ports()
+
+    def _forbid_ports(self) -> None:
+        """Unicorn lets ring 3 use I/O ports: let the instruction end, then make it a #GP."""
+        if self.read("cs") & 3:
+            self._undo = {name: self.read(name) for name in _USED_BY_PORTS}
+            self._event = Event.EXCEPTION
+            self._vector = _GENERAL_PROTECTION
+            self._limit.value = self._counter.value
 
     # contexts
 
@@ -472,7 +523,7 @@ class Cpu:
             self._lib.uc_context_free(self._context)
             self._lib.uc_close(self._uc)
             self._uc = 0
-            del self._context_bytes, self._pin, self._counter
+            del self._context_bytes, self._pin, self._counter, self._limit
             self.memory.close()
 
     def _ok(self, status: int) -> None:

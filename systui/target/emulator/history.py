@@ -88,6 +88,10 @@ class MemoryHistory:
         self._memory[frame : frame + PAGE] = content
         return True
 
+    def touched(self, position: int) -> set[int]:
+        """Frames that changed between the checkpoint before `position` and this one."""
+        return self._touched[position]
+
     def drop(self, position: int) -> None:
         """Forget the checkpoint at `position`; later ones keep what they had in common with it."""
         index = bisect_left(self._positions, position)

@@ -40,6 +40,8 @@ INTERRUPT_CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_void_p)
 INVALID_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_bool, c_void_p, c_void_p)
 SYSCALL_CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 SKIP_CALLBACK = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
+IN_CALLBACK = ctypes.CFUNCTYPE(c_uint32, c_void_p, c_uint32, c_int, c_void_p)
+OUT_CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_int, c_uint32, c_void_p)
 CODE_CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_uint64, c_uint32, c_void_p)
 MEMORY_CALLBACK = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_uint64, c_int, ctypes.c_int64, c_void_p)
 

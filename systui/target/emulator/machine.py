@@ -10,10 +10,11 @@ from typing import NamedTuple
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
-from systui.services.ports import Blocked, DescriptorView
+from systui.services.ports import INITIAL_FPU, Blocked, DescriptorView
 from systui.services.system import System, SystemOptions
 from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import RSP, Cpu, CpuException, Event
+from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Call, Gates
@@ -89,6 +90,7 @@ class Machine:
         self.pages.source = self.system.task.memory.page
         self.gates = Gates(self.kernel, self.mmu, self.system)
         self._doors = privilege.Privilege(self.cpu, self.mmu, boot.TSS)
+        self._edge = Edge(self.cpu, self.mmu)
         self._die = self.kernel.address(_DIE)
         exits = set(self.gates.answers)
         if self._die is not None:
@@ -115,6 +117,7 @@ class Machine:
             ("cr3", self.mmu.user_root),
         ):
             cpu.write(name, value)
+        self.thread.set_fpu(INITIAL_FPU)
         self.pc = entry
         self.gates.mirror()
 
@@ -179,8 +182,12 @@ class Machine:
         self.mmu.settle()
         if self._watches:
             self._resolve_watches()
+        return self._after(self.cpu.run(self.pc, count), count)
+
+    def _after(self, executed: int, count: int) -> Halt | None:
+        """The CPU ran `executed` of `count` instructions: see to what ended it."""
         cpu = self.cpu
-        self.position += (executed := cpu.run(self.pc, count))
+        self.position += executed
         event = cpu.event
         if event is None:
             self.pc = cpu.pc()
@@ -213,6 +220,8 @@ class Machine:
             return self._deliver(exception)
         if left <= 0:
             return None
+        if self._edge.is_ahead(exception, self.pc):
+            return self._after(self._edge.step(exception, self.pc), 1)
         halt = self._deliver(exception)
         self.position += halt is None
         return halt

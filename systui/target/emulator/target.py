@@ -1,12 +1,13 @@
 """The emulator as a target: forwards, backwards, to any position, with edits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from systui.kernel.image import Image
 from systui.model.errors import MemoryFaultError, NotSupportedError
 from systui.model.stop import (
     Channel,
+    Killed,
     MemoryRange,
     Output,
     Reason,
@@ -87,6 +88,7 @@ class EmulatorTarget:
             | Capability.WATCH
             | Capability.RESTART
             | Capability.PHYSICAL
+            | Capability.FILTER
         )
 
     def tasks(self) -> Sequence[Task]:
@@ -150,14 +152,29 @@ class EmulatorTarget:
         return how.addresses.union(mine)
 
     def _run(self, how: Run) -> Halt:
-        self._machine.set_stops(self._addresses(how), lambda _position: True)
+        self._machine.set_stops(self._addresses(how), self._filter(how))
         self._watches.arm()
         try:
             return self._timeline.run(self._limits.instructions)
         finally:
             self._watches.disarm()
 
+    def _filter(self, how: Run) -> Callable[[int], bool]:
+        """Whether arriving somewhere stops: `how.only` is for `how.addresses` alone."""
+        if how.only is None:
+            return lambda _position: True
+        register, value, mask = how.only
+        read = self._machine.cpu.read
+        mine = self._addresses(how._replace(addresses=frozenset()))
+
+        def hit(_position: int) -> bool:
+            return read(register) & mask == value or read("rip") in mine
+
+        return hit
+
     def _run_back(self, how: Run) -> Halt:
+        if how.only is not None:
+            raise NotSupportedError(_("The emulator filters stops forwards only"))
         return self._search.back(self._addresses(how), self._watches)
 
     def seek(self, position: int) -> Stop:
@@ -184,7 +201,11 @@ class EmulatorTarget:
     def _from(self, halt: Halt) -> Stop:
         ended = self._machine.system.ended
         if ended is not None:
-            return self._at(Reason.EXIT, self._machine.why_ended(), ended.exit_status)
+            killed = None
+            if ended.signal is not None:
+                killed = Killed(ended.signal_name, ended.ip, ended.address)
+            stop = self._at(Reason.EXIT, self._machine.why_ended(), ended.exit_status)
+            return stop._replace(killed=killed)
         if halt.reason is Reason.STEP and self._timeline.position == 0:
             return self._at(Reason.START)
         return self._at(halt.reason, halt.detail)

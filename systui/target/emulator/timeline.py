@@ -77,6 +77,7 @@ class Timeline:
         """Up to `goal`, laying checkpoints by time and applying events."""
         machine = self._machine
         laid = perf_counter()
+        pause = _LAY_EVERY
         while machine.position < goal:
             self._apply_events()
             self._deliver_input()
@@ -90,8 +91,8 @@ class Timeline:
                 self._apply_events()
                 return halt
             self._adapt(count, now - began)
-            if now - laid > _LAY_EVERY:
-                self._lay()
+            if now - laid > pause:
+                pause = _LAY_EVERY if self._lay() else 2 * pause
                 laid = perf_counter()
         self._apply_events()
         return None
@@ -101,9 +102,9 @@ class Timeline:
             wanted = int(count * _SLICE / max(seconds, 1e-6))
             self._slice = max(1000, min(wanted, 4 * self._slice, _LONGEST_SLICE))
 
-    def _lay(self) -> None:
-        self.checkpoints.lay(self._applied)
+    def _lay(self) -> bool:
         self._unlaid = 0
+        return self.checkpoints.lay(self._applied)
 
     # to a position
 

@@ -106,8 +106,12 @@ class RowsPane(ScrollView, can_focus=True):
             return
         margin = min(2, (height - 1) // 2)
         top = self.scroll_offset.y
+        wanted = top
         if not top + margin <= index < top + height - margin:
-            self.scroll_to(y=max(0, index - height * 2 // 5), animate=False, force=True)
+            wanted = index - height * 2 // 5
+        wanted = max(0, min(wanted, self.virtual_size.height - height))
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True)
 
     def on_resize(self) -> None:
         """Rows depend on the width."""

@@ -52,10 +52,9 @@ static __always_inline struct pt_regs *current_pt_regs(void)
 		this_cpu_read(cpu_current_top_of_stack) - 1;
 }
 
-static __always_inline unsigned long read_thread_flags(void)
-{
-	return *(volatile unsigned long *)&current->thread_info.flags;
-}
+/* Read anew each time: whoever raises a flag does not ask first. */
+#define read_thread_flags() \
+	(*(volatile unsigned long *)&current->thread_info.flags)
 
 static __always_inline void clear_thread_flag(int flag)
 {

@@ -29,15 +29,9 @@ struct tss_struct {
 DECLARE_PER_CPU(struct tss_struct, cpu_tss_rw);
 DECLARE_PER_CPU(unsigned long, cpu_current_top_of_stack);
 
-static __always_inline void local_irq_enable(void)
-{
-	asm volatile("sti" : : : "memory");
-}
-
-static __always_inline void local_irq_disable(void)
-{
-	asm volatile("cli" : : : "memory");
-}
+/* Macros, so that their one instruction shows at the line that asks. */
+#define local_irq_enable()	asm volatile("sti" : : : "memory")
+#define local_irq_disable()	asm volatile("cli" : : : "memory")
 
 /* The address whose access caused the last page fault. */
 static __always_inline unsigned long read_cr2(void)

@@ -1,0 +1,245 @@
+"""Effects of instructions that change where control, ring, stack or address space are."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from systui.arch.spec import Architecture
+from systui.decode.errno import errno_of, signed
+from systui.decode.scene import Parts, Scene
+from systui.model.operation import Flow, RegisterOperand
+
+Described = tuple[str, Parts]
+
+_RING = 3
+_USER_TABLE = 1 << 12
+"""The bit of CR3 that tells the user's page table from the kernel's (arch/x86/mm/pti.c)."""
+
+_PAGE_FAULT = 14
+_VECTORS = {
+    "divide_error": 0,
+    "debug": 1,
+    "nmi": 2,
+    "int3": 3,
+    "overflow": 4,
+    "bounds": 5,
+    "invalid_op": 6,
+    "device_not_available": 7,
+    "double_fault": 8,
+    "coproc_segment_overrun": 9,
+    "invalid_tss": 10,
+    "segment_not_present": 11,
+    "stack_segment": 12,
+    "general_protection": 13,
+    "page_fault": 14,
+    "spurious_interrupt": 15,
+    "coprocessor_error": 16,
+    "alignment_check": 17,
+    "machine_check": 18,
+    "simd_coprocessor_error": 19,
+    "virtualization_exception": 20,
+    "control_protection": 21,
+}
+"""Vectors by the kernel's names of their entries (asm_exc_…); Intel SDM vol. 3, table 6-1."""
+_RETURNS_NOTHING = frozenset(("serve_signal", "serve_fault"))
+
+
+class FlowEffects(NamedTuple):
+    """Tells such effects of one scene."""
+
+    scene: Scene
+    arch: Architecture
+
+    def describe(self) -> Described | None:
+        """Kind and parts; None where the instruction is none of these."""
+        scene = self.scene
+        was, now = scene.before["cs"] & _RING, scene.after["cs"] & _RING
+        if was and not now:
+            is_call = scene.now.way is not None and scene.now.way.syscall
+            return self._syscall() if is_call else self._fault(from_user=True)
+        if len(scene.now.ways) > len(scene.was.ways):
+            return self._fault(from_user=False)
+        if scene.operation.flow is Flow.IRET:
+            return self._iret()
+        if scene.operation.flow is Flow.SYSRET:
+            return self._sysret()
+        if scene.step.leapt:
+            return self._served()
+        flow = _FLOWS.get(scene.operation.flow)
+        return flow(self) if flow is not None else self._machine_state()
+
+    # --- rings ------------------------------------------------------------------------------
+
+    def _syscall(self) -> Described:
+        before, after = self.scene.before, self.scene.after
+        number = before[self.arch.syscall.number]
+        return "syscall", {
+            "number": number,
+            "name": self.scene.names.call(number),
+            "symbol": self.scene.names.place(after["rip"]),
+            "rip": after["rcx"],
+            "rflags": after["r11"],
+            "masked": after["r11"] & ~after["rflags"],
+            "rsp": after["rsp"],
+        }
+
+    def _fault(self, *, from_user: bool) -> Described:
+        after = self.scene.after
+        symbol = self.scene.names.place(after["rip"])
+        name = symbol.removeprefix("asm_exc_").removeprefix("asm_sysvec_").removeprefix("asm_")
+        vector = _VECTORS.get(name)
+        way = self.scene.now.way
+        coded = way is not None and "orig_ax" in way.slots
+        code = self.scene.read(after["rsp"], 8) if coded else None
+        return "fault", {
+            "vector": vector,
+            "name": name.replace("_", " "),
+            "error_code": None if code is None else int.from_bytes(code, "little"),
+            "address": after.get("cr2") if vector == _PAGE_FAULT else None,
+            "symbol": symbol,
+            "stack": self.scene.names.stack(after["rsp"], self.scene.now).value,
+            "from_user": from_user,
+        }
+
+    def _iret(self) -> Described:
+        after = self.scene.after
+        return "iret", {
+            **{name: after.get(name) for name in ("rip", "cs", "rflags", "rsp", "ss")},
+            "cpl": after["cs"] & _RING,
+            "symbol": self.scene.names.place(after["rip"]),
+        }
+
+    def _sysret(self) -> Described:
+        after = self.scene.after
+        return "sysret", {
+            **{name: after[name] for name in ("rip", "rflags", "rsp")},
+            "symbol": self.scene.names.place(after["rip"]),
+        }
+
+    def _served(self) -> Described:
+        scene = self.scene
+        symbol = scene.names.place(scene.before["rip"])
+        call = scene.was.call
+        number = call.before.get("rax") if call is not None and scene.was.ways else None
+        silent = symbol in _RETURNS_NOTHING
+        value = None if silent else signed(scene.after["rax"])
+        return "served", {
+            "symbol": symbol,
+            "name": None if number is None or silent else scene.names.call(number),
+            "value": value,
+            "errno": None if value is None else errno_of(value),
+        }
+
+    # --- calls and branches ------------------------------------------------------------------
+
+    def _call(self) -> Described:
+        scene = self.scene
+        dispatched = self._dispatched()
+        if dispatched is not None:
+            return dispatched
+        pc = scene.after["rip"]
+        return "call", {
+            "symbol": scene.names.place(pc),
+            "address": pc,
+            "returns_to": scene.operation.instruction.end,
+        }
+
+    def _dispatched(self) -> Described | None:
+        was, now = self.scene.was.way, self.scene.now.way
+        if was is None or now is None or now.level is None or was.level is not None:
+            return None
+        number = now.before.get(self.arch.syscall.number)
+        pc = self.scene.after["rip"]
+        return "dispatch", {
+            "number": number,
+            "name": None if number is None else self.scene.names.call(number),
+            "symbol": self.scene.names.place(pc),
+            "address": pc,
+        }
+
+    def _return(self) -> Described:
+        scene, way = self.scene, self.scene.now.way
+        pc = scene.after["rip"]
+        left = scene.path.symbol(scene.address)
+        function = None if left is None else left.name
+        returned = (
+            way is not None
+            and scene.was.way is not None
+            and (scene.was.way.level is not None and way.level is None)
+        )
+        if returned:
+            value = signed(scene.after["rax"])
+            return "handler_return", {
+                "function": function,
+                "value": value,
+                "errno": errno_of(value),
+                "symbol": scene.names.place(pc),
+            }
+        dispatched = self._dispatched()
+        if dispatched is not None:
+            return dispatched
+        symbol = scene.names.place(pc)
+        return "return", {"symbol": symbol, "address": pc, "function": function}
+
+    def _branch(self) -> Described:
+        scene = self.scene
+        instruction, pc = scene.operation.instruction, scene.after["rip"]
+        taken = pc != instruction.end
+        symbol = scene.names.place(pc)
+        way = scene.way
+        verdict = way.verdicts[-1] if way is not None and way.verdicts else None
+        if verdict is not None and verdict.position == scene.step.position:
+            return "sysret_branch", {
+                "check": verdict.check,
+                "passed": verdict.passed,
+                "taken": taken,
+                "symbol": symbol,
+                "way": "sysret" if verdict.passed else "iret",
+            }
+        return "branch", {"taken": taken, "condition": instruction.mnemonic, "symbol": symbol}
+
+    def _jump(self) -> Described:
+        return self._dispatched() or (
+            "jump",
+            {"symbol": self.scene.names.place(self.scene.after["rip"])},
+        )
+
+    # --- the machine's state ------------------------------------------------------------------
+
+    def _machine_state(self) -> Described | None:
+        scene = self.scene
+        name, destination = scene.operation.name, scene.operation.destination
+        if name == "swapgs":
+            base = scene.after.get("gs_base")
+            kernel = base is not None and base >= self.arch.kernel_start
+            return "swapgs", {"gs_base": base, "owner": "kernel" if kernel else "user"}
+        if name in ("cli", "sti"):
+            return "interrupts", {"on": name == "sti"}
+        if not isinstance(destination, RegisterOperand):
+            return None
+        if destination.register == "cr3":
+            cr3 = scene.after.get("cr3", 0)
+            table = "user" if cr3 & _USER_TABLE else "kernel"
+            return "cr3_switch", {"cr3": cr3, "table": table, "before": scene.before.get("cr3")}
+        if destination.register == "rsp" and name == "mov":
+            return self._stack_switch()
+        return None
+
+    def _stack_switch(self) -> Described | None:
+        scene = self.scene
+        before = scene.names.stack(scene.before["rsp"], scene.was)
+        stack = scene.names.stack(scene.after["rsp"], scene.now)
+        if stack is before:
+            return None
+        return "stack_switch", {
+            "stack": stack.value,
+            "before": before.value,
+            "rsp": scene.after["rsp"],
+        }
+
+
+_FLOWS: dict[Flow, Callable[[FlowEffects], Described]] = {
+    Flow.CALL: FlowEffects._call,
+    Flow.RETURN: FlowEffects._return,
+    Flow.BRANCH: FlowEffects._branch,
+    Flow.JUMP: FlowEffects._jump,
+}

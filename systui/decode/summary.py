@@ -1,0 +1,96 @@
+"""What a run of many instructions did, from what was known at its two ends.
+
+The parts of the `run` effect: steps; from, to (symbols); slots (names of pt_regs fields written,
+blank between), restored (likewise); cleared (registers that are 0 now and were not); stack (the
+one rsp is on now, if it changed); table (`kernel`, `user`) and gs (likewise) if they changed;
+dispatched (the handler's symbol), number and name; value (signed result stored) and errno;
+checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
+(some of it was not watched).
+"""
+
+from collections.abc import Mapping
+
+from systui.arch.spec import Architecture
+from systui.decode.errno import errno_of, signed
+from systui.decode.scene import Names
+from systui.decode.way import Track, Way
+from systui.model.call import Phase
+from systui.model.effect import Effect
+
+_RING = 3
+_USER_TABLE = 1 << 12
+
+Values = Mapping[str, int]
+_Parts = dict[str, int | str | bool | None]
+
+
+def summarize(
+    arch: Architecture,
+    names: Names,
+    ends: tuple[tuple[int, Values, Track], tuple[int, Values, Track]],
+) -> Effect:
+    """The effect of everything between two positions, each with its registers and track."""
+    (first, before, was), (last, after, now) = ends
+    parts: _Parts = {
+        "steps": last - first,
+        "from": names.place(before["rip"]),
+        "to": names.place(after["rip"]),
+    }
+    parts |= _space(arch, names, ends)
+    way = now.way if now.ways else now.done
+    if way is not None:
+        parts |= _frame(way, first)
+        parts |= _course(way, first, names, before, after)
+    parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
+    return Effect("run", first, "", parts, (), last - first)
+
+
+def _space(
+    arch: Architecture,
+    names: Names,
+    ends: tuple[tuple[int, Values, Track], tuple[int, Values, Track]],
+) -> _Parts:
+    (_first, before, was), (_last, after, now) = ends
+    parts: _Parts = {}
+    if (before.get("cr3", 0) ^ after.get("cr3", 0)) & _USER_TABLE:
+        parts["table"] = "user" if after["cr3"] & _USER_TABLE else "kernel"
+    kernel = [values.get("gs_base", 0) >= arch.kernel_start for values in (before, after)]
+    if kernel[0] is not kernel[1]:
+        parts["gs"] = "kernel" if kernel[1] else "user"
+    old, new = names.stack(before["rsp"], was), names.stack(after["rsp"], now)
+    if old is not new:
+        parts["stack"] = new.value
+    return parts
+
+
+def _frame(way: Way, first: int) -> _Parts:
+    stored = [slot for slot, mark in way.slots.items() if (mark.position or 0) > first]
+    restored = [register for register, fate in way.fates.items() if (fate.restored_at or 0) > first]
+    parts: _Parts = {}
+    if stored:
+        parts["slots"] = " ".join(stored)
+    if restored:
+        parts["restored"] = " ".join(restored)
+    if way.partial:
+        parts["partial"] = True
+    return parts
+
+
+def _course(way: Way, first: int, names: Names, before: Values, after: Values) -> _Parts:
+    parts: _Parts = {}
+    if way.handler is not None and way.handler_at is not None and way.handler_at > first:
+        number = way.before.get("rax")
+        parts["dispatched"] = names.place(way.handler)
+        parts["number"] = number
+        parts["name"] = None if number is None else names.call(number)
+    if way.result is not None and way.result_at is not None and way.result_at > first:
+        parts["value"] = signed(way.result)
+        parts["errno"] = errno_of(signed(way.result))
+    checks = [verdict for verdict in way.verdicts if verdict.position > first]
+    if checks:
+        words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)
+        parts["checks"] = " ".join(words)
+    if way.phase in (Phase.ENTRY, Phase.DISPATCH) and not after["cs"] & _RING:
+        cleared = [name for name in before if before[name] and after.get(name) == 0]
+        parts["cleared"] = " ".join(name for name in cleared if name in way.before) or None
+    return parts

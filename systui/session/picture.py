@@ -1,0 +1,283 @@
+"""Making the snapshot of a stop: one batch of reads, then decoding."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+
+from systui.decode.arguments import decode_arguments
+from systui.decode.disassembly import LONGEST
+from systui.decode.effects import Effects
+from systui.decode.errno import errno_of, signed
+from systui.decode.fold import Step
+from systui.decode.ledger import ledger
+from systui.decode.ptregs import decode_frame
+from systui.decode.scene import Names
+from systui.decode.summary import summarize
+from systui.decode.way import Track, Way
+from systui.model.call import Argument, Phase, Syscall
+from systui.model.code import Instruction, Location, SourceText
+from systui.model.effect import Effect
+from systui.model.frame import LedgerRow, PtRegs
+from systui.model.snapshot import Snapshot, StackView
+from systui.model.stop import MemoryRange, Output, Registers
+from systui.session.tracker import Tracker
+from systui.target.protocol import Seekable
+
+_RING = 3
+_WORD = 8
+_STACK_WORDS = 32
+_CODE_BEFORE = 48
+_CODE_AFTER = 80
+_WINDOWS = 2048
+"""Pieces of disassembly kept: some 2 MB."""
+_X32_BIT = 0x4000_0000
+
+
+class Picture:
+    """Decodes stops of one tracker."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._arch = tracker.kernel.arch
+        self._names = Names(self._place, self._call_name, tracker.stack_of)
+        self._effects = Effects(tracker.path, self._arch, self._names, tracker.folder.slots_at)
+        self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[Argument, ...]] = {}
+        self._output: list[Output] = []
+        self._positions: list[int] = []
+        self.shows_code = True
+        """Whether snapshots hold the instructions around pc, or only the one at it."""
+        self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
+        self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
+        self._shown: tuple[int, Mapping[str, int], Track] | None = None
+        target = tracker.target
+        self._seekable = target if isinstance(target, Seekable) else None
+        tracker.target.subscribe(self._emitted)
+
+    def restart(self) -> None:
+        """Forget what belongs to the run before."""
+        self._output.clear()
+        self._positions.clear()
+        self._arguments.clear()
+        self._shown = None
+
+    # --- the whole ---------------------------------------------------------------------------
+
+    def take(self, since: int | None) -> Snapshot:
+        """The current stop, decoded; see `Debugger.snapshot`."""
+        tracker = self._tracker
+        stop, values, track = tracker.stop, tracker.values, tracker.track
+        code, frame_bytes, words = self._read(values, track)
+        code = code if self.shows_code or code is None else code[:LONGEST]
+        location = tracker.locate(stop.pc)
+        instructions = self._code(stop.pc, code)
+        way, call = track.way, track.call
+        earliest, latest = self._bounds()
+        before, effect = self._effect(since)
+        self._shown = (stop.position, values, track)
+        stack = StackView(tracker.stack_of(values["rsp"], track), values["rsp"], words)
+        return Snapshot(
+            stop=stop,
+            registers=Registers(values),
+            changed=_changed(before, values),
+            phase=tracker.phase,
+            nested=sum(not each.syscall for each in track.ways),
+            location=location,
+            landmark=tracker.landmark,
+            instruction=next((each for each in instructions if each.address == stop.pc), None),
+            code=instructions,
+            source_text=self._source(location),
+            effect=effect,
+            frame=self._frame(way, track, frame_bytes),
+            stack=stack,
+            call=self._call(call, values),
+            ledger=self._rows(call),
+            verdicts=() if call is None else call.verdicts,
+            output=self._output_until(stop.position),
+            earliest=earliest,
+            latest=latest,
+        )
+
+    def _read(
+        self, values: Mapping[str, int], track: Track
+    ) -> tuple[bytes | None, bytes | None, tuple[int | None, ...]]:
+        """Code after pc, the frame and the stack's words, in one batch."""
+        tracker, pc, sp = self._tracker, values["rip"], values["rsp"]
+        way = track.way
+        frame = way.frame if way is not None else None
+        code_space, stack_space = tracker.space(pc), tracker.space(sp)
+        ranges = [
+            MemoryRange(code_space, pc, _CODE_AFTER),
+            MemoryRange(code_space, pc, min(_CODE_AFTER, 4096 - pc % 4096)),
+            MemoryRange(stack_space, sp, _STACK_WORDS * _WORD),
+        ]
+        if frame is not None:
+            ranges.append(MemoryRange(tracker.space(frame), frame, self._arch.pt_regs.size))
+        code, cut, stack, *rest = tracker.target.read_memory(ranges)
+        if stack is None:
+            stack = self._until_page_end(sp)
+        words: list[int | None] = [
+            int.from_bytes(stack[at : at + _WORD], "little") for at in range(0, len(stack), _WORD)
+        ]
+        words += [None] * (_STACK_WORDS - len(words))
+        return code or cut, rest[0] if rest else None, tuple(words)
+
+    def _until_page_end(self, sp: int) -> bytes:
+        size = min(_STACK_WORDS * _WORD, (4096 - sp % 4096) & ~7)
+        return self._tracker.read(sp, size) or b""
+
+    # --- code --------------------------------------------------------------------------------
+
+    def _code(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
+        """Live disassembly around pc."""
+        if after is None:
+            return ()
+        known = self._windows.get((pc, after))
+        if known is None:
+            if len(self._windows) >= _WINDOWS:
+                self._windows.clear()
+            known = self._around(pc, after)
+            self._windows[pc, after] = known
+        return known
+
+    def _around(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
+        if not self.shows_code:
+            operation = self._tracker.disassembler.operation(pc, after)
+            return () if operation is None else (operation.instruction,)
+        following = self._tracker.disassembler.operations(pc, after)
+        return (*self._preceding(pc), *(each.instruction for each in following))
+
+    def _preceding(self, pc: int) -> tuple[Instruction, ...]:
+        """Instructions before pc, from the function's or label's start where that is near."""
+        location = self._tracker.locate(pc)
+        distance = location.offset if location.symbol is not None else 0
+        start = pc - distance
+        if not 0 < distance <= _CODE_BEFORE * 8:
+            return ()
+        found = []
+        address = start
+        while address < pc:
+            operation = self._tracker.operation(address)
+            if operation is None:
+                return ()
+            if address >= pc - _CODE_BEFORE:
+                found.append(operation.instruction)
+            address = operation.instruction.end
+        return tuple(found) if address == pc else ()
+
+    def _source(self, location: Location) -> SourceText | None:
+        tracker = self._tracker
+        if location.source is None:
+            return None
+        kernel = location.address >= self._arch.kernel_start
+        view = tracker.kernel if kernel or tracker.program is None else tracker.program
+        return view.sources.text(location.source.file)
+
+    def _place(self, address: int) -> str:
+        return self._tracker.locate(address).name
+
+    # --- effects -----------------------------------------------------------------------------
+
+    def _effect(self, since: int | None) -> tuple[Mapping[str, int] | None, Effect | None]:
+        """Registers to compare with, and what ran since."""
+        tracker = self._tracker
+        position = tracker.stop.position
+        if since is None or since == position - 1:
+            known = tracker.history.get(position - 1)
+            if known is not None:
+                return known[0], self._last(position - 1, *known)
+            if self._shown is None or since is not None:
+                return None, None
+            since = self._shown[0]
+        if since >= position:
+            return (self._shown[1] if self._shown is not None else None), None
+        known = tracker.history.get(since)
+        if known is None and self._shown is not None and self._shown[0] == since:
+            known = dict(self._shown[1]), self._shown[2]
+        if known is None:
+            return None, None
+        ends = (since, *known), (position, tracker.values, tracker.track)
+        return known[0], summarize(self._arch, self._names, ends)
+
+    def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
+        tracker = self._tracker
+        operation = tracker.operation(values["rip"])
+        if operation is None:
+            return None
+        step = Step(position, operation, values, tracker.values)
+        return self._effects.of(step, track, tracker.track, tracker.read)
+
+    def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:
+        """The call's ledger; most steps change nothing in it."""
+        if call is None:
+            return ()
+        if self._ledger[0] is not call:
+            self._ledger = call, ledger(call, self._tracker.folder.ledger_registers)
+        return self._ledger[1]
+
+    # --- the call ----------------------------------------------------------------------------
+
+    def _call_name(self, number: int) -> str | None:
+        row = self._tracker.kernel.table.by_number(number & 0xFFFF_FFFF)
+        return None if row is None else row.name
+
+    def _call(self, way: Way | None, values: Mapping[str, int]) -> Syscall | None:
+        """The call under way, the one done last, or the one the program is about to make."""
+        landmark = self._tracker.landmark
+        if landmark is not None and landmark.name == "user_syscall":
+            return self._described(values, None, None)
+        if way is None or self._arch.syscall.number not in way.before:
+            return None
+        known = way.result is not None and way.phase not in (Phase.ENTRY, Phase.DISPATCH)
+        return self._described(way.before, way.result if known else None, way.entered_at)
+
+    def _described(
+        self, values: Mapping[str, int], result: int | None, entered_at: int | None
+    ) -> Syscall:
+        convention = self._arch.syscall
+        number = values[convention.number] & 0xFFFF_FFFF
+        row = self._tracker.kernel.table.by_number(number)
+        registers = tuple(values.get(name, 0) for name in convention.arguments)
+        key = (entered_at, (number, *registers))
+        arguments = self._arguments.get(key)
+        if arguments is None or entered_at is None:
+            arguments = decode_arguments(row, registers, self._tracker.read)
+            self._arguments[key] = arguments
+            if len(self._arguments) > 64:
+                del self._arguments[next(iter(self._arguments))]
+        number_result = None if result is None else signed(result)
+        return Syscall(
+            "x32" if number & _X32_BIT else convention.abi,
+            number,
+            f"syscall_{number:#x}" if row is None else row.name,
+            arguments,
+            number_result,
+            None if number_result is None else errno_of(number_result),
+            entered_at,
+        )
+
+    def _frame(self, way: Way | None, track: Track, raw: bytes | None) -> PtRegs | None:
+        if way is None or way.frame is None:
+            return None
+        tracker = self._tracker
+        stack = tracker.stack_of(way.frame, track)
+        return decode_frame(way, self._arch.pt_regs, raw, stack, tracker.stop.position)
+
+    # --- output and bounds -------------------------------------------------------------------
+
+    def _emitted(self, output: Output) -> None:
+        self._output.append(output)
+        self._positions.append(output.position)
+
+    def _output_until(self, position: int) -> tuple[Output, ...]:
+        return tuple(self._output[: bisect_right(self._positions, position)])
+
+    def _bounds(self) -> tuple[int, int]:
+        """First position that can be reached, last one seen."""
+        if self._seekable is not None:
+            return self._seekable.earliest, self._seekable.latest
+        return self._tracker.history.earliest, self._tracker.latest
+
+
+def _changed(before: Mapping[str, int] | None, values: Mapping[str, int]) -> frozenset[str]:
+    if before is None:
+        return frozenset()
+    return frozenset(name for name, value in values.items() if before.get(name) != value)

@@ -1,0 +1,201 @@
+"""Where the target stands and what is known there, kept up as it moves."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from systui.decode.disassembly import LONGEST, Disassembler
+from systui.decode.fold import Folder, Step
+from systui.decode.midway import Midway
+from systui.decode.way import Fate, Track, Way
+from systui.kernel.listing import Listing
+from systui.kernel.view import KernelView, ProgramView
+from systui.model.call import Landmark, Phase
+from systui.model.code import Location
+from systui.model.frame import StackKind
+from systui.model.operation import Operation
+from systui.model.stop import MemoryRange, Reason, Space, Stop
+from systui.session.history import History
+from systui.target.protocol import Target
+
+_RING = 3
+_SYSCALL = b"\x0f\x05"
+_ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
+"""The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
+
+
+class Tracker:
+    """Follows one target: each step is folded in, each leap is told from code and stack."""
+
+    def __init__(self, target: Target, kernel: KernelView, program: ProgramView | None) -> None:
+        self.target = target
+        self.kernel = kernel
+        self.program = program
+        self.disassembler = Disassembler(kernel.arch.bits)
+        self.path = kernel.read_code(self.disassembler.operations, (self.read,))
+        self.folder = Folder(self.path, kernel.arch)
+        self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
+        self.history = History(kernel.arch.register_names)
+        self.stop: Stop
+        self.values: Mapping[str, int]
+        self.track: Track
+        self.latest = 0
+        self.arrive(target.current_stop())
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def space(self, address: int) -> Space:
+        """Which way an address is looked up: the two halves never overlap."""
+        return Space.KERNEL if address >= self.kernel.arch.kernel_start else Space.USER
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Bytes of memory; None where they cannot be read whole."""
+        return self.target.read_memory([MemoryRange(self.space(address), address, size)])[0]
+
+    def operation(self, address: int) -> Operation | None:
+        """The instruction at `address`, from live memory."""
+        if address >= self.kernel.arch.kernel_start:
+            return self.path.listing.operation(address)
+        for size in (LONGEST, *(4096 - address % 4096,)):
+            code = self.read(address, min(size, LONGEST))
+            if code is not None:
+                return self.disassembler.operation(address, code)
+        return None
+
+    def listing_at(self, address: int) -> Listing:
+        """The code around `address`, the kernel's or the program's."""
+        if address >= self.kernel.arch.kernel_start:
+            return self.path.listing
+        return Listing(self.disassembler.operations, (self.read,))
+
+    def locate(self, address: int) -> Location:
+        """What an address is called, in the kernel or the program."""
+        if address >= self.kernel.arch.kernel_start:
+            return self.kernel.locate(address)
+        return Location(address) if self.program is None else self.program.locate(address)
+
+    @cached_property
+    def exits(self) -> frozenset[int]:
+        """The kernel's instructions that leave it."""
+        door = self.path.syscall
+        return frozenset() if door is None else frozenset(door.exits)
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def stepped(self, stop: Stop) -> None:
+        """Fold in a step that ended at `stop`."""
+        values = self.target.registers().values
+        if stop.position != self.stop.position + 1:
+            self._arrived(stop, values)
+            return
+        was, before = self.track, self.values
+        track = was
+        if not (before["cs"] & _RING and values["cs"] & _RING):
+            operation = self.operation(before["rip"])
+            if operation is not None:
+                track = self.folder.advance(
+                    was, Step(self.stop.position, operation, before, values)
+                )
+        self._keep(stop, values, track)
+
+    def waited(self, stop: Stop) -> None:
+        """Take note of a step that could not be taken."""
+        self.stop = stop
+
+    def arrive(self, stop: Stop, ways: Iterable[Way] = ()) -> None:
+        """Take up at `stop`, come to without being watched.
+
+        `ways` are those that were open before and have not been left since.
+        """
+        values = self.target.registers().values
+        self._arrived(stop, values, tuple(ways))
+
+    def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
+        track = self.history.matches(stop.position, values)
+        if track is None:
+            told = self._midway.reconstruct(values, self.read)
+            track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
+        self._keep(stop, values, track)
+
+    def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:
+        self.stop, self.values, self.track = stop, values, track
+        self.latest = max(self.latest, stop.position)
+        self.history.put(stop.position, values, track)
+
+    def _continued(self, told: Way, ways: tuple[Way, ...], values: Mapping[str, int]) -> Way:
+        """What is told of a way now, with what was known of it before the gap."""
+        known = next(
+            (way for way in ways if way.entry == told.entry and way.frame == told.frame), None
+        )
+        if known is None or told.frame is None:
+            return told
+        lost = [name for name in known.intact if values.get(name) != known.before.get(name)]
+        return known._replace(
+            phase=told.phase,
+            slots={**told.slots, **known.slots},
+            possible=told.possible,
+            restored=told.restored | known.restored,
+            fates={**known.fates, **dict.fromkeys(lost, Fate(None, None))},
+            intact=known.intact.difference(lost),
+            level=told.level,
+            handler=known.handler or told.handler,
+            result=told.result if known.result is None else known.result,
+            partial=True,
+        )
+
+    def restart(self, stop: Stop) -> None:
+        """Take up at the start of another run."""
+        self.history.clear()
+        self.latest = 0
+        self.arrive(stop)
+
+    # --- telling -----------------------------------------------------------------------------
+
+    @property
+    def phase(self) -> Phase:
+        """The phase here."""
+        if self.track.ways or self.values["cs"] & _RING:
+            return self.track.phase
+        return Phase.ENTRY
+
+    @property
+    def landmark(self) -> Landmark | None:
+        """The landmark here, if it is one."""
+        pc = self.values["rip"]
+        if self.values["cs"] & _RING:
+            return self._user_landmark(pc)
+        way = self.track.way
+        if way is not None and not way.syscall:
+            return None
+        if way is not None and self._at_handler(way, pc):
+            return Landmark("handler", pc, Phase.HANDLER)
+        return self.path.landmarks.get(pc)
+
+    def _at_handler(self, way: Way, pc: int) -> bool:
+        if way.handler != pc or way.phase is not Phase.HANDLER:
+            return False
+        return way.handler_at == self.stop.position or (
+            way.handler_at is None and way.level == self.values["rsp"]
+        )
+
+    def _user_landmark(self, pc: int) -> Landmark | None:
+        if self.stop.reason is Reason.EXIT:
+            return None
+        if self.read(pc, len(_SYSCALL)) == _SYSCALL:
+            return Landmark("user_syscall", pc, Phase.USER)
+        done = self.track.done
+        if done is not None and done.left_at == self.stop.position:
+            return Landmark("user_return", pc, Phase.USER)
+        return None
+
+    def stack_of(self, address: int, track: Track) -> StackKind:
+        """Which stack `address` lies on."""
+        if address < self.kernel.arch.kernel_start:
+            return StackKind.USER
+        if address in _ENTRY_AREA:
+            return StackKind.TRAMPOLINE
+        frame = next((way.frame for way in track.ways if way.frame is not None), None)
+        if frame is None:
+            return StackKind.THREAD if track.ways else StackKind.OTHER
+        size = max(self.kernel.arch.thread_sizes)
+        same = frame // size == (address - 1) // size
+        return StackKind.THREAD if same or frame in _ENTRY_AREA else StackKind.OTHER

@@ -1,0 +1,345 @@
+"""What every target must do, told as scenarios on one small program (tests/programs/scenario.S).
+
+A scenario drives a target through the protocol alone and asserts. It declares the capabilities
+that it needs; a target that lacks one must raise NotSupportedError in it. It returns the stops it
+saw, so that a recording of a scenario can be held against the original.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import program_builder
+
+from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop
+from systui.target.protocol import (
+    Access,
+    Breakpoint,
+    Capability,
+    Direction,
+    Restartable,
+    Run,
+    Seekable,
+    Step,
+    Target,
+    Watchpoint,
+    Writable,
+)
+
+PROGRAM = "scenario"
+BACK = Step(Direction.BACKWARD)
+_NOTHING = Capability(0)
+
+
+class Scenario(NamedTuple):
+    """One scenario."""
+
+    name: str
+    needs: Capability
+    play: Callable[[Target], list[Stop]]
+
+
+ALL: list[Scenario] = []
+
+
+def scenario(
+    needs: Capability = _NOTHING,
+) -> Callable[[Callable[[Target], list[Stop]]], Callable[[Target], list[Stop]]]:
+    """Enter a function into the suite."""
+
+    def enter(play: Callable[[Target], list[Stop]]) -> Callable[[Target], list[Stop]]:
+        ALL.append(Scenario(play.__name__, needs, play))
+        return play
+
+    return enter
+
+
+def _at(symbol: str) -> int:
+    return program_builder.address(PROGRAM, symbol)
+
+
+def _run_to(target: Target, symbol: str) -> Stop:
+    return target.resume(Run(addresses=frozenset((_at(symbol),))))
+
+
+def _counter(target: Target) -> int:
+    (data,) = target.read_memory([MemoryRange(Space.USER, _at("counter"), 8)])
+    assert data is not None
+    return int.from_bytes(data, "little")
+
+
+@scenario()
+def says_what_it_is(target: Target) -> list[Stop]:
+    info = target.info
+    assert info.arch == "x86_64"
+    assert info.kernel
+    task = target.tasks()[0]
+    assert task.pid > 0
+    assert task.name == PROGRAM[:15]
+    assert target.cpus()
+    stop = target.current_stop()
+    assert stop.task == task
+    assert stop.pc == target.registers()["rip"]
+    return [stop]
+
+
+@scenario()
+def a_step_runs_one_instruction(target: Target) -> list[Stop]:
+    first = _run_to(target, "loop")
+    assert first.reason is Reason.BREAKPOINT
+    second = target.resume(Step())
+    assert second.reason is Reason.STEP
+    assert second.pc == _at("counted")
+    assert second.position == first.position + 1
+    assert _counter(target) == 3
+    assert target.current_stop() == second
+    return [first, second]
+
+
+@scenario()
+def a_step_into_the_kernel_is_one_step(target: Target) -> list[Stop]:
+    _run_to(target, "say")
+    stops = [target.resume(Step()) for _ in range(4)]
+    assert target.registers().cpl == 3
+    inside = target.resume(Step())
+    registers = target.registers()
+    assert inside.pc == program_builder.kernel_address("entry_SYSCALL_64") + target.info.slide
+    assert registers.cpl == 0
+    assert registers["rcx"] == stops[-1].pc + 2
+    return [*stops, inside]
+
+
+@scenario()
+def breakpoints_stop_each_time(target: Target) -> list[Stop]:
+    point = Breakpoint(_at("counted"))
+    target.set_breakpoint(point)
+    target.set_breakpoint(point)
+    stops = [target.resume(Run()) for _ in range(5)]
+    assert {stop.pc for stop in stops} == {point.address}
+    assert {stop.reason for stop in stops} == {Reason.BREAKPOINT}
+    assert _counter(target) == 15
+    target.clear_breakpoint(point)
+    target.clear_breakpoint(point)
+    last = _run_to(target, "say")
+    assert last.pc == _at("say")
+    return [*stops, last]
+
+
+@scenario()
+def a_breakpoint_of_another_task_is_not_ours(target: Target) -> list[Stop]:
+    target.set_breakpoint(Breakpoint(_at("counted"), pid=target.tasks()[0].pid + 1))
+    stop = _run_to(target, "say")
+    assert stop.pc == _at("say")
+    return [stop]
+
+
+@scenario()
+def a_breakpoint_in_the_kernel_stops(target: Target) -> list[Stop]:
+    handler = program_builder.kernel_address("__x64_sys_accept") + target.info.slide
+    target.set_breakpoint(Breakpoint(handler))
+    stop = target.resume(Run())
+    assert stop.pc == handler
+    assert stop.reason is Reason.BREAKPOINT
+    return [stop]
+
+
+@scenario()
+def memory_is_read_or_said_to_be_unreadable(target: Target) -> list[Stop]:
+    text, nowhere, kernel = target.read_memory(
+        [
+            MemoryRange(Space.USER, _at("text"), 6),
+            MemoryRange(Space.USER, 0x10, 8),
+            MemoryRange(Space.KERNEL, program_builder.kernel_address("entry_SYSCALL_64"), 8),
+        ]
+    )
+    assert text == b"hello\n"
+    assert nowhere is None
+    assert kernel is not None
+    return [target.current_stop()]
+
+
+@scenario(Capability.PHYSICAL)
+def physical_memory_is_read(target: Target) -> list[Stop]:
+    (data,) = target.read_memory([MemoryRange(Space.PHYSICAL, 0x100_0000, 64)])
+    if data is not None:
+        assert len(data) == 64
+    else:
+        target.read_memory([MemoryRange(Space.PHYSICAL, 0, 8)])
+    return [target.current_stop()]
+
+
+@scenario(Capability.INPUT)
+def output_comes_once_and_input_reaches_the_program(target: Target) -> list[Stop]:
+    heard: list[Output] = []
+    target.subscribe(heard.append)
+    waiting = target.resume(Run())
+    assert waiting.reason is Reason.BLOCKED
+    assert waiting.detail
+    again = target.resume(Run())
+    assert again == waiting
+    target.send_input(b"abc\n")
+    ended = target.resume(Run())
+    assert ended.reason is Reason.EXIT
+    assert ended.exit_status == 4
+    said = [each for each in heard if each.channel is Channel.STDOUT]
+    assert b"".join(each.data for each in said).startswith(b"hello")
+    assert all(0 < each.position <= ended.position for each in said)
+    assert target.resume(Run()) == ended
+    return [waiting, ended]
+
+
+@scenario(Capability.BACKWARD)
+def stepping_back_undoes_a_step(target: Target) -> list[Stop]:
+    _run_to(target, "say")
+    seen = []
+    for _ in range(60):
+        seen.append((target.current_stop().pc, target.registers(), _counter(target)))
+        target.resume(Step())
+    stops = []
+    for pc, registers, counter in reversed(seen):
+        stops.append(target.resume(BACK))
+        assert (stops[-1].pc, target.registers(), _counter(target)) == (pc, registers, counter)
+    return stops
+
+
+@scenario(Capability.BACKWARD)
+def the_same_position_is_the_same_stop(target: Target) -> list[Stop]:
+    there = [target.resume(Step()) for _ in range(40)]
+    back = [target.resume(BACK) for _ in range(39)]
+    assert list(reversed(back)) == there[:-1]
+    target.resume(BACK)
+    again = [target.resume(Step()) for _ in range(40)]
+    assert again == there
+    return there
+
+
+@scenario(Capability.BACKWARD)
+def going_back_ends_at_the_beginning(target: Target) -> list[Stop]:
+    start = target.current_stop()
+    _run_to(target, "counted")
+    stop = target.resume(Run(Direction.BACKWARD))
+    assert stop.reason is Reason.BEGINNING
+    assert stop.position == start.position
+    assert target.resume(BACK).reason is Reason.BEGINNING
+    return [stop]
+
+
+@scenario(Capability.BACKWARD)
+def running_back_finds_the_last_hit(target: Target) -> list[Stop]:
+    _run_to(target, "say")
+    target.set_breakpoint(Breakpoint(_at("counted")))
+    stops = [target.resume(Run(Direction.BACKWARD)) for _ in range(6)]
+    assert [stop.pc for stop in stops[:5]] == [_at("counted")] * 5
+    assert [stop.reason for stop in stops] == [Reason.BREAKPOINT] * 5 + [Reason.BEGINNING]
+    positions = [stop.position for stop in stops]
+    assert positions == sorted(positions, reverse=True)
+    assert _counter(target) == 0
+    return stops
+
+
+@scenario(Capability.SEEK)
+def any_position_can_be_sought(target: Target) -> list[Stop]:
+    assert isinstance(target, Seekable)
+    _run_to(target, "ask")
+    last = target.latest
+    want: dict[int, tuple[int, Registers, int]] = {}
+    for position in (last, 0, last // 2, 3, last // 2 + 1, last - 1):
+        stop = target.seek(position)
+        assert stop.position == position
+        state = (stop.pc, target.registers(), _counter(target))
+        assert want.setdefault(position, state) == state
+    for position, state in want.items():
+        target.seek(position)
+        assert (target.current_stop().pc, target.registers(), _counter(target)) == state
+    for outside in (target.earliest - 1, last + 1):
+        try:
+            target.seek(outside)
+        except ValueError:
+            continue
+        raise AssertionError(outside)
+    assert target.latest == last
+    return [target.seek(position) for position in sorted(want)]
+
+
+@scenario(Capability.WATCH)
+def a_watchpoint_stops_behind_the_access(target: Target) -> list[Stop]:
+    where = MemoryRange(Space.USER, _at("buffer"), 8)
+    target.set_watchpoint(Watchpoint(where))
+    stop = target.resume(Run())
+    assert stop.reason is Reason.WATCH
+    assert stop.pc == _at("say")
+    (data,) = target.read_memory([where])
+    assert data == (0x11223344).to_bytes(8, "little")
+    target.clear_watchpoint(Watchpoint(where))
+    after = _run_to(target, "ask")
+    assert after.reason is Reason.BREAKPOINT
+    return [stop, after]
+
+
+@scenario(Capability.WATCH | Capability.BACKWARD)
+def a_watchpoint_is_found_backwards(target: Target) -> list[Stop]:
+    _run_to(target, "say")
+    where = MemoryRange(Space.USER, _at("counter"), 8)
+    target.set_watchpoint(Watchpoint(where, Access.ANY))
+    stops = [target.resume(Run(Direction.BACKWARD)) for _ in range(5)]
+    assert {stop.reason for stop in stops} == {Reason.WATCH}
+    assert {stop.pc for stop in stops} == {_at("counted")}
+    return stops
+
+
+@scenario(Capability.WRITE)
+def edits_hold_and_forget_what_lay_ahead(target: Target) -> list[Stop]:
+    assert isinstance(target, Writable)
+    stop = _run_to(target, "loop")
+    target.write_registers({"rbx": 2})
+    target.write_memory(Space.USER, _at("counter"), (100).to_bytes(8, "little"))
+    assert target.registers()["rbx"] == 2
+    after = _run_to(target, "say")
+    assert _counter(target) == 106
+    return [stop, after]
+
+
+@scenario(Capability.WRITE | Capability.SEEK)
+def edits_are_repeated(target: Target) -> list[Stop]:
+    assert isinstance(target, Writable)
+    assert isinstance(target, Seekable)
+    _run_to(target, "say")
+    target.seek(1)
+    target.write_memory(Space.USER, _at("counter"), (100).to_bytes(8, "little"))
+    assert target.latest == 1
+    after = _run_to(target, "say")
+    registers = target.registers()
+    target.seek(0)
+    assert _counter(target) == 0
+    target.seek(1)
+    assert _counter(target) == 100
+    assert target.seek(after.position).pc == after.pc
+    assert target.registers() == registers
+    assert _counter(target) == 115
+    return [after]
+
+
+@scenario(Capability.RESTART)
+def a_restart_is_a_fresh_run(target: Target) -> list[Stop]:
+    assert isinstance(target, Restartable)
+    first = target.current_stop()
+    one = _run_to(target, "say")
+    assert target.restart() == first
+    two = _run_to(target, "say")
+    assert one == two
+    return [first, one]
+
+
+@scenario()
+def interrupting_what_stands_still_is_harmless(target: Target) -> list[Stop]:
+    target.interrupt()
+    stop = _run_to(target, "say")
+    assert stop.pc == _at("say")
+    return [stop]
+
+
+@scenario()
+def closing_twice_is_harmless(target: Target) -> list[Stop]:
+    stop = target.current_stop()
+    target.close()
+    target.close()
+    return [stop]

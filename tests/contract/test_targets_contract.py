@@ -1,0 +1,37 @@
+"""Every target plays every scenario."""
+
+from collections.abc import Callable
+
+import program_builder
+import pytest
+import scenarios
+
+from systui.model.errors import NotSupportedError
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.target import EmulatorTarget
+from systui.target.protocol import Target
+
+
+def _emulator(pti: bool) -> Target:
+    program = program_builder.built(scenarios.PROGRAM)
+    return EmulatorTarget.start(program_builder.kernel(), program, (), EmulatorOptions(pti=pti))
+
+
+TARGETS: dict[str, Callable[[], Target]] = {
+    "emulator": lambda: _emulator(True),
+    "emulator-no-pti": lambda: _emulator(False),
+}
+
+
+@pytest.mark.parametrize("target_name", TARGETS)
+@pytest.mark.parametrize("each", scenarios.ALL, ids=lambda each: each.name)
+def test_contract(target_name: str, each: scenarios.Scenario) -> None:
+    target = TARGETS[target_name]()
+    try:
+        if each.needs & ~target.capabilities:
+            with pytest.raises(NotSupportedError):
+                each.play(target)
+        else:
+            assert each.play(target)
+    finally:
+        target.close()

@@ -1,0 +1,32 @@
+"""The command as a shell runs it."""
+
+import os
+import subprocess
+import sys
+
+from program_builder import built
+
+COMMAND = (sys.executable, "-c", "import sys; from systui.cli import main; sys.exit(main())")
+BEHAVIOUR = "behaviour"
+
+
+def environment() -> dict[str, str]:
+    """A plain one: no language, no colours asked for."""
+    return {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def systui(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run `systui` with `arguments`."""
+    return subprocess.run(
+        [*COMMAND, *arguments], input=stdin, capture_output=True, env=environment(), timeout=60
+    )
+
+
+def emulate(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run `systui emulate --headless` with `arguments`."""
+    return systui("emulate", "--headless", *arguments, stdin=stdin)
+
+
+def behaviour() -> str:
+    """The path of the program with many behaviours."""
+    return str(built(BEHAVIOUR, "static"))

@@ -1,0 +1,61 @@
+"""Test programs, compiled once for each source and way of linking."""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import systui.minikernel
+from systui.kernel.image import Image
+
+HERE = Path(__file__).parent
+WAYS = {
+    "static": ("gcc", "-static", "-no-pie"),
+    "static-pie": ("gcc", "-static-pie"),
+    "musl": ("musl-gcc", "-static"),
+    "dynamic": ("gcc",),
+    "bare": ("gcc", "-static", "-no-pie", "-nostdlib", "-ffreestanding"),
+}
+
+
+@lru_cache
+def built(name: str, way: str = "bare") -> Path:
+    """The program made from `name`.c or `name`.S in this directory."""
+    source = next(path for path in (HERE / f"{name}.c", HERE / f"{name}.S") if path.exists())
+    command = [*WAYS[way], "-g", "-O1", "-fno-stack-protector"]
+    key = hashlib.sha256(source.read_bytes() + repr(command).encode()).hexdigest()[:16]
+    target = Path(tempfile.gettempdir()) / f"systui-test-programs-{os.getuid()}" / key / name
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = target.with_suffix(f".{os.getpid()}")
+        subprocess.run([*command, "-o", str(fresh), str(source)], check=True)
+        fresh.replace(target)
+    return target
+
+
+@lru_cache
+def image(name: str, way: str = "bare") -> Image:
+    """The program's ELF image, for its symbols."""
+    return Image.open(built(name, way))
+
+
+@lru_cache
+def kernel() -> Image:
+    """The bundled kernel."""
+    return Image.open(systui.minikernel.path())
+
+
+def address(name: str, symbol: str, way: str = "bare") -> int:
+    """Where `symbol` of a program lies."""
+    found = image(name, way).symbol(symbol)
+    assert found is not None, symbol
+    return found.address
+
+
+def kernel_address(symbol: str) -> int:
+    """Where `symbol` of the bundled kernel lies."""
+    found = kernel().symbol(symbol)
+    assert found is not None, symbol
+    return found.address
