@@ -85,9 +85,9 @@ def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
 def _attach(
     address: Address, options: AttachOptions, program: Program | None, machine: Machine | None
 ) -> GdbTarget:
-    probe(address)
     gdb = Gdb(options.gdb)
     try:
+        probe(address)
         stub = Stub(gdb, (*X86_64.register_names, *_CONTROL))
         halt = stub.connect(address)
         try:

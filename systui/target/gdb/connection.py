@@ -17,7 +17,8 @@ from systui.words import _
 PROBE_LIMIT = 1.5
 """Seconds for connecting and for the first answer."""
 _QUESTION = b"$qSupported#37"
-_DETACH = b"$D#44"
+_DETACH = (b"$D;1#b0", b"$D#44")
+"""With a process's number, as a stub wants it that an earlier gdb spoke to so, and without."""
 _ANSWER = b"PacketSize="
 _PORTS = range(1, 65536)
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
@@ -93,10 +94,13 @@ def let_go(address: Address) -> None:
     """Let a guest run on whose debugger died: as a client that comes only to detach."""
     with suppress(OSError), address.connect(PROBE_LIMIT) as connection:
         connection.settimeout(PROBE_LIMIT)
-        connection.sendall(_DETACH)
-        received = b""
-        while b"OK" not in received and (data := connection.recv(4096)):
-            received += data
+        for farewell in _DETACH:
+            connection.sendall(farewell)
+            received = b""
+            while b"#" not in received and (data := connection.recv(4096)):
+                received += data
+            if b"OK" in received:
+                return
 
 
 def _expect_answer(connection: socket.socket, address: Address) -> None:

@@ -5,7 +5,6 @@ another task reached is passed over, a task that was switched out is waited for,
 sleeps is said to.
 """
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -70,8 +69,6 @@ class Live:
         self.ended: Stop | None = None
         self.tasks: dict[int, Task] = {}
         self._thread = 1
-        self._moving = False
-        self._asked = threading.Event()
         self._endings: dict[int, str] = {}
         self._text: dict[int, bytes | None] = {}
         start, end = linux.address("_stext"), linux.address("_etext")
@@ -170,9 +167,7 @@ class Live:
 
     def interrupt(self) -> None:
         """Make a move under way end soon. Any thread."""
-        if self._moving:
-            self._asked.set()
-            self.stub.interrupt()
+        self.stub.interrupt()
 
     def step(self) -> Kept:
         """One instruction of the task that stands here."""
@@ -190,12 +185,8 @@ class Live:
         return self._moved(lambda: self._run(points, patient))
 
     def _moved(self, move: Callable[[], Kept]) -> Kept:
-        self._asked.clear()
-        self._moving = True
-        try:
+        with self.stub.moving():
             return move()
-        finally:
-            self._moving = False
 
     def _check_alive(self) -> None:
         if self.ended is not None:
@@ -258,11 +249,11 @@ class Live:
             not patient and origin.pointer is not None and self._in_call(origin) and bool(points)
         )
         patience = _PATIENCE
-        halt = None if self._asked.is_set() else self.stub.proceed(patience if inside else None)
-        while not self._asked.is_set() or halt is not None:
+        halt = None if self.stub.asked else self.stub.proceed(patience if inside else None)
+        while not self.stub.asked or halt is not None:
             if halt is None:
                 halt = self.stub.halt()
-                if halt.signal == "SIGINT" and not self._asked.is_set():
+                if halt.signal == "SIGINT" and not self.stub.asked:
                     if self._sleeps(origin):
                         return self._blocked(origin)
                     patience = min(2 * patience, _MOST_PATIENCE)
@@ -271,7 +262,7 @@ class Live:
             kept = self._judge(halt, points)
             if kept is not None:
                 return kept
-            if self._asked.is_set():
+            if self.stub.asked:
                 break
             halt = self.stub.proceed(patience if inside else None)
         registers = self.stub.registers(self._thread)

@@ -6,7 +6,8 @@ one write and answered together; the questions that follow a step are sent along
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from systui.model.errors import (
@@ -59,7 +60,11 @@ class Stub:
         self._register_command = ""
         self._lock = threading.Lock()
         self._running = False
+        self._moving = False
+        self.asked = False
+        """Whether `interrupt` was called since `begin_move`."""
         self._interrupted: float | None = None
+        """When SIGINT was sent for the run under way; None while it was not."""
         self.physical = False
         """Whether the stub reads physical memory."""
 
@@ -201,19 +206,34 @@ class Stub:
             if halt is not None:
                 return halt
 
-    def interrupt(self) -> bool:
-        """Ask a guest that runs to stop; False where it stands. Any thread; never waits."""
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """The time during which `interrupt` has something to interrupt."""
         with self._lock:
-            if not self._running:
-                return False
-            if self._interrupted is None:
-                self._interrupted = time.monotonic()
+            self._moving, self.asked = True, False
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._moving = False
+
+    def interrupt(self) -> None:
+        """Make a move under way end soon; harmless without one. Any thread; never waits."""
+        with self._lock:
+            if self._moving:
+                self.asked = True
+                self._signal()
+
+    def _signal(self) -> None:
+        """Send SIGINT, once for each run: by a second one gdb would give the guest up."""
+        if self._running and self._interrupted is None:
+            self._interrupted = time.monotonic()
             self.gdb.interrupt()
-            return True
 
     def halt(self) -> Halt:
         """Stop a guest that runs and wait until it stands."""
-        self.interrupt()
+        with self._lock:
+            self._signal()
         stop = self.wait()
         assert stop is not None
         return stop
@@ -221,8 +241,7 @@ class Stub:
     def detach(self) -> None:
         """Let go: the guest runs on. Harmless where it is gone."""
         if self._running:
-            self.interrupt()
-            self.wait()
+            self.halt()
         self.gdb.ask("-target-detach")
 
     # --- inside --------------------------------------------------------------------------------
@@ -250,10 +269,14 @@ class Stub:
             self._interrupted = None
             self._running = True
         try:
-            return self.gdb.send(command, *along)
+            tokens = self.gdb.send(command, *along)
         except TargetError:
             self._running = False
             raise
+        with self._lock:
+            if self.asked:
+                self._signal()
+        return tokens
 
     def _next_look(self, deadline: float | None) -> float:
         soon = time.monotonic() + (_SLICE if self._interrupted is None else _SIGNAL_AGAIN)
@@ -264,10 +287,12 @@ class Stub:
         since = self._interrupted
         if since is None:
             return
-        if time.monotonic() - since > _STOP_LIMIT - _SLICE:
+        waited = time.monotonic() - since
+        if waited > _STOP_LIMIT - _SLICE:
             self._running = False
             raise self.gdb.give_up(_STOP_LIMIT)
-        self.gdb.interrupt()
+        if waited > _SIGNAL_AGAIN:
+            self.gdb.interrupt()
 
     def _stop_in(self, record: Record) -> Halt | None:
         """The stop that `record` reports; raises where it says that there will be none."""
