@@ -23,7 +23,6 @@ from systui.target.gdb.transport import Gdb
 from systui.target.protocol import TargetInfo
 from systui.words import _
 
-_CONTROL = ("cr0", "cr4")
 _BOOT_SLICE = 0.05
 _BOOT_LIMIT = 120.0
 _ENTRIES = ("entry_SYSCALL_64", "system_call")
@@ -88,7 +87,7 @@ def _attach(
     gdb = Gdb(options.gdb)
     try:
         probe(address)
-        stub = Stub(gdb, (*X86_64.register_names, *_CONTROL))
+        stub = Stub(gdb, X86_64.register_names)
         halt = stub.connect(address)
         try:
             return _compose(stub, address, halt, options, program, machine)
@@ -109,7 +108,7 @@ def _compose(
     machine: Machine | None,
 ) -> GdbTarget:
     stub.settle()
-    memory = Memory(stub)
+    memory = Memory(stub, stub.register("cr4"))
     image = options.image
     halt, gate = _await_kernel(stub, memory, halt)
     slide = slide_from(gate, image)

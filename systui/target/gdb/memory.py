@@ -35,8 +35,10 @@ class View:
 class Memory:
     """Reads and writes through one stub."""
 
-    def __init__(self, stub: Stub) -> None:
+    def __init__(self, stub: Stub, cr4: int) -> None:
+        """`cr4` says how many levels page tables have; it stays as it is once Linux is up."""
         self._stub = stub
+        self._cr4 = cr4
         self.isolated = False
         """Whether page-table isolation is on."""
         self._words: dict[int, int | None] = {}
@@ -53,7 +55,7 @@ class Memory:
         They are where the page after the kernel's top-level table is a table too, one that maps
         the `entry` code to the same place and kernel `data` not at all.
         """
-        cr3, cr4 = registers["cr3"], registers.get("cr4") or 0
+        cr3, cr4 = registers["cr3"], self._cr4
         if not self._stub.physical:
             self.isolated = False
             return
@@ -129,13 +131,12 @@ class Memory:
         table = self._table(view, one)
         if table is None:
             return None
-        cr4 = view.registers.get("cr4") or 0
         pieces = []
         start = 0
         while start < one.size:
             address = one.address + start
             size = min(one.size - start, PAGE - address % PAGE)
-            place = self._translate(table, address, cr4)
+            place = self._translate(table, address)
             if place is None:
                 return None
             pieces.append((place, start, size))
@@ -151,11 +152,11 @@ class Memory:
             return kernel_table(cr3)
         return None if view.on_cpu else current_table(cr3)
 
-    def _translate(self, table: int, address: int, cr4: int) -> int | None:
+    def _translate(self, table: int, address: int) -> int | None:
         page = address & -PAGE
         key = (table, page)
         if key not in self._pages:
-            self._pages[key] = translate(table, page, cr4, self._word)
+            self._pages[key] = translate(table, page, self._cr4, self._word)
         place = self._pages[key]
         return None if place is None else place | address & PAGE - 1
 

@@ -99,6 +99,11 @@ class Stub:
         command = self._register_command.replace(" --skip", f" --thread {thread} --skip", 1)
         return self._named(self._ask(command)[0])
 
+    def register(self, name: str) -> int:
+        """One register by gdb's name, of the CPU that stopped; 0 where there is none such."""
+        value = self.gdb.ask(f"-data-evaluate-expression (long)${name}")[0].results.get("value")
+        return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else 0
+
     def read(self, thread: int, ranges: Sequence[tuple[int, int]]) -> list[bytes | None]:
         """Virtual memory, (address, size) each, through the page table of CPU `thread`."""
         if not ranges:
