@@ -30,8 +30,8 @@ class Names(NamedTuple):
                 rest &= ~bit
         if rest and (not parts or self.mask != -1):
             parts.append(f"{rest:#x}" if self.mask != -1 else str(value))
-        if len(parts) > 1 and self.choice.get(chosen) == "0":
-            parts.remove("0")
+        if self.mask == 0 and len(parts) > 1:
+            del parts[0]
         return "|".join(parts) or "0"
 
 

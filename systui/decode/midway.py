@@ -4,7 +4,7 @@ The words between rsp and the frame hold the return addresses of the open calls.
 entry code says where the frame begins; those into the dispatching code say what is being done.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
@@ -17,6 +17,8 @@ Read = Callable[[int, int], bytes | None]
 """Address and size to bytes through the kernel's page table; None where not readable whole."""
 
 _RING = 3
+_NO_CALL = (1 << 64) - 1
+"""What an exception's entry leaves in orig_ax."""
 _WORD = 8
 _DEEPEST = 8
 """Ways on top of each other that are looked for: more than the IST has stacks."""
@@ -82,27 +84,49 @@ class Midway:
     def _in_entry(
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read
     ) -> _Place | None:
-        """The door whose own code runs: the system call's, where it may be another's as well."""
-        doors = [self._path.syscall]
-        symbol = self._path.symbol(pc)
-        if symbol is not None and self._path.is_exception(symbol.address):
-            doors.insert(0, self._exception(symbol.address, pc, sp, read))
-        for door in doors:
-            if door is not None and (pc in door.inward.states or pc in door.outward.states):
-                return self._on_the_way(door, pc, sp, registers, read)
+        """The door whose own code runs; where several share it, the frame decides."""
+        for door, from_user in self._candidates(pc):
+            if door is None or not (pc in door.inward.states or pc in door.outward.states):
+                continue
+            place = self._on_the_way(door, pc, sp, registers, read)
+            fields = self._fields(self._begun(door, pc, sp, place.frame), read)
+            if not fields:
+                return place
+            if self._elsewhere(door, pc, sp, place.frame):
+                continue
+            called = fields["orig_ax"] != _NO_CALL or not self._shared(pc)
+            if door is self._path.syscall and not called:
+                continue
+            if bool(fields["cs"] & _RING) == from_user:
+                return place
         return None
 
-    def _exception(self, entry: int, pc: int, sp: int, read: Read) -> Door | None:
-        """The variant of an exception's door that its frame on the stack says."""
-        for from_user in (True, False):
-            door = self._path.door(entry, from_user=from_user)
-            known = None if door is None else door.on_stack(pc)
-            if door is None or known is None:
-                continue
-            fields = self._fields(sp + known, read)
-            if not fields or bool(fields["cs"] & _RING) == from_user:
-                return door
-        return None
+    def _shared(self, pc: int) -> bool:
+        """Whether exceptions run the instruction at `pc` as well as system calls."""
+        entry = self._path.any_exception
+        door = None if entry is None else self._path.door(entry, from_user=True)
+        return door is not None and pc in door.outward.states
+
+    def _elsewhere(self, door: Door, pc: int, sp: int, frame: int | None) -> bool:
+        """Whether rsp is on the thread stack where this door's code has left it already."""
+        known = door.known(pc)
+        off_stack = known is not None and known.frame is None and pc in door.outward.states
+        return off_stack and frame is not None and frame // self._stack == sp // self._stack
+
+    def _begun(self, door: Door, pc: int, sp: int, frame: int | None) -> int | None:
+        """Where the CPU's part of a frame is, also before it has moved."""
+        distance = door.on_stack(pc)
+        return frame if distance is None else sp + distance
+
+    def _candidates(self, pc: int) -> Iterator[tuple[Door | None, bool]]:
+        symbol = self._path.symbol(pc)
+        entry = None if symbol is None else symbol.address
+        if entry is None or not self._path.is_exception(entry):
+            yield self._path.syscall, True
+            entry = self._path.any_exception
+        if entry is not None:
+            for from_user in (True, False):
+                yield self._path.door(entry, from_user=from_user), from_user
 
     def _on_the_way(
         self, door: Door, pc: int, sp: int, registers: Mapping[str, int], read: Read
@@ -157,6 +181,8 @@ class Midway:
                 if self._path.chooses(pc) or self._missing(frame, read):
                     return Phase.DISPATCH, level
                 return Phase.HANDLER, level
+            if word in dispatch.absent:
+                return Phase.DISPATCH, None
             if word in dispatch.code and word not in dispatch.handed:
                 return self._at(word, frame, read), None
         return Phase.DISPATCH, None
@@ -166,8 +192,10 @@ class Midway:
         dispatch = self._path.dispatch
         if dispatch is None or address not in dispatch.after:
             return Phase.DISPATCH
-        if address in dispatch.undecided and self._missing(frame, read):
-            return Phase.DISPATCH
+        if address in dispatch.undecided:
+            fields = self._fields(frame, read)
+            if fields and self._path.beyond(fields["orig_ax"]):
+                return Phase.DISPATCH
         return Phase.EXIT_WORK
 
     def _missing(self, frame: int, read: Read) -> bool:

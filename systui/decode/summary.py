@@ -3,7 +3,8 @@
 The parts of the `run` effect: steps; from, to (symbols); slots (names of pt_regs fields written,
 blank between), restored (likewise); cleared (registers that are 0 now and were not); stack (the
 one rsp is on now, if it changed); table (`kernel`, `user`) and gs (likewise) if they changed;
-dispatched (the handler's symbol), number and name; value (signed result stored) and errno;
+dispatched (the handler's symbol), number and name; answered (signed result of the handler, which
+has returned); value (signed result stored) and errno;
 checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
 (some of it was not watched).
 """
@@ -39,8 +40,10 @@ def summarize(
     parts |= _space(arch, names, ends)
     way = now.way if now.ways else now.done
     if way is not None:
+        old = next((each for each in was.ways if each.entered_at == way.entered_at), None)
         parts |= _frame(way, first)
         parts |= _course(way, first, names, before, after)
+        parts |= _handler(way, old)
     parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
     return Effect("run", first, "", parts, (), last - first)
 
@@ -71,8 +74,22 @@ def _frame(way: Way, first: int) -> _Parts:
         parts["slots"] = " ".join(stored)
     if restored:
         parts["restored"] = " ".join(restored)
-    if way.partial:
+    return parts
+
+
+def _handler(way: Way, old: Way | None) -> _Parts:
+    """What has become known since `old`, which is the same way earlier on."""
+    parts: _Parts = {}
+    if way.partial and not (old is not None and old.partial):
         parts["partial"] = True
+    if (
+        old is not None
+        and old.handler is not None
+        and old.result is None
+        and way.result is not None
+    ):
+        parts["answered"] = signed(way.result)
+        parts["errno"] = errno_of(signed(way.result))
     return parts
 
 
@@ -91,6 +108,6 @@ def _course(way: Way, first: int, names: Names, before: Values, after: Values) -
         words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)
         parts["checks"] = " ".join(words)
     if way.phase in (Phase.ENTRY, Phase.DISPATCH) and not after["cs"] & _RING:
-        cleared = [name for name in before if before[name] and after.get(name) == 0]
-        parts["cleared"] = " ".join(name for name in cleared if name in way.before) or None
+        cleared = [name for name in way.fates if before[name] and after.get(name) == 0]
+        parts["cleared"] = " ".join(cleared) or None
     return parts

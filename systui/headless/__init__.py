@@ -32,9 +32,6 @@ _LEFT = {
 class Printer(Protocol):
     """What a trace is written with: text, or JSON lines."""
 
-    def begin(self) -> None:
-        """Before the first stop."""
-
     def stop(self, snapshot: Snapshot, note: str | None) -> None:
         """One stop of the walk."""
 
@@ -96,7 +93,6 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
     with _interruptible(debugger, stdin) as was_interrupted:
-        printer.begin()
         outcome = run(
             debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace
         )

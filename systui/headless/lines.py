@@ -16,9 +16,6 @@ class JsonPrinter:
         self._held: dict[Channel, bytes] = {}
         self._index = 0
 
-    def begin(self) -> None:
-        """There is no header: every line is a stop or a piece of output."""
-
     def stop(self, snapshot: Snapshot, note: str | None) -> None:
         """One stop."""
         self._print(stop_object(snapshot, note))

@@ -36,13 +36,9 @@ class TextPrinter:
         self._color = color
         self._stops = StopRows()
         self._output: list[Output] = []
+        self._begun = False
         self._last: Snapshot | None = None
         self._frame: PtRegs | None = None
-
-    def begin(self) -> None:
-        """The header."""
-        for line in header(self._heading, self._info):
-            self._print(line)
 
     def stop(self, snapshot: Snapshot, note: str | None) -> None:
         """One stop, after what the program wrote on the way to it."""
@@ -78,6 +74,10 @@ class TextPrinter:
             self._print(line)
 
     def _print(self, line: Row) -> None:
+        if not self._begun:
+            self._begun = True
+            for above in header(self._heading, self._info):
+                self._print(above)
         if not self._color:
             print(line.text.rstrip())
             return

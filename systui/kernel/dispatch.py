@@ -30,6 +30,8 @@ class Dispatch(NamedTuple):
     """Calls of the handler of numbers that have none, past the table."""
     returns: frozenset[int] = frozenset()
     """Where a handler called at one of `sites` returns to."""
+    absent: frozenset[int] = frozenset()
+    """Where the calls in `missing` return to."""
     handed: frozenset[int] = frozenset()
     """Where the functions return to that pick the handler for the dispatching one."""
     code: frozenset[int] = frozenset()
@@ -39,7 +41,7 @@ class Dispatch(NamedTuple):
     after: frozenset[int] = frozenset()
     """Instructions that run once a handler has returned."""
     undecided: frozenset[int] = frozenset()
-    """Of `after`, those that also lead to a call in `missing` when no handler was called."""
+    """Of `after`, those that a number beyond the table passes on its way to `missing`."""
 
 
 class Names(NamedTuple):
@@ -67,22 +69,35 @@ def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
     missing = _called(listing, way, names.missing)
     ends = [call.instruction.end for call in (*calls, *handed)]
     after = frozenset(walk(listing, [(end, State({}, {})) for end in ends], rules).states)
-    absent = frozenset(call.instruction.address for call in missing)
+    unhandled = frozenset(call.instruction.address for call in missing)
     found = Dispatch(
         function,
         sites=frozenset(call.instruction.address for call in calls),
-        missing=absent,
+        missing=unhandled,
         returns=frozenset(call.instruction.end for call in calls if call.flow is Flow.CALL),
+        absent=frozenset(call.instruction.end for call in missing),
         handed=frozenset(call.instruction.end for call in handed),
         code=frozenset(way.states),
         range_checks=_range_checks(listing, way, calls),
         after=after,
-        undecided=after & _leading_to(way, absent),
+        undecided=after & _leading_to(way, unhandled),
     )
     for call in handed:
         assert call.instruction.target is not None
-        found = _joined(found, find_dispatch(listing, call.instruction.target, names))
+        part = find_dispatch(listing, call.instruction.target, names)
+        passed = part.after & _passing(listing, part, rules)
+        found = _joined(found, part._replace(undecided=part.undecided | passed))
     return found
+
+
+def _passing(listing: Listing, part: Dispatch, rules: Rules) -> frozenset[int]:
+    """Instructions of a function that picks the handler which run when it finds none."""
+
+    def stops(operation: Operation, _state: State) -> bool:
+        return operation.instruction.address in part.sites
+
+    bypass = walk(listing, [(part.function, State({}, {}))], rules._replace(stops=stops))
+    return frozenset(bypass.states) - part.sites
 
 
 def _joined(whole: Dispatch, part: Dispatch) -> Dispatch:
@@ -91,6 +106,7 @@ def _joined(whole: Dispatch, part: Dispatch) -> Dispatch:
         whole.sites | part.sites,
         whole.missing | part.missing,
         whole.returns | part.returns,
+        whole.absent | part.absent,
         whole.handed | part.handed,
         whole.code | part.code,
         {**whole.range_checks, **part.range_checks},

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from systui.arch.spec import Architecture
 from systui.kernel.listing import Listing
 from systui.kernel.walk import (
+    Constant,
     Derived,
     Pointer,
     Rules,
@@ -108,13 +109,20 @@ class Door:
         if self.frame is None:
             return Walk()
         memory: dict[Where, Word] = {
-            Pointer(self.frame.base, self.frame.offset + offset): Word(Slot(name), None)
+            Pointer(self.frame.base, self.frame.offset + offset): Word(self._left(name), None)
             for name, offset in self._layout.fields
         }
         after = self._rules.call(self.call, self.at_call)
         registers = {} if after is None else dict(after.registers)
         start = State({**registers, "rsp": self.frame}, memory)
         return walk(self._listing, [(self.return_site, start)], self._rules)
+
+    def _left(self, name: str) -> Value:
+        """What the C code leaves in a slot; an exception's cs says where it came from."""
+        word = self._slots(self.at_call.memory).get(name)
+        if name == "cs" and self.by_cpu and word is not None and isinstance(word.value, Constant):
+            return word.value
+        return Slot(name)
 
     # --- the frame ---------------------------------------------------------------------------
 

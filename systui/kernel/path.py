@@ -111,12 +111,16 @@ class EntryPath:
         """The pt_regs field that holds the byte at `offset`; None outside the frame."""
         return self._arch.pt_regs.names.get(offset & ~7)
 
+    def beyond(self, number: int) -> bool:
+        """Whether `number` fails the range check."""
+        limits = self.dispatch.range_checks.values() if self.dispatch is not None else ()
+        return any(number & 0xFFFF_FFFF >= limit for limit in limits)
+
     def handler(self, number: int, read: Read) -> int | None:
         """The handler that the table in memory names for `number`; None where there is none."""
-        number &= 0xFFFF_FFFF
-        limits = self.dispatch.range_checks.values() if self.dispatch is not None else ()
-        if any(number >= limit for limit in limits):
+        if self.beyond(number):
             return None
+        number &= 0xFFFF_FFFF
         for table in self._addresses(_TABLES):
             raw = read(table + 8 * number, 8)
             if raw is not None:
@@ -215,6 +219,11 @@ class EntryPath:
         return (
             symbol is not None and symbol.address == address and symbol.name.startswith(_EXCEPTIONS)
         )
+
+    @cached_property
+    def any_exception(self) -> int | None:
+        """An exception's entry that stands for all: they share their way back."""
+        return self.address("asm_exc_page_fault")
 
     def door_of(self, address: int, *, from_user: bool) -> Door | None:
         """The door whose own code `address` lies in, by the symbol before it."""

@@ -49,6 +49,10 @@ def _handled(parts: Parts) -> Iterator[str]:
         yield _("call {call} was dispatched to {symbol}").format(
             call=named_call(parts), symbol=parts["dispatched"]
         )
+    if parts.get("answered") is not None:
+        yield _("the handler ran and answered {result}").format(
+            result=errno_text(parts["answered"], parts.get("errno"))
+        )
     if parts.get("value") is not None:
         yield _("the result {value} is in pt_regs.ax").format(
             value=errno_text(parts["value"], parts.get("errno"))
@@ -65,13 +69,13 @@ def _checked(parts: Parts) -> Iterator[str]:
 
 def _restored(parts: Parts) -> Iterator[str]:
     if parts.get("restored"):
-        yield _("the user's again: {registers}").format(registers=_listed(parts["restored"]))
+        yield _("read back: {registers}").format(registers=_listed(parts["restored"]))
     faults = parts.get("faults")
     if isinstance(faults, int) and faults:
         yield plural("{count} fault on the way", "{count} faults on the way", faults).format(
             count=faults
         )
-    if parts.get("partial"):
+    if parts.get("partial") and parts.get("answered") is None:
         yield _("some of it was not watched")
 
 

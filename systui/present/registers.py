@@ -1,6 +1,7 @@
 """Registers as rows: general ones two abreast, then flags by name, segments, CR3 and bases."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from systui.arch.spec import Architecture
 from systui.model.frame import StackKind
@@ -10,6 +11,7 @@ from systui.present.rows import Row, Span, hexadecimal, row, width
 from systui.words import _
 
 _DIGITS = 16
+_NAME = 3
 _MARK = "•"
 _TWO_ABREAST = 45
 _THREE_ABREAST = 76
@@ -82,8 +84,12 @@ class _View:
     def _abreast(self, names: Sequence[str]) -> Row:
         """Registers side by side, each at its column."""
         spans: list[Span] = []
-        for name in names:
-            spans += [Span(" " * (-width(spans) % _STRIDE)), *self.value(name)]
+        end = 0
+        for index, name in enumerate(names):
+            if index:
+                spans.append(Span(" " * (index * _STRIDE - end)))
+            spans += self.value(name)
+            end = index * _STRIDE + max(_NAME, len(name)) + 1 + _DIGITS
         return row(*spans, tag=names[0])
 
     def _sides(self, left: Sequence[Span], right: Sequence[Span], column: int = 0) -> Row:
@@ -95,13 +101,8 @@ class _View:
 
     def value(self, name: str, digits: int = _DIGITS) -> tuple[Span, ...]:
         """A register's name and value, with the mark of a change between them."""
-        value = self.snapshot.registers.get(name)
-        changed = name in self.snapshot.changed
-        label = Span(name.ljust(3), "name.changed" if changed else "name")
-        if value is None:
-            return (label, Span(" " + "?".rjust(digits), "faint"))
-        mark = Span(_MARK if changed else " ", "changed")
-        return (label, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
+        snapshot = self.snapshot
+        return _value(name, snapshot.registers.get(name), name in snapshot.changed, digits)
 
     def _flags(self) -> tuple[Span, ...]:
         """The flags register in figures and by name."""
@@ -151,6 +152,15 @@ class _View:
             kernel = value >= self.architecture.kernel_start
             spans.append(Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
         return tuple(spans)
+
+
+@lru_cache(maxsize=4096)
+def _value(name: str, value: int | None, changed: bool, digits: int) -> tuple[Span, ...]:
+    label = Span(name.ljust(_NAME), "name.changed" if changed else "name")
+    if value is None:
+        return (label, Span(" " + "?".rjust(digits), "faint"))
+    mark = Span(_MARK if changed else " ", "changed")
+    return (label, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
 
 
 def _columns(names: Sequence[str], height: int) -> list[list[str]]:

@@ -7,9 +7,9 @@ terminal cells, so a Chinese character counts two.
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-_HEX_DIGITS = re.compile(r"0*(?=[0-9a-f])")
 _BREAK = re.compile(r"(?<=[\s,(){}\[\]:;])|(?=[\s,(){}\[\]:;$%])")
 
 ELLIPSIS = "…"
@@ -42,7 +42,7 @@ BLANK = Row(())
 
 def row(*spans: Span, base: str = "", tag: int | str | None = None) -> Row:
     """A row of `spans`, empty ones left out."""
-    return Row(tuple(span for span in spans if span.text), base, tag)
+    return Row(tuple([span for span in spans if span[0]]), base, tag)
 
 
 def cells(text: str) -> int:
@@ -61,14 +61,17 @@ def cells(text: str) -> int:
 
 def width(spans: Iterable[Span]) -> int:
     """How many cells `spans` take side by side."""
-    return sum(cells(span.text) for span in spans)
+    return sum([cells(span[0]) for span in spans])
 
 
 def pad(text: str, size: int) -> str:
     """`text` filled with blanks on the right up to `size` cells."""
+    if text.isascii():
+        return text.ljust(size)
     return text + " " * (size - cells(text))
 
 
+@lru_cache(maxsize=4096)
 def clip(text: str, size: int) -> str:
     """`text` in at most `size` cells, cut between words and never inside a number."""
     if cells(text) <= size:
@@ -88,14 +91,16 @@ def gap(left: Iterable[Span], right: Iterable[Span], size: int, role: str = "tex
     return Span(" " * max(1, size - width(left) - width(right)), role)
 
 
+@lru_cache(maxsize=8192)
 def hexadecimal(value: int, digits: int, role: str = "number") -> tuple[Span, ...]:
     """`value` in `digits` hexadecimal digits, its leading zeros set apart by a role."""
     text = f"{value:0{digits}x}"
-    found = _HEX_DIGITS.match(text)
-    zeros = found.end() if found else 0
     if value == 0:
         return (Span(text, "zero" if role == "number" else role),)
-    return tuple(span for span in (Span(text[:zeros], "zero"), Span(text[zeros:], role)) if span[0])
+    zeros = len(text) - len(text.lstrip("0"))
+    if not zeros:
+        return (Span(text, role),)
+    return Span(text[:zeros], "zero"), Span(text[zeros:], role)
 
 
 def visible(text: str) -> str:

@@ -4,14 +4,16 @@ High addresses stand at the top, so that a push adds a line at the bottom, where
 """
 
 from systui.arch.spec import Architecture
-from systui.model.frame import PtRegs, Slot, StackKind, Written
+from systui.model.frame import Slot, StackKind, Written
 from systui.model.snapshot import Snapshot, StackView
 from systui.present.registers import stack_title
-from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row, width
+from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
 from systui.words import _
 
 _POINTER = "▸"
-_EMPTY = "┈" * 16
+_UNWRITTEN = (Span("┈" * 16, "slot.unwritten"),)
+_NOTE_COLUMN = 34
+"""Cells before the words at a slot's end: mark, address, name, value and two blanks."""
 
 
 def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
@@ -20,7 +22,8 @@ def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tup
     word = architecture.pt_regs.word
     if frame is None:
         return tuple(_words(stack, word, len(stack.words), size))
-    slots = [_slot(slot, frame, snapshot, architecture, size) for slot in frame.slots]
+    just = frame.just_written
+    slots = [_slot(slot, slot.name == just, size, stack, architecture) for slot in frame.slots]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
@@ -54,24 +57,22 @@ def stack_focus(snapshot: Snapshot) -> str | int | None:
     )
 
 
-def _slot(
-    slot: Slot, frame: PtRegs, snapshot: Snapshot, architecture: Architecture, size: int
-) -> Row:
-    just = slot.name == frame.just_written
-    spans = [
-        *_address(slot.address, snapshot.stack),
+def _slot(slot: Slot, just: bool, size: int, stack: StackView, architecture: Architecture) -> Row:
+    note, role = _note(slot, just, architecture)
+    room = size - _NOTE_COLUMN
+    return row(
+        *_address(slot.address, stack),
         Span(f" {slot.name:<8} ", "name.changed" if just else "name"),
         *_value(slot, just),
-    ]
-    room = size - width(spans) - 2
-    note, role = _note(slot, just, architecture)
-    spans.append(Span("  " + clip(note, room) if room > 2 else "", role))
-    return row(*spans, base="just" if just else "", tag=slot.name)
+        Span("  " + clip(note, room) if note and room > 0 else "", role),
+        base="just" if just else "",
+        tag=slot.name,
+    )
 
 
 def _value(slot: Slot, just: bool) -> tuple[Span, ...]:
     if slot.written is Written.NO:
-        return (Span(_EMPTY, "slot.unwritten"),)
+        return _UNWRITTEN
     if slot.value is None:
         return (Span("?" * 16, "slot.unknown"),)
     if slot.written is Written.UNKNOWN:

@@ -235,6 +235,11 @@ class System(Stateful):
         """Append to standard input; b"" is end of file."""
         self.input.feed(data, self.served)
 
+    def forget_typed(self) -> None:
+        """A fresh run begins: what was typed into the last one is not typed into this one."""
+        if self.input.interactive:
+            self.input = Input(None)
+
     # what calls share
 
     def random_bytes(self, size: int) -> bytes:

@@ -58,7 +58,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.footer = Footer(look)
         self.prompt = Prompt()
         self.too_small = TooSmall(look)
-        self._shown: tuple[Snapshot, Architecture] | None = None
+        self.shown: Snapshot | None = None
+        """The stop on the screen."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -83,10 +84,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Show another stop, everywhere."""
-        if self._shown is None or snapshot.stop.position < self._shown[0].earliest:
-            self.trail.forget()
         self.trail.record(snapshot)
-        self._shown = snapshot, architecture
+        self.shown = snapshot
         self.header.show(snapshot)
         self.timeline.show(snapshot)
         for pane in (*self.panes, self.code, self.effect):
@@ -183,7 +182,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_output(self) -> None:
         """Show the output; its input line where the program waits for it."""
         self.desk.bring("output")
-        if self._shown is not None and self._shown[0].stop.reason is Reason.BLOCKED:
+        if self.shown is not None and self.shown.stop.reason is Reason.BLOCKED:
             self.output.input_line.focus()
 
     def do_disassembly(self) -> None:

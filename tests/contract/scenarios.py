@@ -329,6 +329,39 @@ def a_restart_is_a_fresh_run(target: Target) -> list[Stop]:
     return [first, one]
 
 
+@scenario(Capability.RESTART | Capability.INPUT)
+def a_fresh_run_asks_for_input_again(target: Target) -> list[Stop]:
+    assert isinstance(target, Restartable)
+    heard: list[Output] = []
+    target.subscribe(heard.append)
+    waiting = target.resume(Run())
+    target.send_input(b"abc\n")
+    assert target.resume(Run()).exit_status == 4
+    target.restart()
+    assert target.resume(Run()) == waiting
+    target.send_input(b"")
+    ended = target.resume(Run())
+    assert ended.exit_status == 0
+    said = b"".join(each.data for each in heard if each.channel is Channel.STDOUT)
+    assert said.count(b"hello") == 2, "each run says it once"
+    return [waiting, ended]
+
+
+@scenario(Capability.INPUT | Capability.BACKWARD)
+def input_belongs_to_where_it_was_given(target: Target) -> list[Stop]:
+    waiting = target.resume(Run())
+    back = target.resume(BACK)
+    target.send_input(b"abc\n")
+    again = target.resume(Step())
+    assert again.position == waiting.position
+    ended = target.resume(Run())
+    assert ended.exit_status == 4
+    for _ in range(100):
+        target.resume(BACK)
+    assert target.resume(Run()) == ended
+    return [waiting, back, ended]
+
+
 @scenario()
 def interrupting_what_stands_still_is_harmless(target: Target) -> list[Stop]:
     target.interrupt()

@@ -30,7 +30,7 @@ def _patched(data: bytes, at: int, form: str, *values: int) -> bytes:
 def _first_load(data: bytes) -> int:
     """Offset of the first PT_LOAD program header."""
     start, count = _HEADER.unpack_from(data)[5], _HEADER.unpack_from(data)[10]
-    return next(
+    return next(  # type: ignore[no-any-return]
         start + index * _SEGMENT.size
         for index in range(count)
         if _SEGMENT.unpack_from(data, start + index * _SEGMENT.size)[0] == 1
@@ -98,9 +98,7 @@ def test_damaged_headers_never_surprise(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(code=st.binary(min_size=8, max_size=200))
-def test_random_code_never_surprises(
-    tmp_path_factory: pytest.TempPathFactory, code: bytes
-) -> None:
+def test_random_code_never_surprises(tmp_path_factory: pytest.TempPathFactory, code: bytes) -> None:
     start = program_builder.address("scenario", "_start")
     data = bytearray(GOOD)
     offset = data.find(bytes.fromhex("bb05000000"))

@@ -216,8 +216,6 @@ def bind(task: Task, fd: Int, address: Pointer, size: Int) -> Result:
     raw = _read_name(task, address, size)
     family = net.get(task.system, number).family
     if family == AF_UNIX:
-        if net.get(task.system, number).name:
-            return -EINVAL
         if len(raw) == 2 and raw[:2] == b"\1\0":
             name: Name = ("abstract", b"\0%05x" % number)
         else:

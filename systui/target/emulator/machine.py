@@ -13,9 +13,10 @@ from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
 from systui.services.ports import INITIAL_FPU, Blocked, DescriptorView
 from systui.services.system import System, SystemOptions
 from systui.target.emulator import boot, privilege
-from systui.target.emulator.cpu import RSP, Cpu, CpuException, Event
+from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
+from systui.target.emulator.engine import RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Call, Gates
 from systui.target.emulator.mmu import KERNEL_HALF
@@ -100,6 +101,8 @@ class Machine:
         self._hit: Hit = _never
         self._watches: Collection[Watch] = ()
         self._watch_hit: Hit = _never
+        self._services: object | None = None
+        """What the services were saved as, while nothing has changed since."""
         self.answered = 0
         """Gates answered so far, in this direction or that: a change says that there was one."""
         self.stop_requested = False
@@ -199,6 +202,10 @@ class Machine:
             return self._exception(count - executed)
         self.pc = cpu.pc()
         if event is Event.HALT:
+            # Stay before the hlt, one byte long: nothing will ever wake this CPU.
+            self.position -= 1
+            self.pc -= 1
+            cpu.write("rip", self.pc)
             return Halt(Reason.OOPS, _("The kernel halted the CPU"))
         if event is Event.WATCH:
             return Halt(Reason.WATCH)
@@ -290,6 +297,7 @@ class Machine:
         answer = self.gates.answers.get(self.pc)
         if answer is None:
             return Halt(Reason.OOPS, self._why_died())
+        self._services = None
         values = self.cpu.refresh()
         arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
         try:
@@ -331,15 +339,26 @@ class Machine:
     def save(self) -> MachineState:
         """Everything but the contents of memory."""
         return MachineState(
-            *(self.position, self.cpu.save(), self.pages.save(), self.system.save()),
+            *(self.position, self.cpu.save(), self.pages.save(), self._save_services()),
             self.gates.mirrored,
         )
+
+    def _save_services(self) -> object:
+        """Services change only when a gate is answered: until then one value serves."""
+        if self._services is None:
+            self._services = self.system.save()
+        return self._services
+
+    def _restore_services(self, saved: object) -> None:
+        if saved is not self._services:
+            self.system.restore(saved)
+            self._services = saved
 
     def restore(self, state: MachineState) -> None:
         """Be as `state` says; the contents of memory have been put back before."""
         self.position = state.position
         self.pages.restore(state.pages)
-        self.system.restore(state.services)
+        self._restore_services(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
         self.gates.mirrored = state.mirrored

@@ -7,7 +7,8 @@ Intel SDM vol. 2B SYSCALL; vol. 3, 6.12 and 6.14 (64-bit mode).
 import struct
 
 from systui.target.emulator.boot import IDT, KERNEL_CS, MSR_FMASK, MSR_LSTAR, MSR_STAR
-from systui.target.emulator.cpu import CS_INDEX, RFLAGS, RIP, RSP, Cpu, CpuException
+from systui.target.emulator.cpu import Cpu, CpuException
+from systui.target.emulator.engine import CS_INDEX, RFLAGS, RIP, RSP
 from systui.target.emulator.mmu import Mmu
 
 _TF, _IF, _NT, _RF, _VM = 1 << 8, 1 << 9, 1 << 14, 1 << 16, 1 << 17

@@ -16,7 +16,7 @@ from systui.model.stop import (
     Stop,
     Task,
 )
-from systui.target.emulator.cpu import NAMES
+from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
 from systui.target.emulator.launch import Launch, launch
 from systui.target.emulator.machine import Halt

@@ -2,7 +2,8 @@
 
 import struct
 
-from systui.target.emulator.cpu import MSR_KERNEL_GS_BASE, Cpu
+from systui.target.emulator.cpu import Cpu
+from systui.target.emulator.engine import MSR_KERNEL_GS_BASE
 
 _FXSAVE = 512
 _ST_AT, _XMM_AT = 32, 160

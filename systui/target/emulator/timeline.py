@@ -155,6 +155,7 @@ class Timeline:
         self._applied = 0
         self.latest = 0
         self._input.clear()
+        self._machine.system.forget_typed()
 
     # from outside
 

@@ -15,6 +15,7 @@ from systui.target.emulator.paging import (
     PRESENT,
     USER,
     WRITE,
+    OutOfTablesError,
 )
 
 PageSource = Callable[[int, int], Page | None]
@@ -98,14 +99,18 @@ class UserPages:
         if self._memory[frame : frame + PAGE] != content:
             self.store(frame, 0, content)
         self._mmu.dirty.add(frame)
-        self._set_entry(address, frame | _flags(page.prot))
+        try:
+            self._set_entry(address, frame | _flags(page.prot))
+        except OutOfTablesError:
+            self._frames.give_back((frame,))
+            raise
 
     def _set_entry(self, address: int, entry: int) -> None:
+        self._mmu.user.set(address, entry if entry & PRESENT else 0)
         self._entries[address] = entry
         self._snapshot = None
         if entry & PRESENT and not entry & NO_EXECUTE:
             self._code.add(entry & FRAME_MASK)
-        self._mmu.user.set(address, entry if entry & PRESENT else 0)
 
     # for services
 

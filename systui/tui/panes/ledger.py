@@ -5,6 +5,7 @@ from systui.model.snapshot import Snapshot
 from systui.present.ledger import ledger_rows
 from systui.present.rows import Row
 from systui.tui.panes.base import RowsPane
+from systui.tui.theme import Theme
 
 
 class LedgerPane(RowsPane):
@@ -12,6 +13,14 @@ class LedgerPane(RowsPane):
 
     pane = "ledger"
 
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._made_of: tuple[object, int] | None = None
+
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """A heading and a line for each register."""
+        """A heading and a line for each register; made again only where something differs."""
+        made_of = (snapshot.ledger, size)
+        if made_of == self._made_of:
+            return self.rows
+        self._made_of = made_of
         return ledger_rows(snapshot.ledger, size)

@@ -1,5 +1,6 @@
 """What the program wrote, and a line for what it reads."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.widgets import Input
 
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
+from systui.model.stop import Output
 from systui.present.output import output_rows
 from systui.present.rows import Row, width
 from systui.tui.messages import Typed
@@ -28,8 +30,15 @@ class OutputList(RowsPane):
     OutputList { height: 1fr; scrollbar-size: 0 1; }
     """
 
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._made_of: Sequence[Output] | None = None
+
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """The lines of the output."""
+        """The lines of the output, made again only where there is more or less of it."""
+        if snapshot.output is self._made_of or snapshot.output == self._made_of:
+            return self.rows
+        self._made_of = snapshot.output
         return output_rows(snapshot.output)
 
     def set_rows(self, rows: tuple[Row, ...], width_: int = 0) -> None:

@@ -13,7 +13,6 @@ from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
-from systui.present.rows import Row
 from systui.present.table import table_rows
 from systui.tui.messages import Chosen
 from systui.tui.panes.base import RowsPane
@@ -46,10 +45,15 @@ class TableList(RowsPane):
         self.found: list[SyscallRow] = []
         self.query_text = ""
         self.cursor = 0
+        self._made_of: tuple[str, int, int | None] | None = None
 
-    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """The rows found."""
-        return self._rows(size)
+    def present(self) -> None:
+        """The rows found; made again only where something in them differs."""
+        call = None if self.snapshot is None else self.snapshot.call
+        made_of = (self.query_text, self.columns, None if call is None else call.number)
+        if self.table is not None and self.columns and made_of != self._made_of:
+            self._made_of = made_of
+            self.set_rows(table_rows(self.found, made_of[0], made_of[2], made_of[1]))
 
     def take(self, table: SyscallTable) -> None:
         """Show `table`."""
@@ -63,7 +67,7 @@ class TableList(RowsPane):
             return
         self.found = list(self.table.search(query) if query.strip() else self.table.rows)
         self.cursor = 0
-        self.set_rows(self._rows(self.columns))
+        self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
 
@@ -83,12 +87,19 @@ class TableList(RowsPane):
         """Move the cursor by a screenful."""
         self.action_move(by * max(1, self.size.height - 1))
 
+    @property
+    def choice(self) -> str | None:
+        """The call under the cursor, as the prompt would take it."""
+        if self.cursor >= len(self.found):
+            return None
+        chosen = self.found[self.cursor]
+        abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
+        return f"{abi}{chosen.number}"
+
     def action_choose(self) -> None:
         """Follow the call under the cursor."""
-        if self.cursor < len(self.found):
-            chosen = self.found[self.cursor]
-            abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
-            self.post_message(Chosen(f"{abi}{chosen.number}"))
+        if self.choice is not None:
+            self.post_message(Chosen(self.choice))
 
     def on_click(self, event: Click) -> None:
         """A click chooses a row, a second one follows it."""
@@ -104,10 +115,6 @@ class TableList(RowsPane):
             if entry.number == number:
                 self.action_move(index - self.cursor)
                 return
-
-    def _rows(self, size: int) -> tuple[Row, ...]:
-        call = None if self.snapshot is None else self.snapshot.call
-        return table_rows(self.found, self.query_text, None if call is None else call.number, size)
 
 
 class TablePane(Vertical):
@@ -160,7 +167,8 @@ class TablePane(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.list.action_choose()
+        if self.list.choice is not None:
+            self.post_message(Chosen(self.list.choice))
 
     def key_up(self) -> None:
         """Arrow keys move the list's cursor while typing."""

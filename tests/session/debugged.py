@@ -1,0 +1,62 @@
+"""Debuggers over the real emulator, for tests."""
+
+from pathlib import Path
+
+from systui import minikernel
+from systui.arch.x86_64 import X86_64
+from systui.examples import path as example
+from systui.follow import finder
+from systui.follow.call import CallSpec
+from systui.kernel import syscalls
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.view import KernelView, ProgramView
+from systui.model.snapshot import Snapshot
+from systui.session.debugger import Debugger
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.target import EmulatorTarget
+
+
+def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
+    """A debugger at the first instruction of `program` (the lab's accept_43)."""
+    chosen = example("accept_43") if program is None else program
+    kernel, image = Image.open(minikernel.path()), Image.open(chosen)
+    target = EmulatorTarget.start(
+        kernel, chosen, arguments, EmulatorOptions(pti=pti, stdin=b"typed\n")
+    )
+    table = syscalls.bundled("x86_64")
+    view = KernelView(kernel, Sources([minikernel.sources()]), table, X86_64, lines=Lines(kernel))
+    mine = ProgramView(image, Sources([chosen.parent]), target.info.program_slide, Lines(image))
+    return Debugger(target, view, mine)
+
+
+def at_call(call: str, program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
+    """A debugger at the user's instruction that makes `call`."""
+    debugger = start(program, *arguments, pti=pti)
+    go_to(debugger, call)
+    return debugger
+
+
+def go_to(debugger: Debugger, call: str) -> None:
+    """To the user's instruction that makes `call`."""
+    finder.find(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None)
+
+
+def walk(debugger: Debugger, limit: int = 5000) -> list[Snapshot]:
+    """Every stop from here until the program goes on, that one included."""
+    snapshots = [debugger.snapshot()]
+    while len(snapshots) < limit:
+        before = debugger.stop.position
+        if debugger.step().position == before:
+            break
+        snapshots.append(debugger.snapshot())
+        landmark = snapshots[-1].landmark
+        if landmark is not None and landmark.name == "user_return":
+            break
+    return snapshots
+
+
+def names(snapshots: list[Snapshot]) -> list[str]:
+    """The landmarks that were passed, in order."""
+    return [each.landmark.name for each in snapshots if each.landmark is not None]

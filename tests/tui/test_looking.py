@@ -1,0 +1,176 @@
+"""Panes, focus, search, help, themes: what moves nothing."""
+
+import pytest
+from driving import Open
+
+from systui.tui.actions import registry
+from systui.tui.layout import PANES
+
+
+async def test_tab_goes_through_every_pane(open_app: Open) -> None:
+    for size in ((80, 24), (100, 30), (120, 40), (200, 60)):
+        async with open_app(size=size) as driver:
+            seen = [driver.focused]
+            for _turn in PANES:
+                await driver.press("tab")
+                seen.append(driver.focused)
+                assert driver.app.main.desk.plan.shows(str(driver.focused))
+            assert seen == [*PANES, PANES[0]]
+            await driver.press("shift+tab")
+            assert driver.focused == PANES[-1]
+
+
+async def test_the_focused_heading_is_drawn_heavier(open_app: Open) -> None:
+    async with open_app() as driver:
+        line = next(line for line in driver.text.splitlines() if " source " in line)
+        assert "━ source ━" in line
+        await driver.press("tab")
+        line = next(line for line in driver.text.splitlines() if " registers " in line)
+        assert "━ registers ━" in line
+        assert "─ source ─" in line
+
+
+async def test_search_finds_by_name_and_number_and_enter_follows(open_app: Open) -> None:
+    async with open_app() as driver:
+        await driver.press("slash", *"accept")
+        assert driver.focused == "table"
+        found = driver.app.main.table.list.found
+        assert {row.name for row in found} >= {"accept", "accept4"}
+        assert "sendfile" not in driver.text
+        await driver.press("backspace", "backspace", "backspace", "backspace")
+        await driver.press("backspace", "backspace", "4", "3")
+        assert any(row.number == 43 for row in driver.app.main.table.list.found)
+        cursor = [row.number for row in driver.app.main.table.list.found].index(43)
+        shown = await driver.press(*["down"] * cursor, "enter")
+        assert shown.call is not None
+        assert shown.call.number == 43
+        assert shown.instruction is not None
+        assert shown.instruction.mnemonic == "syscall"
+
+
+async def test_escape_always_leads_back(open_app: Open) -> None:
+    async with open_app() as driver:
+        for keys in (("slash", "x"), ("F", "4"), ("g",), ("b",), ("l",), ("o",), ("tab", "tab")):
+            await driver.press(*keys, "escape")
+            assert driver.focused == "source"
+            assert driver.app.main.footer.display
+        for key in ("question_mark", "colon", "ctrl+p"):
+            await driver.press(key, "escape")
+            assert driver.app.screen is driver.app.main
+
+
+async def test_a_bad_call_is_explained_where_it_was_typed(open_app: Open) -> None:
+    async with open_app() as driver:
+        await driver.press("F", *"xyzzy", "enter")
+        assert "no system call is named 'xyzzy'" in driver.text
+        assert driver.app.main.prompt.display
+        shown = await driver.press(*["backspace"] * 5, *"write", "enter")
+        assert shown.call is not None
+        assert shown.call.name == "write"
+        assert not driver.app.main.prompt.display
+
+
+async def test_a_call_that_never_comes_is_said(open_app: Open) -> None:
+    async with open_app() as driver:
+        await driver.press("F", *"reboot", "enter")
+        assert "reboot did not come" in driver.text
+
+
+async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
+    from systui.tui.help import help_rows
+    from systui.tui.palette import find
+
+    actions = registry()
+    text = "\n".join(row.text for row in help_rows(actions))
+    assert all(action.help in text for action in actions)
+    assert {action.id for action in find("")} == {a.id for a in actions} - {"palette"}
+    async with open_app() as driver:
+        await driver.press("question_mark")
+        assert "Go back to the line before." in driver.text
+        await driver.press("escape", "colon", *"next landmark")
+        assert "Run to the next landmark" in driver.text
+        await driver.press("enter")
+        shown = await driver.settled()
+        assert shown.landmark is not None
+        assert shown.landmark.name == "user_syscall"
+
+
+def test_no_key_means_two_things() -> None:
+    keys = [key for action in registry() for key in action.keys]
+    assert len(keys) == len(set(keys))
+    assert all(action.keys and action.help for action in registry())
+
+
+async def test_every_action_can_be_done(open_app: Open) -> None:
+    async with open_app(follow="43") as driver:
+        for action in registry():
+            if action.id == "quit":
+                continue
+            driver.app.action_do(action.id)
+            await driver.settled()
+            if driver.app.screen is not driver.app.main:
+                await driver.pilot.press("escape")
+
+
+async def test_themes_follow_one_another(open_app: Open) -> None:
+    async with open_app() as driver:
+        seen = [driver.app.look.name]
+        for _turn in range(3):
+            await driver.press("T")
+            seen.append(driver.app.look.name)
+        assert seen[0] == "dark"
+        assert set(seen) >= {"dark", "light", "mono"}
+    async with open_app(theme_name="light") as driver:
+        assert driver.app.look.name == "light"
+
+
+async def test_without_colour_nothing_is_coloured(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screen_picture import lines
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_app(follow="43") as driver:
+        await driver.press("s", "s")
+        for line in lines(driver.app):
+            for _text, style, _control in line:
+                if style is not None:
+                    assert style.color is None or style.color.is_default
+                    assert style.bgcolor is None or style.bgcolor.is_default
+        assert "▶" in driver.text
+
+
+async def test_resizing_goes_through_all_forms(open_app: Open) -> None:
+    async with open_app(size=(120, 40), follow="43") as driver:
+        await driver.press("3")
+        for size in ((80, 24), (200, 60), (100, 30), (60, 18), (300, 100), (120, 40)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settled()
+            rows = driver.text.splitlines()
+            assert len(rows) == size[1]
+            assert all(len(row) <= size[0] for row in rows)
+            assert "too small" not in driver.text
+        await driver.pilot.resize_terminal(50, 15)
+        await driver.settled()
+        assert "too small: 50×15" in driver.text
+        assert "registers" not in driver.text
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settled()
+        assert "too small" not in driver.text
+
+
+async def test_disassembly_in_place_of_lines(open_app: Open) -> None:
+    async with open_app(follow="43") as driver:
+        await driver.press("2", "d")
+        assert "entry_64.S:27" in driver.text
+        assert "swapgs" in driver.text
+        assert driver.app.main.source.text is None
+        await driver.press("d")
+        assert driver.app.main.source.text is not None
+
+
+async def test_quitting_ends_at_once(open_app: Open) -> None:
+    async with open_app() as driver:
+        await driver.pilot.press("q")
+        await driver.pilot.pause()
+        assert not driver.app.is_running or driver.app._exit
