@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from systui.arch.x86_64 import X86_64
@@ -114,12 +114,12 @@ def _compose(
     slide = slide_from(gate, image)
     registers = stub.registers(halt.thread)
     layout = find_layout(image, options.gdb, options.cache)
-    linux = Linux(image, layout, slide, lambda _address, _size: None)
+    linux = Linux.of(image, layout, slide, lambda _address, _size: None)
     entry = next((at for name in _ENTRIES if (at := linux.address(name)) is not None), None)
     data = linux.address(_KERNEL_DATA)
     if entry is not None and data is not None:
         memory.detect_isolation(registers, entry, data)
-    linux = Linux(image, layout, slide, _reader(memory, halt.thread, registers))
+    linux = replace(linux, read=_reader(memory, halt.thread, registers))
     linux.check()
     name = _title(linux, memory)
     live = Live(stub, memory, linux, program, machine)

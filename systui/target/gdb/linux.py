@@ -74,6 +74,18 @@ class Linux:
     layout: Layout
     slide: int
     read: Read
+    current_offset: int | None = None
+    """Where the pointer to the running task lies from the per-CPU base."""
+
+    @classmethod
+    def of(cls, image: Image, layout: Layout, slide: int, read: Read) -> "Linux":
+        """The kernel `image`, `slide` above where it was linked, read by `read`."""
+        symbol = image.symbol("current_task")
+        hot = None if symbol is not None else image.symbol("pcpu_hot")
+        offset = None if symbol is None else symbol.address
+        if hot is not None:
+            offset = hot.address + (layout.current or 0)
+        return cls(image, layout, slide, read, offset)
 
     def address(self, name: str) -> int | None:
         """Run-time address of the symbol `name`."""
@@ -115,16 +127,8 @@ class Linux:
 
     def current_task_pointer(self, registers: Registers) -> int | None:
         """Address of the CPU's pointer to its running task."""
-        base = self.per_cpu(registers)
-        if base is None:
-            return None
-        symbol = self.image.symbol("current_task")
-        if symbol is not None:
-            return base + symbol.address & (1 << 64) - 1
-        hot = self.image.symbol("pcpu_hot")
-        if hot is None:
-            return None
-        return base + hot.address + (self.layout.current or 0) & (1 << 64) - 1
+        base, offset = self.per_cpu(registers), self.current_offset
+        return None if base is None or offset is None else base + offset & (1 << 64) - 1
 
     def task(self, pointer: int) -> Task:
         """The task whose task_struct lies at `pointer`; pid -1 where no layout tells it."""
