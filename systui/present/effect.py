@@ -224,9 +224,7 @@ def _served(parts: Parts) -> str:
     if symbol == "serve_signal":
         return _("systui delivered what signals were pending, in the place of kernel code")
     if symbol == "serve_fault":
-        return _(
-            "systui made the fault a signal to the program, in the place of kernel code"
-        )
+        return _("systui made the fault a signal to the program, in the place of kernel code")
     return _("systui answered {name} in the place of kernel code ({symbol}): {result}").format(
         name=name or _("it"),
         symbol=symbol,

@@ -55,13 +55,19 @@ class Guest:
         return target
 
     def machine(
-        self, program: Path, append: str = "", extra: Sequence[str] = (), started: bool = True
+        self,
+        program: Path,
+        append: str = "",
+        extra: Sequence[str] = (),
+        started: bool = True,
+        wait: bool = True,
     ) -> Machine:
         """A QEMU that is not systui's to end; its program runs unless `started` is False."""
         image = pack(program)
         machine = Machine(MachineOptions(self.kernel.bzimage, image, append, extra))
         self._open.callback(machine.close)
-        machine.wait_for_program()
+        if wait:
+            machine.wait_for_program()
         if started:
             machine.release()
         return machine

@@ -279,6 +279,8 @@ class Live:
             return self._stand(halt, registers, Reason.WATCH)
         if halt.reason != "breakpoint-hit":
             return self._stand(halt, registers, Reason.SIGNAL, halt.signal or halt.reason)
+        if registers.cpl and not self._fetched(halt, registers):
+            return None  # the page is yet to be loaded: it comes here again when it is
         candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
         if pc in points and points[pc](candidate):
             return self._take(halt, candidate)
@@ -288,6 +290,11 @@ class Live:
         if ending is not None:
             return self._guest_end(halt, candidate, ending)
         return None
+
+    def _fetched(self, halt: Halt, registers: Registers) -> bool:
+        """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
+        view = View(halt.thread, registers)
+        return self.memory.read(view, [MemoryRange(Space.USER, registers["rip"], 1)])[0] is not None
 
     def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
         if self.program is None or not self.program.owns(candidate.stop.task):
