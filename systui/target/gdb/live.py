@@ -5,6 +5,7 @@ another task reached is passed over, a task that was switched out is waited for,
 sleeps is said to.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -43,6 +44,23 @@ class Program:
     def owns(self, task: Task) -> bool:
         """Whether `task` runs it."""
         return task.pid == self.pid if self.pid is not None else task.name == self.name[:15]
+
+
+class _Look:
+    """When to look whether a task that should come back sleeps: ever more seldom."""
+
+    def __init__(self) -> None:
+        self._pause = _PATIENCE
+        self._at = time.monotonic() + _PATIENCE
+
+    def left(self) -> float:
+        """Seconds until then."""
+        return max(self._at - time.monotonic(), 0.001)
+
+    def later(self) -> None:
+        """It does not: look again in twice the time."""
+        self._pause = min(2 * self._pause, _MOST_PATIENCE)
+        self._at = time.monotonic() + self._pause
 
 
 Wanted = Callable[[Kept], bool]
@@ -248,25 +266,24 @@ class Live:
         inside = (
             not patient and origin.pointer is not None and self._in_call(origin) and bool(points)
         )
-        patience = _PATIENCE
-        halt = None if self.stub.asked else self.stub.proceed(patience if inside else None)
-        while not self.stub.asked or halt is not None:
-            if halt is None:
+        look = _Look() if inside else None
+        halt = None
+        while not self.stub.asked:
+            halt = self.stub.proceed(look and look.left())
+            if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
                     if self._sleeps(origin):
                         return self._blocked(origin)
-                    patience = min(2 * patience, _MOST_PATIENCE)
-                    halt = self.stub.proceed(patience)
+                    look.later()
                     continue
+            assert halt is not None
             kept = self._judge(halt, points)
             if kept is not None:
                 return kept
-            if self.stub.asked:
-                break
-            halt = self.stub.proceed(patience if inside else None)
-        registers = self.stub.registers(self._thread)
-        return self._stand(Halt("", self._thread), registers, Reason.INTERRUPTED)
+        thread = self._thread if halt is None else halt.thread
+        registers = self.stub.registers(thread)
+        return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
 
     def _judge(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop, if it is one that somebody waits for."""

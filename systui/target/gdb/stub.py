@@ -259,12 +259,16 @@ class Stub:
         halt: Halt | None = None
         answers: dict[int, Record] = {}
         deadline = time.monotonic() + _STOP_LIMIT
+        endless = deadline - _STOP_LIMIT / 2
         while halt is None or len(answers) < len(along):
             record = self.gdb.record(self._next_look(deadline))
+            if record is None and time.monotonic() >= deadline:
+                self._running = False
+                raise self.gdb.give_up(_STOP_LIMIT)
             if record is None:
-                if time.monotonic() >= deadline:
-                    self._running = False
-                    raise self.gdb.give_up(_STOP_LIMIT)
+                with self._lock:
+                    if time.monotonic() >= endless:
+                        self._signal()  # such as HLT, which no masked interrupt ends
                 self._nudge()
             elif record.kind == "^" and record.token in tokens[1:]:
                 answers[record.token] = record
