@@ -25,8 +25,11 @@ from systui.target.protocol import Access
 from systui.words import _
 
 _CONNECT_LIMIT = 10.0
-_SIGNAL_AGAIN = 0.25
-"""Seconds after which an interrupt that was not followed by a stop is sent once more."""
+_SIGNAL_AGAIN = 0.8
+"""Seconds after which an interrupt that was not followed by a stop is sent once more.
+
+By a second one that reaches it while it waits, gdb gives the guest up: not too soon.
+"""
 _STOP_LIMIT = 2.0
 """Seconds after an interrupt until gdb or the stub is taken to hang."""
 _SLICE = 0.5
@@ -68,6 +71,8 @@ class Stub:
         """Whether `interrupt` was called since `begin_move`."""
         self._interrupted: float | None = None
         """When SIGINT was sent for the run under way; None while it was not."""
+        self._insisted = False
+        """Whether a second SIGINT was sent for the run under way."""
         self.physical = False
         """Whether the stub reads physical memory."""
 
@@ -279,6 +284,7 @@ class Stub:
     def _start(self, command: str, along: Sequence[str]) -> list[int]:
         with self._lock:
             self._interrupted = None
+            self._insisted = False
             self._running = True
         try:
             tokens = self.gdb.send(command, *along)
@@ -291,7 +297,7 @@ class Stub:
         return tokens
 
     def _next_look(self, deadline: float | None) -> float:
-        soon = time.monotonic() + (_SLICE if self._interrupted is None else _SIGNAL_AGAIN)
+        soon = time.monotonic() + _SLICE
         return soon if deadline is None else min(soon, deadline)
 
     def _nudge(self) -> None:
@@ -304,6 +310,7 @@ class Stub:
             self._running = False
             raise self.gdb.give_up(_STOP_LIMIT)
         if waited > _SIGNAL_AGAIN:
+            self._insisted = True
             self.gdb.interrupt()
 
     def _stop_in(self, record: Record) -> Halt | None:
@@ -324,6 +331,8 @@ class Stub:
         if record.kind == "=" and record.name == "thread-group-exited":
             with self._lock:
                 self._running = False
+            if self._insisted:
+                raise TargetGoneError(_("The guest does not react; gdb has given it up."))
             raise TargetGoneError(_("The guest is gone: QEMU ended or closed the connection."))
         self.gdb.notices.append(record)
         return None
