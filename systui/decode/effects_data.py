@@ -164,9 +164,11 @@ class DataEffects(NamedTuple):
         right, left = (self._value(operand) for operand in scene.operation.operands)
         zero = bool(scene.after["rflags"] & _ZF)
         way, dispatch = scene.way, scene.path.dispatch if scene.was.ways else None
-        check = way.door.checks.get(scene.address) if way is not None and way.door else None
+        check = scene.path.checks.get(scene.address) if way is not None and way.syscall else None
         if check is not None:
-            return "sysret_check", {"check": check, "left": left, "right": right, "passed": zero}
+            verdicts = scene.now.way.verdicts if scene.now.way is not None else ()
+            passed = verdicts[-1].passed if verdicts else None
+            return "sysret_check", {"check": check, "left": left, "right": right, "passed": passed}
         limit = dispatch.range_checks.get(scene.address) if dispatch is not None else None
         if limit is not None and left is not None:
             number = left & 0xFFFF_FFFF

@@ -10,15 +10,18 @@ from systui.words import _
 _MARK = " ✓ "
 
 
-def effect_rows(snapshot: Snapshot, size: int, height: int) -> tuple[Row, ...]:
-    """At most `height` lines of `size` cells; a notice comes first."""
+def effect_rows(snapshot: Snapshot, size: int, height: int, note: str = "") -> tuple[Row, ...]:
+    """At most `height` lines of `size` cells: a notice, the walk's `note`, what ran last."""
     rows: list[Row] = []
     said = notice(snapshot)
     if said:
-        rows += _wrapped([Span(" ● ", "warning")], said, size, "strong", max(1, height - 1))
+        rows += _wrapped([Span(" ● ", "warning")], said, size, "strong", height)
+    if note:
+        left = height - len(rows)
+        rows += _wrapped([Span(" » ", "accent")], note, size, "text", max(1, left - 1))
     if height > len(rows):
         rows += _effect(snapshot, size, height - len(rows))
-    return tuple(rows)
+    return tuple(rows[:height])
 
 
 def _effect(snapshot: Snapshot, size: int, height: int) -> list[Row]:

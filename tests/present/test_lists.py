@@ -91,7 +91,7 @@ def test_the_effect_keeps_to_its_lines(height: int) -> None:
     ("reason", "word"),
     [
         (Reason.EXIT, "status 3"),
-        (Reason.BLOCKED, "waits"),
+        (Reason.BLOCKED, "waits for"),
         (Reason.LIMIT, "limit"),
         (Reason.INTERRUPTED, "Interrupted"),
         (Reason.BEGINNING, "earliest"),
