@@ -242,3 +242,17 @@ def test_attaching_before_the_kernel_is_there(guest: Guest, programs: Programs) 
         assert target.info.build_id == guest.image.build_id
         target.close()
         machine.wait_for_program()
+
+
+def test_a_program_that_waits_for_typing_says_so(guest: Guest, programs: Programs) -> None:
+    target = guest.boot(programs("reader"))
+    waiting = target.resume(Run())
+    assert waiting.reason is Reason.BLOCKED
+    assert "in call 0" in waiting.detail
+    assert waiting.task.name == "reader"
+    assert target.registers()["rax"] == 2**64 - 38
+    assert target.resume(Run()) == waiting
+    target.send_input(b"7\n")
+    ended = target.resume(Run())
+    assert ended.reason is Reason.EXIT
+    assert target.resume(Run()) == ended

@@ -30,6 +30,8 @@ class Layout:
     """task_struct.comm"""
     state: int | None = None
     """task_struct.__state (before 5.14: state)"""
+    stack: int | None = None
+    """task_struct.stack"""
     mm: int | None = None
     """task_struct.mm"""
     start_code: int | None = None
@@ -44,6 +46,7 @@ _EXPRESSIONS = {
     "pid": ("init_task", ("tgid",)),
     "comm": ("init_task", ("comm",)),
     "state": ("init_task", ("__state", "state")),
+    "stack": ("init_task", ("stack",)),
     "mm": ("init_task", ("mm",)),
     "start_code": ("init_mm", ("start_code",)),
     "current": ("pcpu_hot", ("current_task",)),
@@ -58,7 +61,7 @@ def find_layout(image: Image, gdb: str, cache: Path) -> Layout:
     """
     kept = cache / f"{image.build_id}.json" if image.build_id else None
     if kept is not None:
-        with suppress(OSError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, KeyError):
             return _checked(json.loads(kept.read_text()))
     layout = _ask(image, gdb)
     if kept is not None and layout.pid is not None:
@@ -71,7 +74,8 @@ def find_layout(image: Image, gdb: str, cache: Path) -> Layout:
 
 
 def _checked(data: Mapping[str, object]) -> Layout:
-    values = {field.name: data[field.name] for field in fields(Layout) if field.name in data}
+    """What was kept; KeyError where an older systui kept less."""
+    values = {field.name: data[field.name] for field in fields(Layout)}
     if any(not (value is None or isinstance(value, int)) for value in values.values()):
         raise ValueError(values)
     return Layout(**values)  # type: ignore[arg-type]

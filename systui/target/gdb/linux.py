@@ -141,6 +141,15 @@ class Linux:
         data = self.read(pointer + self.layout.state, 4)
         return data is not None and bool(int.from_bytes(data, "little") & _SLEEPING)
 
+    def top_of_stack(self, pointer: int, end: int, size: int) -> bytes | None:
+        """The last `size` bytes of the task's kernel stack, which has `end` bytes."""
+        if self.layout.stack is None:
+            return None
+        data = self.read(pointer + self.layout.stack, 8)
+        if data is None:
+            return None
+        return self.read(int.from_bytes(data, "little") + end - size, size)
+
     def start_code(self, pointer: int) -> int | None:
         """Where the task's program was loaded: the first address of its code."""
         if self.layout.mm is None or self.layout.start_code is None:

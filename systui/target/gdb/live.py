@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from systui.arch.x86_64 import X86_64
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
@@ -25,6 +26,8 @@ _PATIENCE = 0.5
 """Seconds without a stop after which a call under way is looked at for the first time."""
 _MOST_PATIENCE = 8.0
 _WISHES = 4
+_NAPS = frozenset((35, 230))
+"""nanosleep and clock_nanosleep: these end by themselves."""
 _EXIT = "do_exit"
 _ENDINGS = ("panic", "machine_restart", "machine_power_off", "machine_halt", "emergency_restart")
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
@@ -84,7 +87,8 @@ class Live:
         self.machine = machine
         self.current = Kept(Stop(-1, Reason.START, 0, Task(-1, "")), Registers({}))
         self.on_cpu = True
-        self.ended: Stop | None = None
+        self.ended: Kept | None = None
+        """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
         self._thread = 1
         self._endings: dict[int, str] = {}
@@ -189,7 +193,8 @@ class Live:
 
     def step(self) -> Kept:
         """One instruction of the task that stands here."""
-        self._check_alive()
+        if self.ended is not None:
+            return self.ended
         if not self.on_cpu:
             return self._moved(lambda: self._await_task(self.current))
         return self._moved(self._step)
@@ -199,18 +204,13 @@ class Live:
 
         With `patient`, a task that falls asleep on the way does not end the run.
         """
-        self._check_alive()
+        if self.ended is not None:
+            return self.ended
         return self._moved(lambda: self._run(points, patient))
 
     def _moved(self, move: Callable[[], Kept]) -> Kept:
         with self.stub.moving():
             return move()
-
-    def _check_alive(self) -> None:
-        if self.ended is not None:
-            raise TargetGoneError(
-                _("There is nothing more to run: {how}.").format(how=self.ended.detail)
-            )
 
     def _step(self) -> Kept:
         before = self.current
@@ -263,18 +263,16 @@ class Live:
         self.memory.forget()
         self._text.clear()
         origin = self.current
-        inside = (
-            not patient and origin.pointer is not None and self._in_call(origin) and bool(points)
-        )
-        look = _Look() if inside else None
+        waited_for = None if patient else self._waited_for(origin, points)
+        look = None if waited_for is None else _Look()
         halt = None
         while not self.stub.asked:
-            halt = self.stub.proceed(look and look.left())
+            halt = self.stub.proceed(None if look is None else look.left())
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
-                    if self._sleeps(origin):
-                        return self._blocked(origin)
+                    if waited_for is not None and self._sleeps(waited_for):
+                        return self._blocked(origin, waited_for)
                     look.later()
                     continue
             assert halt is not None
@@ -320,8 +318,8 @@ class Live:
         status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
         detail = _("the program ended with status {status}").format(status=status)
         stop = candidate.stop._replace(reason=Reason.EXIT, detail=detail, exit_status=status)
-        self.ended = stop
-        return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
+        self.ended = Kept(stop, candidate.registers, pointer=candidate.pointer)
+        return self._take(halt, self.ended)
 
     def _guest_end(self, halt: Halt, candidate: Kept, ending: str) -> Kept:
         if ending == "panic":
@@ -340,26 +338,64 @@ class Live:
 
     # --- tasks -------------------------------------------------------------------------------
 
-    def _in_call(self, kept: Kept) -> bool:
-        return kept.registers.cpl == 0 and kept.stop.reason is not Reason.START
+    def _waited_for(self, origin: Kept, points: Mapping[int, Wanted]) -> int | None:
+        """The task without which the run cannot end, by its address; None where nobody knows.
 
-    def _sleeps(self, kept: Kept) -> bool:
-        """Whether `kept`'s task waits; asked while the guest stands."""
-        running = {self._pointer(self.stub.registers(one)) for one in self.stub.threads()}
+        In the middle of a call: the one that makes it. Where the guest is systui's own: the
+        program, which may wait for what a person is to type.
+        """
+        inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
+        if inside and points:
+            return origin.pointer
+        if self.machine is None or self.program is None:
+            return None
+        owns = self.program.owns
+        return next((at for at, task in self.tasks.items() if owns(task)), None)
+
+    def _sleeps(self, pointer: int) -> bool:
+        """Whether a task waits, and not just for time to pass; asked while the guest stands."""
+        self.memory.forget()
+        running = {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
         return (
-            kept.pointer is not None
-            and kept.pointer not in running
-            and self.linux.asleep(kept.pointer)
+            pointer not in running
+            and self.linux.asleep(pointer)
+            and self._user_frame(pointer).get("orig_ax") not in _NAPS
         )
 
-    def _blocked(self, origin: Kept) -> Kept:
-        """Stay at `origin`, whose task sleeps; its memory is read by its own page table."""
-        detail = _("{task} (pid {pid}) waits in the kernel").format(
-            task=origin.stop.task.name, pid=origin.stop.task.pid
+    def _user_frame(self, pointer: int) -> dict[str, int]:
+        """The registers that a task in a call had in user mode, and its number as `orig_ax`."""
+        layout = X86_64.pt_regs
+        words = self.linux.top_of_stack(pointer, max(X86_64.thread_sizes), layout.size)
+        if words is None:
+            return {}
+        return {
+            name: int.from_bytes(words[at : at + layout.word], "little")
+            for name, at in layout.fields
+        }
+
+    def _blocked(self, origin: Kept, pointer: int) -> Kept:
+        """A stop of a task that sleeps; its memory is read by its own page table.
+
+        Met in the middle of a call, it is the stop that it was; else the program is shown as it
+        went into the kernel, since that is all that can be told of it.
+        """
+        task = self.tasks.get(pointer, origin.stop.task)
+        frame = self._user_frame(pointer)
+        detail = _("{task} (pid {pid}) waits in the kernel, in call {number}").format(
+            task=task.name, pid=task.pid, number=frame.get("orig_ax", "?")
         )
-        stop = origin.stop._replace(reason=Reason.BLOCKED, detail=detail)
+        registers, stop = origin.registers, origin.stop
+        if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
+            known = {
+                register: frame[name]
+                for name, register in X86_64.pt_regs.registers
+                if name != "orig_ax"
+            }
+            registers = Registers({**origin.registers.values, **known})
+            stop = stop._replace(position=stop.position + 1, pc=registers["rip"], task=task)
+        stop = stop._replace(reason=Reason.BLOCKED, detail=detail)
         self.on_cpu = False
-        self.current = Kept(stop, origin.registers, dict(origin.memory), origin.pointer)
+        self.current = Kept(stop, registers, pointer=pointer)
         return self.current
 
     def _await_task(self, before: Kept) -> Kept:

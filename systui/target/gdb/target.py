@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from systui.model.errors import NotSupportedError, TargetError
+from systui.model.errors import NotSupportedError, TargetError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.connection import Address, let_go
 from systui.target.gdb.live import Live, Wanted
@@ -77,6 +77,7 @@ class GdbTarget:
 
     def registers(self, task: Task | None = None) -> Registers:
         """Of the current task; NotSupportedError for a task that does not stand here."""
+        self._check_open()
         kept = self._kept
         if task is not None and task != kept.stop.task:
             raise NotSupportedError(
@@ -88,6 +89,7 @@ class GdbTarget:
 
     def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """At a past stop: what was read while the guest stood there, and code."""
+        self._check_open()
         if self._position == self._past.latest:
             return self._live.read(ranges)
         return [self._read_past(one) for one in ranges]
@@ -118,6 +120,7 @@ class GdbTarget:
 
     def resume(self, how: How, task: Task | None = None) -> Stop:
         """Forwards from a past stop: to the next one seen; from the newest one: for real."""
+        self._check_open()
         if how.direction is Direction.BACKWARD:
             return self._back(how)
         if self._position < self._past.latest:
@@ -219,6 +222,10 @@ class GdbTarget:
         if pid is None:
             return lambda kept: True
         return lambda kept: kept.stop.task.pid == pid
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TargetGoneError(_("This session is closed."))
 
     @property
     def _kept(self) -> Kept:
