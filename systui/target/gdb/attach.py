@@ -12,7 +12,7 @@ from systui.model.stop import Channel, MemoryRange, Registers, Space
 from systui.target.gdb.connection import Address, probe
 from systui.target.gdb.guest.initramfs import pack
 from systui.target.gdb.guest.machine import Machine, MachineOptions, find_busybox
-from systui.target.gdb.layout import find_layout
+from systui.target.gdb.layout import Layout, find_layout
 from systui.target.gdb.linux import IDT, Linux, slide_from
 from systui.target.gdb.live import Live, Program
 from systui.target.gdb.memory import Memory, View
@@ -87,10 +87,11 @@ def _attach(
     gdb = Gdb(options.gdb)
     try:
         probe(address)
+        layout = find_layout(options.image, options.gdb, options.cache)
         stub = Stub(gdb, X86_64.register_names)
         halt = stub.connect(address)
         try:
-            return _compose(stub, address, halt, options, program, machine)
+            return _compose(stub, address, halt, options, layout, program, machine)
         except BaseException:
             stub.detach()
             raise
@@ -104,6 +105,7 @@ def _compose(
     address: Address,
     halt: Halt,
     options: AttachOptions,
+    find: Callable[[], Layout],
     program: Program | None,
     machine: Machine | None,
 ) -> GdbTarget:
@@ -113,7 +115,7 @@ def _compose(
     halt, gate = _await_kernel(stub, memory, halt)
     slide = slide_from(gate, image)
     registers = stub.registers(halt.thread)
-    layout = find_layout(image, options.gdb, options.cache)
+    layout = find()
     linux = Linux.of(image, layout, slide, lambda _address, _size: None)
     entry = next((at for name in _ENTRIES if (at := linux.address(name)) is not None), None)
     data = linux.address(_KERNEL_DATA)

@@ -5,10 +5,11 @@ and what it said is kept in the user's cache under the kernel's build-id.
 """
 
 import json
+import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -54,23 +55,29 @@ _EXPRESSIONS = {
 """Which object, and which of its fields. Through an object gdb reads one unit's types only."""
 
 
-def find_layout(image: Image, gdb: str, cache: Path) -> Layout:
-    """Return the layout of the kernel `image`: from `cache`, else from the program `gdb`.
+def find_layout(image: Image, gdb: str, cache: Path) -> Callable[[], Layout]:
+    """Begin to find the layout of the kernel `image`: in `cache`, else from the program `gdb`.
 
-    Fields that cannot be told are None; nothing is raised for that.
+    Returns what waits for it. Fields that cannot be told are None; nothing is raised for that.
     """
     kept = cache / f"{image.build_id}.json" if image.build_id else None
     if kept is not None:
         with suppress(OSError, ValueError, TypeError, KeyError):
-            return _checked(json.loads(kept.read_text()))
-    layout = _ask(image, gdb)
-    if kept is not None and layout.pid is not None:
-        with suppress(OSError):
-            cache.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(".part")
-            partial.write_text(json.dumps(asdict(layout)))
-            partial.replace(kept)
-    return layout
+            known = _checked(json.loads(kept.read_text()))
+            return lambda: known
+    answer = _ask(image, gdb)
+
+    def wait() -> Layout:
+        layout = answer()
+        if kept is not None and layout.pid is not None:
+            with suppress(OSError):
+                cache.mkdir(parents=True, exist_ok=True)
+                partial = kept.with_suffix(f".{os.getpid()}")
+                partial.write_text(json.dumps(asdict(layout)))
+                partial.replace(kept)
+        return layout
+
+    return wait
 
 
 def _checked(data: Mapping[str, object]) -> Layout:
@@ -81,8 +88,12 @@ def _checked(data: Mapping[str, object]) -> Layout:
     return Layout(**values)  # type: ignore[arg-type]
 
 
-def _ask(image: Image, gdb: str) -> Layout:
-    questions = [
+_Question = tuple[str, int, str]
+"""Field, address of the object it is asked of, gdb's expression for the field's address."""
+
+
+def _ask(image: Image, gdb: str) -> Callable[[], Layout]:
+    questions: list[_Question] = [
         (name, symbol.address, f"(long)&{thing}.{field}")
         for name, (thing, names) in _EXPRESSIONS.items()
         if (symbol := image.symbol(thing)) is not None
@@ -93,12 +104,20 @@ def _ask(image: Image, gdb: str) -> Layout:
         for command in (f"output {index}", "echo :", f"output {expression}", "echo \\n"):
             commands += ["-ex", command]
     process = spawn([gdb, "-nx", "-q", "-batch", *commands], signal.SIGKILL, stdout=subprocess.PIPE)
-    try:
-        printed = process.communicate(timeout=_LIMIT)[0].decode(errors="replace")
-    except subprocess.TimeoutExpired:
-        return Layout()
-    finally:
-        end(process)
+
+    def wait() -> Layout:
+        try:
+            printed = process.communicate(timeout=_LIMIT)[0].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            return Layout()
+        finally:
+            end(process)
+        return _layout(printed, questions)
+
+    return wait
+
+
+def _layout(printed: str, questions: list[_Question]) -> Layout:
     found: dict[str, int] = {}
     for index, value in re.findall(r"^(\d+):(-?\d+)$", printed, re.MULTILINE):
         name, base, _expression = questions[int(index)]

@@ -26,6 +26,7 @@ _PATIENCE = 0.5
 """Seconds without a stop after which a call under way is looked at for the first time."""
 _MOST_PATIENCE = 8.0
 _WISHES = 4
+_STACK = min(X86_64.thread_sizes)
 _NAPS = frozenset((35, 230))
 """nanosleep and clock_nanosleep: these end by themselves."""
 _EXIT = "do_exit"
@@ -98,11 +99,20 @@ class Live:
 
     def begin(self, halt: Halt) -> Kept:
         """Take the stop after attaching, and arm what ends a guest."""
+        self.arm()
+        return self._stand(halt, self.stub.registers(halt.thread), Reason.START)
+
+    def arm(self) -> None:
+        """Stop where the program or the guest ends."""
         for name in (*_ENDINGS, _EXIT):
             address = self.linux.address(name)
             if address is not None:
                 self._endings[self.stub.insert(address)] = name
-        return self._stand(halt, self.stub.registers(halt.thread), Reason.START)
+
+    def disarm(self) -> None:
+        """Let them end unseen."""
+        self.stub.delete(list(self._endings))
+        self._endings.clear()
 
     def restart_count(self, kept: Kept) -> Kept:
         """Make `kept` the session's first stop."""
@@ -215,16 +225,14 @@ class Live:
     def _step(self) -> Kept:
         before = self.current
         wishes = self._wishes()
-        pointer_at = self.linux.current_task_pointer(before.registers)
-        questions = [self.stub.register_command]
-        if pointer_at is not None:
-            questions.append(f"-data-read-memory-bytes {pointer_at:#x} 8")
-        questions += [question for _wish, question in wishes]
+        questions = [self.stub.register_command, *(question for _wish, question in wishes)]
         halt, replies = self.stub.step(self._thread, *questions)
         registers = self.stub.named(replies.pop(0))
-        pointer = _word(replies.pop(0)) if pointer_at is not None else None
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
+        # A task's kernel stack is a block of its own: within one block nobody was switched.
+        same = registers["rsp"] // _STACK == before.registers["rsp"] // _STACK
+        pointer = before.pointer if same else self._pointer(registers)
         if halt.signal == "SIGINT":
             return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
         if halt.reason in _WATCH_REASONS:
