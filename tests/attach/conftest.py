@@ -1,5 +1,6 @@
 """One booted guest at a time, and programs for it, built once a run."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,17 @@ from guests import Guest, Programs
 from kernels import Kernel, UnavailableError, kernel
 
 
+def _left_out(reason: str) -> None:
+    """Say loudly that real parts are missing; on CI that is a failure."""
+    print(f"\nNOT TESTED ON A REAL KERNEL: {reason}", file=sys.stderr)
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def _needs(what: str) -> None:
     if shutil.which(what) is None:
-        pytest.skip(f"{what} is not installed")
+        _left_out(f"{what} is not installed")
 
 
 def _kernel(series: str) -> Kernel:
@@ -22,8 +31,8 @@ def _kernel(series: str) -> Kernel:
     try:
         return kernel(series)
     except UnavailableError as error:
-        print(f"NO REAL KERNEL {series}: {error}", file=sys.stderr)
-        pytest.skip(f"Linux {series} cannot be had here: {error}")
+        _left_out(f"Linux {series} cannot be had here: {error}")
+        raise
 
 
 @pytest.fixture(scope="session")
