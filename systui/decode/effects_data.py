@@ -5,9 +5,10 @@ from typing import NamedTuple
 from systui.decode.access import effective_address, operand_value
 from systui.decode.errno import errno_of, signed
 from systui.decode.scene import Parts, Scene
-from systui.kernel.walk import Pointer, Slot
+from systui.kernel.values import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
+from systui.model.frame import StackKind
 from systui.model.operation import (
     ImmediateOperand,
     MemoryOperand,
@@ -84,6 +85,7 @@ class DataEffects(NamedTuple):
             "slot": slot,
             "register": register,
             "value": value,
+            "fault": way is not None and not way.syscall,
         }
         if slot == "orig_ax" and value is not None:
             parts["name"] = self.scene.names.call(value)
@@ -93,7 +95,9 @@ class DataEffects(NamedTuple):
         store = self.stores[0] if self.stores else None
         register = self._register(self.scene.operation.source)
         if store is not None and store.slot is not None:
-            value = self._word(store.address) if store.size == 8 else store.value
+            value = store.value
+            if value is None and store.size == 8:
+                value = self._word(store.address)
             return self._slot("store_slot", store.slot, register, value)
         address = effective_address(operand, self.scene.before)
         value = None if store is None else store.value
@@ -247,11 +251,12 @@ class DataEffects(NamedTuple):
         way = self.scene.way
         if way is not None and way.frame is not None:
             slot = self.scene.path.slot(address - way.frame)
-            if slot is not None:
+            if slot in way.slots:
                 return f"pt_regs.{slot}"
-        if operand.base is None and operand.index is None:
-            return self.scene.names.place(address)
-        return None
+        if self.scene.names.stack(address, self.scene.was) is not StackKind.OTHER:
+            return None
+        place = self.scene.names.place(address)
+        return None if place.startswith("0x") else place
 
 
 def _difference(left: int | None, right: int | None) -> str | None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from systui.kernel.door import find_checks
+from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
-from systui.kernel.walk import Element, Rules, State, Value, Walk, returned, walk
+from systui.kernel.values import Element, State, Value
+from systui.kernel.walk import Rules, Walk, returned, walk
 from systui.model.operation import (
     Flow,
     ImmediateOperand,

@@ -12,18 +12,8 @@ from systui.kernel.dispatch import Dispatch, Names, find_dispatch
 from systui.kernel.door import CPU, Door
 from systui.kernel.image import Image
 from systui.kernel.listing import Decode, Listing, Read
-from systui.kernel.walk import (
-    Constant,
-    Pointer,
-    Rules,
-    State,
-    User,
-    Value,
-    Where,
-    Word,
-    returned,
-    walk,
-)
+from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
+from systui.kernel.walk import Rules, returned, walk
 from systui.model.call import Landmark, Phase
 from systui.model.code import Symbol
 from systui.model.operation import Flow, Operation
@@ -369,6 +359,7 @@ class EntryPath:
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
+        yield "served", Phase.HANDLER, self._addresses(_GATES[:1])
         yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
         yield "restore", Phase.RESTORE, (door.return_site,)
         yield "sysret_check", Phase.RESTORE, door.checks

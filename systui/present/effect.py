@@ -104,6 +104,12 @@ def _stack_switch(parts: Parts) -> str:
 
 
 def _push(parts: Parts) -> str:
+    if parts.get("source"):
+        return _("{source} ({value}) copied to the stack at {address}").format(
+            source=parts["source"],
+            value=hexadecimal(parts.get("value")),
+            address=hexadecimal(parts.get("address")),
+        )
     return _("{value} to the stack at {address}").format(
         value=hexadecimal(parts.get("value")), address=hexadecimal(parts.get("address"))
     )

@@ -14,7 +14,7 @@ from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.debugger import Debugger
-from systui.session.session import Closed, Event, Failed, Progress, Running, Session, Stopped
+from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
@@ -107,13 +107,9 @@ class SystuiApp(App[int]):
                 self._failed(failed)
             case Progress(position=position):
                 self._progress(position)
-            case Running() | Closed():
-                pass
 
     def _stopped(self, snapshot: Snapshot, generation: int) -> None:
-        if not self.steering.settled(generation):
-            return
-        if self.facts is None:
+        if not self.steering.settled(generation) or self.facts is None:
             return
         self.main.show(snapshot, self.facts.architecture)
         if snapshot.stop.reason is Reason.BLOCKED:
@@ -209,6 +205,10 @@ class SystuiApp(App[int]):
         if not message.text or self.answer(message.purpose, message.text):
             self.main.close_prompt()
 
+    @on(messages.Left)
+    def _left(self) -> None:
+        self.do_interrupt()
+
     @on(messages.Noted)
     def _noted(self, message: messages.Noted) -> None:
         self.main.effect.coming = message.text
@@ -238,6 +238,8 @@ class SystuiApp(App[int]):
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
                 debugger.resume()
+            else:
+                self.post_message(messages.Said(_("Kept until the program reads it.")))
 
         self.run_mover(send, "input")
 

@@ -124,9 +124,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """A heading was clicked."""
         self.desk.bring(message.pane)
 
-    def on_left(self) -> None:
-        """An input was left: the keys move the debugger again."""
-        self.close_prompt()
+    def on_left(self, message: messages.Left) -> None:
+        """The prompt was left; of other inputs the app has more to say."""
+        if self.prompt.display:
+            message.stop()
+            self.close_prompt()
 
     # The prompt
 

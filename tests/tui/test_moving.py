@@ -1,9 +1,12 @@
 """Keys that move the debugger, on the real emulator."""
 
+import pytest
 from driving import Open
 
 from systui.model.call import Phase
 from systui.model.stop import Reason
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_followed_call_stops_at_the_program_s_instruction(open_app: Open) -> None:

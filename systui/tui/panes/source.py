@@ -13,6 +13,9 @@ from systui.tui.panes.base import RowsPane
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
 
+_FILES_KEPT = 32
+"""Coloured files remembered; a call's way goes to and fro between a few."""
+
 
 class SourcePane(RowsPane):
     """The whole file of the current line; the disassembly where no line or text is known."""
@@ -31,6 +34,7 @@ class SourcePane(RowsPane):
         super().__init__(theme)
         self.trail = trail
         self.text: SourceRows | None = None
+        self._known: dict[str, SourceRows] = {}
         self.marks = Marks()
         self.disassembled = False
         """True where the user asked for instructions in place of lines."""
@@ -69,10 +73,14 @@ class SourcePane(RowsPane):
         return None
 
     def _turn_to(self, text: SourceText) -> None:
-        if self.text is not None and (self.text.text is text or self.text.text == text):
+        if self.text is not None and self.text.text is text:
             return
+        known = self._known.pop(text.file, None)
+        self.text = known if known is not None and known.text is text else SourceRows(text)
+        self._known[text.file] = self.text
+        if len(self._known) > _FILES_KEPT:
+            del self._known[next(iter(self._known))]
         self.rows = ()
-        self.text = SourceRows(text)
         self.resize_content(self.text.width, len(self.text))
         self.refresh()
 
