@@ -196,7 +196,7 @@ def main() -> None:
         for name in ("spinner", "counter"):
             source = ROOT / "tests" / "attach" / "programs" / f"{name}.c"
             programs[name] = Path(folder) / name
-            build = ["gcc", "-O1", "-g", "-static", "-o", programs[name], source]
+            build = ["gcc", "-O1", "-g", "-static", "-o", str(programs[name]), str(source)]
             subprocess.run(build, check=True)
         with Guest(debian, Path(folder)) as guest:
             ours, theirs = steps(guest, programs["spinner"])

@@ -20,7 +20,7 @@ SESSION = [
     "-exec-step-instruction",
     "-exec-step-instruction",
     "-break-insert -h *0xf0000",
-    "-interpreter-exec console \"info registers rip\"",
+    '-interpreter-exec console "info registers rip"',
     "-data-evaluate-expression no_such_name",
     "-no-such-command",
 ]
@@ -31,8 +31,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stub = Path(folder) / "stub"
         qemu = subprocess.Popen(
-            ["qemu-system-x86_64", "-S", "-display", "none", "-nodefaults"]
-            + ["-gdb", f"unix:{stub},server=on,wait=off"]
+            [
+                "qemu-system-x86_64",
+                "-S",
+                "-display",
+                "none",
+                "-nodefaults",
+                "-gdb",
+                f"unix:{stub},server=on,wait=off",
+            ]
         )
         while not stub.exists():
             time.sleep(0.05)

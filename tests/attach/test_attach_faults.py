@@ -23,6 +23,7 @@ from guests import (
     runs,
     stop_process,
 )
+from kernels import Kernel
 
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.model.stop import Reason
@@ -166,7 +167,12 @@ def test_gdb_that_hangs(guest: Guest, programs: Programs) -> None:
 def test_gdb_that_hangs_while_the_guest_runs(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     target = guest.attach(machine)
-    after(0.3, lambda: (stop_process(gdb_of(target).pid), target.interrupt()))
+
+    def hang() -> None:
+        stop_process(gdb_of(target).pid)
+        target.interrupt()
+
+    after(0.3, hang)
     with soon(0.3 + LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
         target.resume(Run())
 
@@ -175,18 +181,18 @@ def test_guest_that_hangs(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     target = guest.attach(machine)
     stop_process(machine.process.pid)
-    with soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered|not react"):
+    with soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match=r"not answered|not react"):
         target.resume(Step())
     with soon(LIMIT + 2):
         target.close()
     os.kill(machine.process.pid, signal.SIGCONT)
 
 
-def test_wrong_vmlinux(guest: Guest, programs: Programs, linux_6_12: object) -> None:
+def test_wrong_vmlinux(guest: Guest, programs: Programs, linux_6_12: Kernel) -> None:
     machine = guest.machine(programs("spinner"))
-    with Guest(linux_6_12, Path("/nonexistent")) as other:  # type: ignore[arg-type]
-        with pytest.raises(BadInputError, match="not the running kernel's vmlinux"):
-            attach(Address(path=machine.stub), other.options())
+    other = Guest(linux_6_12, Path("/nonexistent")).options()
+    with pytest.raises(BadInputError, match="not the running kernel's vmlinux"):
+        attach(Address(path=machine.stub), other)
     assert runs(machine)
 
 
@@ -194,14 +200,21 @@ def test_another_architecture(guest: Guest, tmp_path: Path) -> None:
     """A 32-bit machine: gdb refuses it, or the registers it has are not the ones wanted."""
     stub = tmp_path / "stub"
     qemu = subprocess.Popen(
-        ["qemu-system-i386", "-S", "-display", "none", "-nodefaults"]
-        + ["-gdb", f"unix:{stub},server=on,wait=off"]
+        [
+            "qemu-system-i386",
+            "-S",
+            "-display",
+            "none",
+            "-nodefaults",
+            "-gdb",
+            f"unix:{stub},server=on,wait=off",
+        ]
     )
     try:
         deadline = time.monotonic() + 5
         while not stub.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
-        with soon(), pytest.raises(Exception, match="not an x86_64 machine|packet"):
+        with soon(), pytest.raises(Exception, match=r"not an x86_64 machine|packet"):
             attach(Address(path=stub), guest.options())
     finally:
         qemu.kill()
@@ -297,8 +310,15 @@ def test_leaving_ends_a_booted_guest_and_detaches_from_another(
 def test_systui_killed(guest: Guest, programs: Programs, number: signal.Signals) -> None:
     """Whatever ends systui ends its QEMU and its gdb."""
     child = subprocess.Popen(
-        [sys.executable, "-c", _HOLDER, str(guest.kernel.bzimage), str(guest.kernel.vmlinux)]
-        + [str(programs("reader")), str(guest._cache)],
+        [
+            sys.executable,
+            "-c",
+            _HOLDER,
+            str(guest.kernel.bzimage),
+            str(guest.kernel.vmlinux),
+            str(programs("reader")),
+            str(guest._cache),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

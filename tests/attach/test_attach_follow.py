@@ -87,9 +87,24 @@ def test_pt_regs_is_what_plain_gdb_reads(guest: Guest, programs: Programs) -> No
     target._stub.gdb.process.kill()
     target._stub.gdb.process.wait()
     said = subprocess.run(
-        ["gdb", "-nx", "-q", "-batch", "-ex", f"target remote {machine.stub}"]
-        + ["-ex", "output/x $rip", "-ex", "echo \\n", "-ex", "output/x $cr3", "-ex", "echo \\n"]
-        + ["-ex", "x/21gx $rdi"],
+        [
+            "gdb",
+            "-nx",
+            "-q",
+            "-batch",
+            "-ex",
+            f"target remote {machine.stub}",
+            "-ex",
+            "output/x $rip",
+            "-ex",
+            "echo \\n",
+            "-ex",
+            "output/x $cr3",
+            "-ex",
+            "echo \\n",
+            "-ex",
+            "x/21gx $rdi",
+        ],
         capture_output=True,
         text=True,
         timeout=20,

@@ -33,7 +33,13 @@ By a second one that reaches it while it waits, gdb gives the guest up: not too 
 _STOP_LIMIT = 2.0
 """Seconds after an interrupt until gdb or the stub is taken to hang."""
 _SLICE = 0.5
-_GONE = ("connection closed", "Command aborted", "Remote communication error", "connection reset", "Broken pipe")
+_GONE = (
+    "connection closed",
+    "Command aborted",
+    "Remote communication error",
+    "connection reset",
+    "Broken pipe",
+)
 _PHYSICAL = "maintenance packet Qqemu.PhyMemMode:{}"
 _GDB_NAMES = {"rflags": "eflags", "kernel_gs_base": "k_gs_base"}
 """gdb's names where they differ from the architecture's."""
