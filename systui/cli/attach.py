@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from systui.target.gdb.connection import Address
 
     address = Address.parse(options.address)
-    image = Image.open(options.vmlinux)
+    image = guest.open_image(options)
     if options.program is not None:
         Image.open(options.program).close()
     title = str(address) if options.program is None else options.program.name

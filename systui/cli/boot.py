@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     from systui.kernel.image import Image
     from systui.target.gdb.attach import BootOptions, boot
 
-    image = Image.open(options.vmlinux)
+    image = guest.open_image(options)
     if options.program is not None:
         Image.open(options.program).close()
     wanted = BootOptions(

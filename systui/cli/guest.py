@@ -29,8 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vmlinux",
         metavar="FILE",
         type=Path,
-        required=True,
         help=_("the running kernel's image with symbols, better with debug information"),
+    )
+    kernel.add_argument(
+        "--symbols",
+        metavar="System.map",
+        type=Path,
+        help=_("in place of --vmlinux: names only, no source lines"),
     )
     kernel.add_argument(
         "--program",
@@ -74,6 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """BadInputError for what cannot be, before anything heavy is imported."""
+    if (options.vmlinux is None) == (options.symbols is None):
+        raise BadInputError(_("name the kernel's symbols: --vmlinux FILE, or --symbols System.map"))
     if options.headless and not (options.follow or options.script):
         raise BadInputError(
             _("--headless without --follow or --script: there is nothing to do on a guest")
@@ -98,6 +105,17 @@ def _check_terminal() -> None:
                 "enlarge it, or say --headless"
             ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
         )
+
+
+def open_image(options: argparse.Namespace) -> "Image":
+    """What is known of the kernel; BadInputError where the file is not what it should be."""
+    if options.vmlinux is None:
+        from systui.kernel.systemmap import open_map
+
+        return open_map(options.symbols)
+    from systui.kernel.image import Image
+
+    return Image.open(options.vmlinux)
 
 
 class Guest(NamedTuple):

@@ -271,3 +271,26 @@ def test_a_program_that_waits_for_typing_says_so(guest: Guest, programs: Program
     ended = target.resume(Run())
     assert ended.reason is Reason.EXIT
     assert target.resume(Run()) == ended
+
+
+def test_a_system_map_is_enough(guest: Guest) -> None:
+    kernel = guest.kernel
+    done = systui(
+        *("boot", "--kernel", kernel.bzimage, "--symbols", kernel.system_map),
+        *("--program", ACCEPT_43, "--append", "pti=on"),
+        *("--follow", "accept", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    stops = stops_of(done.stdout)
+    assert in_order(WAY, [stop["landmark"] for stop in stops])
+    assert stops[-1]["syscall"]["ret"] == ENOTSOCK
+
+
+def test_the_wrong_system_map_is_noticed(guest: Guest, linux_6_12: Kernel) -> None:
+    machine = guest.machine(ACCEPT_43, started=False)
+    done = systui(
+        *("attach", machine.stub, "--symbols", linux_6_12.system_map),
+        *("--follow", "accept", "--headless"),
+    )
+    assert done.returncode == 2
+    assert "not the running kernel's" in done.stderr

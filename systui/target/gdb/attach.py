@@ -123,6 +123,7 @@ def _compose(
         memory.detect_isolation(registers, entry, data)
     linux = replace(linux, read=_reader(memory, halt.thread, registers))
     linux.check()
+    linux = linux.with_comm()
     name = _title(linux, memory)
     live = Live(stub, memory, linux, program, machine)
     first = live.begin(halt)
@@ -205,6 +206,9 @@ def _reader(
 
 def _title(linux: Linux, memory: Memory) -> str:
     isolation = _("PTI on") if memory.isolated else _("PTI off")
+    parts = [linux.release, isolation]
     if linux.slide:
-        return _("{release}, {isolation}, KASLR").format(release=linux.release, isolation=isolation)
-    return f"{linux.release}, {isolation}"
+        parts.append("KASLR")
+    if linux.layout.pid is None:
+        parts.append(_("without debug information: tasks by name only"))
+    return ", ".join(parts)

@@ -65,6 +65,8 @@ def find_layout(image: Image, gdb: str, cache: Path) -> Callable[[], Layout]:
         with suppress(OSError, ValueError, TypeError, KeyError):
             known = _checked(json.loads(kept.read_text()))
             return lambda: known
+    if image.section(".debug_info") is None:
+        return Layout
     answer = _ask(image, gdb)
 
     def wait() -> Layout:

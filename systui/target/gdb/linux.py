@@ -7,7 +7,7 @@ version.
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError
@@ -25,7 +25,12 @@ _FIRST_HANDLERS = ("asm_exc_divide_error", "divide_error")
 _ALIGNMENT = 0x20_0000
 """CONFIG_PHYSICAL_ALIGN: the slide is a multiple of it."""
 _LARGEST_SLIDE = 0x4000_0000
+UNKNOWN_PID = -1
+"""A task's number where no debug information tells where it lies."""
 _COMM = 16
+_TASK_STRUCT = 0x1000
+"""Bytes of task_struct in which its name is looked for; comm lies in its first half."""
+_FIRST_COMM = b"swapper"
 _SLEEPING = 0x3
 """TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE"""
 _BANNER = 512
@@ -101,7 +106,7 @@ class Linux:
                 return
             if live is not None:
                 raise wrong_kernel(self.image, self._plausible_banner())
-        built, running = self._built_banner(), self.banner()
+        built, running = self._built_banner(), self._plausible_banner()
         if running is None or (built is not None and built != running):
             raise wrong_kernel(self.image, self._plausible_banner())
 
@@ -125,13 +130,22 @@ class Linux:
                 return value
         return None
 
+    def with_comm(self) -> "Linux":
+        """Without debug information: the offset of comm, where init_task holds its own name."""
+        start = self.address("init_task")
+        if self.layout.comm is not None or start is None:
+            return self
+        data = self.read(start, _TASK_STRUCT) or b""
+        at = data.find(_FIRST_COMM)
+        return self if at < 0 else replace(self, layout=replace(self.layout, comm=at))
+
     def current_task_pointer(self, registers: Registers) -> int | None:
         """Address of the CPU's pointer to its running task."""
         base, offset = self.per_cpu(registers), self.current_offset
         return None if base is None or offset is None else base + offset & (1 << 64) - 1
 
     def task(self, pointer: int) -> Task:
-        """The task whose task_struct lies at `pointer`; pid -1 where no layout tells it."""
+        """The task whose task_struct lies at `pointer`."""
         return Task(self._pid(pointer), self._comm(pointer))
 
     def asleep(self, pointer: int) -> bool:
@@ -163,9 +177,11 @@ class Linux:
 
     def _pid(self, pointer: int) -> int:
         if self.layout.pid is None:
-            return -1
+            return UNKNOWN_PID
         data = self.read(pointer + self.layout.pid, 4)
-        return -1 if data is None else int.from_bytes(data, "little", signed=True)
+        if data is None:
+            return UNKNOWN_PID
+        return int.from_bytes(data, "little", signed=True)
 
     def _comm(self, pointer: int) -> str:
         if self.layout.comm is None:

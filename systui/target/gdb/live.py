@@ -14,7 +14,7 @@ from systui.arch.x86_64 import X86_64
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
-from systui.target.gdb.linux import Linux
+from systui.target.gdb.linux import UNKNOWN_PID, Linux
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.mi import Record, memory_contents
 from systui.target.gdb.past import Kept
@@ -47,7 +47,9 @@ class Program:
 
     def owns(self, task: Task) -> bool:
         """Whether `task` runs it."""
-        return task.pid == self.pid if self.pid is not None else task.name == self.name[:15]
+        if self.pid is not None and task.pid != UNKNOWN_PID:
+            return task.pid == self.pid
+        return task.name == self.name[:15]
 
 
 class _Look:
@@ -86,7 +88,7 @@ class Live:
         self.linux = replace(linux, read=self._read_kernel)
         self.program = program
         self.machine = machine
-        self.current = Kept(Stop(-1, Reason.START, 0, Task(-1, "")), Registers({}))
+        self.current = Kept(Stop(-1, Reason.START, 0, Task(UNKNOWN_PID, "")), Registers({}))
         self.on_cpu = True
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
@@ -436,7 +438,7 @@ class Live:
 
     def _task(self, pointer: int | None, registers: Registers, fresh: bool) -> Task:
         if pointer is None:
-            return Task(-1, "")
+            return Task(UNKNOWN_PID, "")
         if fresh or pointer not in self.tasks:
             self.tasks[pointer] = self._read_task(pointer, registers)
         return self.tasks[pointer]
