@@ -95,6 +95,8 @@ class Live:
         self.tasks: dict[int, Task] = {}
         self._thread = 1
         self._endings: dict[int, str] = {}
+        self._asked: dict[MemoryRange, None] = {}
+        """What was asked for at this stop, in order."""
         self._text: dict[int, bytes | None] = {}
         start, end = linux.address("_stext"), linux.address("_etext")
         self._text_range = range(start or 0, end or 0)
@@ -140,7 +142,9 @@ class Live:
         for one in ranges:
             if self._is_text(one):
                 self._load_text(one)
-            elif not self._remembered(one):
+                continue
+            self._asked[one] = None
+            if not self._remembered(one):
                 missing.append(one)
         for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
             kept[one] = data
@@ -250,7 +254,7 @@ class Live:
         """What was read at this stop will be read at the next one: ask along with the step."""
         pointer = self.current.registers["rsp"]
         wishes: list[tuple[tuple[Space, bool, int, int], str]] = []
-        for one in list(self.current.memory)[:_WISHES]:
+        for one in list(self._asked)[:_WISHES]:
             if one.space is Space.PHYSICAL or one.size > _CHUNK:
                 continue
             near = 0 <= one.address - pointer < _CHUNK
@@ -477,6 +481,7 @@ class Live:
 
     def _take(self, halt: Halt, kept: Kept) -> Kept:
         self._thread = halt.thread
+        self._asked.clear()
         self.on_cpu = True
         self.current = kept
         return kept
