@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # What the tests drive for real; systui itself needs none of it.
-TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils
+TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils \
+  gdb qemu-system-x86
 
 .PHONY: demo test check benchmark clean
 
@@ -16,6 +17,7 @@ demo: $(VENV)/installed
 
 test: check-system $(VENV)/tested
 	$(MAKE) --no-print-directory check-static
+	-@$(BIN)/python tests/attach/kernels.py 6.1 6.12 >/dev/null
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 check: $(VENV)/tested
