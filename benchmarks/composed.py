@@ -1,4 +1,6 @@
-"""The debugger that the benchmarks drive: the example on the bundled kernel."""
+"""The debugger that the benchmarks drive: a program on the bundled kernel."""
+
+from pathlib import Path
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
@@ -15,9 +17,9 @@ from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
 
 
-def debugger_at(call: str) -> Debugger:
-    """A debugger at the instruction of accept_43 that makes `call`."""
-    program, kernel = example("accept_43"), Image.open(minikernel.path())
+def debugger(program: Path) -> Debugger:
+    """A debugger at the first instruction of `program`."""
+    kernel = Image.open(minikernel.path())
     target = EmulatorTarget.start(kernel, program, (), EmulatorOptions(stdin=b""))
     view = KernelView(
         kernel,
@@ -28,6 +30,11 @@ def debugger_at(call: str) -> Debugger:
     )
     image = Image.open(program)
     mine = ProgramView(image, Sources([program.parent]), 0, Lines(image))
-    debugger = Debugger(target, view, mine)
-    finder.find(debugger, CallSpec.parse(call, view.table), lambda: None)
-    return debugger
+    return Debugger(target, view, mine)
+
+
+def debugger_at(call: str) -> Debugger:
+    """A debugger at the instruction of accept_43 that makes `call`."""
+    driven = debugger(example("accept_43"))
+    finder.find(driven, CallSpec.parse(call, driven.kernel.table), lambda: None)
+    return driven

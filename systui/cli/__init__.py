@@ -61,7 +61,8 @@ def _dispatch(arguments: list[str]) -> int:
     module.add_arguments(parser)
     if getattr(module, "RUNS_PROGRAM", False):
         rest, program = split_program(rest, parser.valued)
-        parser.set_defaults(arguments=program)
+        ours = frozenset(parser.valued) - {"-h", "--help"}
+        parser.set_defaults(arguments=program, ours=ours)
     options = parser.parse_args(rest)
     run: Callable[[argparse.Namespace], int] = module.run
     status = run(options)

@@ -21,6 +21,7 @@ RUNS_PROGRAM = True
 """Everything after PROGRAM on the command line is the program's own."""
 
 DEFAULT_SCRIPT = "syscall"
+_LARGEST = 1 << 40
 SMALLEST = (80, 24)
 """Columns and lines that the screen needs."""
 
@@ -80,6 +81,18 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         "--no-pti", dest="pti", action="store_false", help=_("without page-table isolation")
     )
     program.add_argument(
+        "--max-instructions",
+        metavar="N",
+        type=_positive,
+        help=_("stop the program after so many (default: 2,000,000,000)"),
+    )
+    program.add_argument(
+        "--max-memory",
+        metavar="MIB",
+        type=_positive,
+        help=_("memory that the program may use, in MiB (default: 256)"),
+    )
+    program.add_argument(
         "--source",
         metavar="DIR",
         type=Path,
@@ -87,6 +100,12 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=_("directory with source text of the program"),
     )
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) < _LARGEST:
+        raise argparse.ArgumentTypeError(_("{text!r} is not a number from 1 on").format(text=text))
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -101,12 +120,14 @@ def run(options: argparse.Namespace) -> int:
         root=options.root,
         pti=options.pti,
         sources=options.source,
+        instructions=options.max_instructions,
+        memory=options.max_memory,
     )
     emulation = Emulation(wanted)
     script, call = _walk(options, emulation.table)
     emulation.check_program()
     if not options.headless:
-        return _screen(options, emulation, call)
+        return _screen(options, emulation, script)
     if script is None:
         from systui.headless import StandardInput, pass_through
 
@@ -147,22 +168,9 @@ def _check_terminal() -> None:
 
 def _hint(options: argparse.Namespace) -> None:
     """Say so where one of our options went to the program."""
-    ours = {
-        "--follow",
-        "--script",
-        "--steps",
-        "--headless",
-        "--json",
-        "--root",
-        "--env",
-        "--no-pti",
-        "--source",
-        "--lang",
-        "--theme",
-    }
     for argument in options.arguments:
         name = argument.partition("=")[0]
-        if name in ours:
+        if name in options.ours:
             print(
                 "systui: "
                 + _(
@@ -229,12 +237,13 @@ def _coloured() -> bool:
     return os.isatty(1) and not os.environ.get("NO_COLOR")
 
 
-def _screen(options: argparse.Namespace, emulation: "Emulation", call: "CallSpec | None") -> int:
+def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script | None") -> int:
     from systui.tui.app import run as show
 
     return show(
         emulation.start,
         title=Path(options.program).name,
-        follow=None if call is None else options.follow,
+        follow=options.follow or (script.call if script else None),
+        script=script,
         theme_name=options.theme,
     )

@@ -15,7 +15,7 @@ from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
-from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.options import MIB, EmulatorOptions, Limits
 from systui.target.emulator.target import EmulatorTarget
 
 ENVIRONMENT = {
@@ -37,6 +37,11 @@ class Wanted(NamedTuple):
     root: Path | None = None
     pti: bool = True
     sources: Sequence[Path] = ()
+    """Directories with source text of the program."""
+    instructions: int | None = None
+    """How many may run before the program is stopped; None: the emulator's own limit."""
+    memory: int | None = None
+    """MiB that the program may use; None likewise."""
 
 
 class Emulation:
@@ -69,6 +74,7 @@ class Emulation:
             root=wanted.root,
             pti=wanted.pti,
             stdin=stdin,
+            limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),
             stderr_terminal=not own_terminals or os.isatty(2),
         )
@@ -84,3 +90,11 @@ class Emulation:
             kernel, Sources([minikernel.sources()]), self.table, X86_64, lines=Lines(kernel)
         )
         return Debugger(target, view, program)
+
+
+def _limits(wanted: Wanted) -> Limits:
+    usual = Limits()
+    return usual._replace(
+        instructions=wanted.instructions or usual.instructions,
+        memory=wanted.memory * MIB if wanted.memory else usual.memory,
+    )

@@ -27,6 +27,9 @@ from systui.model.operation import (
 LONGEST = 15
 """Bytes of the longest x86 instruction (Intel SDM vol. 2, 2.3.11)."""
 
+KEPT = 16384
+"""Instructions a disassembler remembers: some 10 MB."""
+
 _MAJOR = 5
 _ARCH_X86 = 3
 _MODES = {16: 1 << 1, 32: 1 << 2, 64: 1 << 3}
@@ -92,6 +95,8 @@ class Disassembler:
         known = self._known.get(address)
         if known is not None and known.instruction.code == operation.instruction.code:
             return known
+        if len(self._known) >= KEPT:
+            self._known.clear()
         self._known[address] = operation
         return operation
 

@@ -31,7 +31,8 @@ Numbers are unsigned register-sized integers unless said otherwise; a `symbol` i
 - `move`: register, source, value; `arithmetic`: register, before, value
 - `string`: operation, count, address; `interrupts`: on
 - `fault`: vector, name, error_code, address (cr2 of a page fault), symbol, stack, from_user
-- `served`: symbol, name (the call), value (signed), errno
+- `served`: symbol, name (the call), value (signed), errno, resumes (where the way back leads now,
+  if what was served changed that: a signal's handler)
 - `nothing`: a nop, a fence; `changed`: registers (names, blank between): anything else
 - `run`: many instructions, see `systui.decode.summary`
 """

@@ -8,6 +8,7 @@ from systui.decode.scene import Parts, Scene
 from systui.kernel.walk import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
+from systui.model.frame import StackKind
 from systui.model.operation import (
     ImmediateOperand,
     MemoryOperand,
@@ -164,9 +165,11 @@ class DataEffects(NamedTuple):
         right, left = (self._value(operand) for operand in scene.operation.operands)
         zero = bool(scene.after["rflags"] & _ZF)
         way, dispatch = scene.way, scene.path.dispatch if scene.was.ways else None
-        check = way.door.checks.get(scene.address) if way is not None and way.door else None
+        check = scene.path.checks.get(scene.address) if way is not None and way.syscall else None
         if check is not None:
-            return "sysret_check", {"check": check, "left": left, "right": right, "passed": zero}
+            verdicts = scene.now.way.verdicts if scene.now.way is not None else ()
+            passed = verdicts[-1].passed if verdicts else None
+            return "sysret_check", {"check": check, "left": left, "right": right, "passed": passed}
         limit = dispatch.range_checks.get(scene.address) if dispatch is not None else None
         if limit is not None and left is not None:
             number = left & 0xFFFF_FFFF
@@ -247,9 +250,10 @@ class DataEffects(NamedTuple):
             slot = self.scene.path.slot(address - way.frame)
             if slot is not None:
                 return f"pt_regs.{slot}"
-        if operand.base is None and operand.index is None:
-            return self.scene.names.place(address)
-        return None
+        if self.scene.names.stack(address, self.scene.was) is not StackKind.OTHER:
+            return None
+        place = self.scene.names.place(address)
+        return None if place.startswith("0x") else place
 
 
 def _difference(left: int | None, right: int | None) -> str | None:

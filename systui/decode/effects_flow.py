@@ -127,7 +127,19 @@ class FlowEffects(NamedTuple):
             "name": None if number is None or silent else scene.names.call(number),
             "value": value,
             "errno": None if value is None else errno_of(value),
+            "resumes": self._resumes_at(),
         }
+
+    def _resumes_at(self) -> str | None:
+        """Where the way back leads now, if the gate has changed that."""
+        way = self.scene.now.way
+        mark = None if way is None else way.slots.get("ip")
+        if way is None or way.frame is None or mark is None:
+            return None
+        if mark.position != self.scene.step.position + 1:
+            return None
+        raw = self.scene.read(way.frame + self.arch.pt_regs.offsets["ip"], 8)
+        return None if raw is None else self.scene.names.place(int.from_bytes(raw, "little"))
 
     # --- calls and branches ------------------------------------------------------------------
 
@@ -184,6 +196,9 @@ class FlowEffects(NamedTuple):
         scene = self.scene
         instruction, pc = scene.operation.instruction, scene.after["rip"]
         taken = pc != instruction.end
+        dispatched = self._dispatched()
+        if dispatched is not None:
+            return dispatched
         symbol = scene.names.place(pc)
         way = scene.way
         verdict = way.verdicts[-1] if way is not None and way.verdicts else None

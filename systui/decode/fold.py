@@ -15,7 +15,7 @@ from systui.model.snapshot import Verdict
 CPU = "CPU"
 """How the CPU itself is named where someone stored or changed something."""
 
-_ZF = 1 << 6
+_CF, _ZF = 1 << 0, 1 << 6
 _RING = 3
 
 
@@ -27,10 +27,14 @@ class Step(NamedTuple):
     operation: Operation
     before: Mapping[str, int]
     after: Mapping[str, int]
+    gate: bool = False
+    """It stood at a function that is answered from outside the kernel."""
 
     @property
     def leapt(self) -> bool:
         """Control went where the instruction itself does not lead: a fault, or a served gate."""
+        if self.gate:
+            return True
         if self.operation.flow is Flow.NEXT:
             instruction = self.operation.instruction
             return self.after["rip"] not in (instruction.end, instruction.address)
@@ -180,6 +184,24 @@ class Folder:
                 if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
                     self._result(store.value, step, changes)
 
+    def edited(self, track: Track, step: Step, old: bytes, new: bytes) -> Track:
+        """What is known when a served gate has changed the frame from `old` to `new`."""
+        way = track.way
+        if way is None or old == new:
+            return track
+        symbol = self._path.symbol(step.before["rip"])
+        mark = Mark(None if symbol is None else symbol.name, step.position + 1)
+        changed = {
+            name: mark
+            for offset, name in self._names.items()
+            if old[offset : offset + 8] != new[offset : offset + 8]
+        }
+        way = way._replace(slots={**way.slots, **changed})
+        if "ax" in changed and way.result is not None:
+            at = self._offsets["ax"]
+            way = way._replace(result=int.from_bytes(new[at : at + 8], "little"))
+        return Track((*track.ways[:-1], way), track.done)
+
     def slots_at(self, frame: int, store: Store) -> tuple[str, ...]:
         """The slots of the frame at `frame` that `store` hits."""
         if not frame <= store.address < frame + self._size:
@@ -196,7 +218,7 @@ class Folder:
         position, by = step.position + 1, step.operation.instruction.text
         clobbered = [name for name in way.intact if step.after.get(name) != way.before.get(name)]
         restored = None
-        if way.door is not None and way.phase is Phase.RESTORE:
+        if way.door is not None and way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
             restored = way.door.restores.get(step.operation.instruction.address)
             self._judge(way, step, changes)
         if not clobbered and restored is None:
@@ -215,11 +237,18 @@ class Folder:
         changes["fates"] = fates
 
     def _judge(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
-        assert way.door is not None
-        check = way.door.checks.get(step.operation.instruction.address)
-        if check is not None:
-            verdict = Verdict(check, bool(step.after["rflags"] & _ZF), step.position + 1)
+        check = self._path.checks.get(step.operation.instruction.address)
+        if check is not None and way.syscall:
+            passing = _ZF | _CF if self._is_bound(check, step.operation) else _ZF
+            verdict = Verdict(check, bool(step.after["rflags"] & passing), step.position + 1)
             changes["verdicts"] = (*way.verdicts, verdict)
+
+    def _is_bound(self, check: str, operation: Operation) -> bool:
+        """Whether the return address is compared with the highest one instead of its own image."""
+        door = self._path.syscall
+        return check == "canonical" and (
+            door is None or operation.instruction.address not in door.checks
+        )
 
     # --- phases ------------------------------------------------------------------------------
 
@@ -271,7 +300,7 @@ class Folder:
     def _chosen(self, step: Step, sites: frozenset[int]) -> bool:
         """Whether this step went into a handler: from a dispatch site, maybe by a thunk."""
         operation, pc = step.operation, step.after["rip"]
-        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.RETURN):
+        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.BRANCH, Flow.RETURN):
             return False
         if self._path.chooses(pc):
             return False

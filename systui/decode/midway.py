@@ -22,7 +22,7 @@ _NO_CALL = (1 << 64) - 1
 _WORD = 8
 _DEEPEST = 8
 """Ways on top of each other that are looked for: more than the IST has stacks."""
-_PERCPU_TOPS = ("cpu_current_top_of_stack",)
+_MASK = (1 << 64) - 1
 
 
 class _Place(NamedTuple):
@@ -151,12 +151,12 @@ class Midway:
             ),
             None,
         )
-        for name in _PERCPU_TOPS:
-            offset = self._path.percpu(name)
-            raw = None if base is None or offset is None else read(base + offset, _WORD)
-            if raw is not None:
-                return int.from_bytes(raw, "little") - self._layout.padding[0] - self._layout.size
-        return None
+        door = self._path.syscall
+        offset = None if door is None else door.top_of_stack
+        if base is None or offset is None or door is None or door.frame is None:
+            return None
+        raw = read((base + offset) & _MASK, _WORD)
+        return None if raw is None else int.from_bytes(raw, "little") + door.frame.offset
 
     def _called_from(self, word: int, frame: int, read: Read) -> Door | None:
         """The door whose code `word` returns into, judged by the frame above it."""

@@ -107,9 +107,9 @@ class Walk:
             if not arrived:
                 return
         if step.expect is not None:
-            self._arrive(None)
             reason = broken(step.expect, self._debugger.snapshot())
             if reason is not None:
+                self._arrive(reason)
                 raise WalkEndedError(
                     Ending.UNEXPECTED,
                     _("script {name}, step {number}: {reason}").format(

@@ -90,6 +90,7 @@ def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
 def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Printer) -> int:
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
+    debugger.shows_code = False  # a trace prints the instruction at pc alone
     with _interruptible(debugger, stdin) as was_interrupted:
         outcome = run(
             debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace

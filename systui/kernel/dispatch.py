@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from systui.kernel.door import find_checks
 from systui.kernel.listing import Listing
 from systui.kernel.walk import Element, Rules, State, Value, Walk, returned, walk
 from systui.model.operation import (
@@ -40,6 +41,8 @@ class Dispatch(NamedTuple):
     """Comparisons of the number: address to the first number that is too large."""
     after: frozenset[int] = frozenset()
     """Instructions that run once a handler has returned."""
+    checks: Mapping[int, str] = MappingProxyType({})
+    """Comparisons that decide whether SYSRET is possible, where C makes them."""
     undecided: frozenset[int] = frozenset()
     """Of `after`, those that a number beyond the table passes on its way to `missing`."""
 
@@ -60,10 +63,13 @@ class Names(NamedTuple):
     return_thunks: frozenset[int] = frozenset()
 
 
-def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
-    """Look for the table call in `function` and the functions it leaves that to."""
+def find_dispatch(listing: Listing, function: int, names: Names, given: State) -> Dispatch:
+    """Look for the table call in `function` and the functions it leaves that to.
+
+    `given` is the state in which it is called.
+    """
     rules = Rules(call=returned, return_thunks=names.return_thunks)
-    way = walk(listing, [(function, State({}, {}))], rules)
+    way = walk(listing, [(function, given)], rules)
     calls = _calls(listing, way, names)
     handed = _called(listing, way, names.inner)
     missing = _called(listing, way, names.missing)
@@ -80,11 +86,12 @@ def find_dispatch(listing: Listing, function: int, names: Names) -> Dispatch:
         code=frozenset(way.states),
         range_checks=_range_checks(listing, way, calls),
         after=after,
-        undecided=after & _leading_to(way, unhandled),
+        checks=find_checks((operation for operation, _state in _operations(listing, way)), way),
+        undecided=after & way.leading_to(unhandled),
     )
     for call in handed:
         assert call.instruction.target is not None
-        part = find_dispatch(listing, call.instruction.target, names)
+        part = find_dispatch(listing, call.instruction.target, names, State({}, {}))
         passed = part.after & _passing(listing, part, rules)
         found = _joined(found, part._replace(undecided=part.undecided | passed))
     return found
@@ -111,20 +118,9 @@ def _joined(whole: Dispatch, part: Dispatch) -> Dispatch:
         whole.code | part.code,
         {**whole.range_checks, **part.range_checks},
         whole.after | part.after,
+        {**whole.checks, **part.checks},
         whole.undecided | part.undecided,
     )
-
-
-def _leading_to(way: Walk, ends: frozenset[int]) -> frozenset[int]:
-    """Instructions from which one of `ends` can be reached, they included."""
-    found: set[int] = set()
-    pending = list(ends)
-    while pending:
-        address = pending.pop()
-        if address not in found:
-            found.add(address)
-            pending.extend(way.predecessors.get(address, ()))
-    return frozenset(found)
 
 
 def _operations(listing: Listing, way: Walk) -> Iterator[tuple[Operation, State]]:

@@ -286,15 +286,38 @@ class Door:
     @cached_property
     def checks(self) -> dict[int, str]:
         """Comparisons that decide whether SYSRET is possible: address to the check's name."""
-        found = {}
-        for operation in self.operations(self.outward):
-            if operation.name in ("cmp", "test"):
-                state = self.outward.states[operation.instruction.address]
-                values = [state.value(operand, 1) for operand in operation.operands]
-                name = check_name(values)
-                if name is not None:
-                    found[operation.instruction.address] = name
-        return found
+        exits = (address for address, flow in self.exits.items() if flow is Flow.SYSRET)
+        leading = self.outward.leading_to(exits)
+        return {
+            address: name
+            for address, name in find_checks(self.operations(self.outward), self.outward).items()
+            if address in leading
+        }
+
+    @cached_property
+    def top_of_stack(self) -> int | None:
+        """Where in per-CPU memory the entry finds the top of the thread stack: an offset."""
+        operation = None if self.frame is None else self._listing.operation(self.frame.base)
+        memory = None if operation is None else operation.memory
+        if memory is None or memory.segment != "gs" or memory.base or memory.index:
+            return None
+        return memory.displacement
+
+    @cached_property
+    def passed(self) -> State:
+        """The state in which the C function begins: what it is given, slots as they are."""
+        if self.frame is None:
+            return State({}, {})
+        memory: dict[Where, Word] = {
+            Pointer(self.frame.base, self.frame.offset + offset): Word(Slot(name), None)
+            for name, offset in self._layout.fields
+        }
+        given = {
+            name: value
+            for name, value in self.at_call.registers.items()
+            if isinstance(value, Pointer) and name != "rsp"
+        }
+        return State(given, memory)
 
     # --- what happens on the way -------------------------------------------------------------
 
@@ -354,6 +377,18 @@ def _slot_name(value: Value) -> str | None:
     return value.name if isinstance(value, Slot) else None
 
 
+def find_checks(operations: Iterable[Operation], way: Walk) -> dict[int, str]:
+    """Comparisons of what SYSRET needs: address to the check's name."""
+    found = {}
+    for operation in operations:
+        if operation.name in ("cmp", "test"):
+            state = way.states[operation.instruction.address]
+            name = check_name([state.value(operand, 1) for operand in operation.operands])
+            if name is not None:
+                found[operation.instruction.address] = name
+    return found
+
+
 def check_name(values: list[Value]) -> str | None:
     """Which of SYSRET's checks a comparison of `values` is."""
     names = {name for value in values if (name := _slot_name(value)) is not None}
@@ -364,4 +399,6 @@ def check_name(values: list[Value]) -> str | None:
         return "r11_is_flags"
     if names in ({"r11"}, {"flags"}):
         return "rf_tf"
+    if names in ({"ip"}, {"cx"}) and any(isinstance(value, Constant) for value in values):
+        return "canonical"
     return next((name for name in ("cs", "ss") if names == {name}), None)

@@ -11,6 +11,8 @@ Read = Callable[[int, int], bytes | None]
 """Address and size to bytes; None where they cannot be read whole."""
 
 _CHUNK = 192
+_KEPT = 32768
+"""Instructions remembered: some 20 MB."""
 
 
 class Listing:
@@ -36,6 +38,9 @@ class Listing:
         return found
 
     def _fill(self, address: int) -> None:
+        if len(self._operations) > _KEPT:
+            self._operations.clear()
+            self._absent.clear()
         for operation in self._decode(address, self._bytes(address)):
             if operation.instruction.address in self._operations:
                 return

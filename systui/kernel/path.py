@@ -47,12 +47,12 @@ _INNER = ("do_syscall_x64",)
 _MISSING = ("__x64_sys_ni_syscall", "sys_ni_syscall")
 _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
+_GATES = ("serve_syscall", "serve_signal", "serve_fault")
+"""Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
-_EXIT_WORK = (
-    *("syscall_exit_to_user_mode", "syscall_return_slowpath"),
-    *("irqentry_exit", "prepare_exit_to_usermode"),
-)
+_EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
+_EXCEPTION_EXIT_WORK = ("irqentry_exit", "prepare_exit_to_usermode")
 _SYSRET_PATH = "syscall_return_via_sysret"
 _IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
 
@@ -96,11 +96,6 @@ class EntryPath:
         """The run-time address of symbol `name`."""
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address + self._slide
-
-    def percpu(self, name: str) -> int | None:
-        """The offset of per-CPU variable `name` from the CPU's base."""
-        symbol = self._image.symbol(name)
-        return None if symbol is None else symbol.address
 
     def percpu_at(self, offset: int) -> Symbol | None:
         """The per-CPU variable at or before `offset` from the CPU's base."""
@@ -154,6 +149,11 @@ class EntryPath:
         return range(section.address + self._slide, section.address + section.size + self._slide)
 
     @cached_property
+    def gates(self) -> frozenset[int]:
+        """First instructions of functions that are answered from outside the kernel."""
+        return self._addresses(_GATES)
+
+    @cached_property
     def missing_handlers(self) -> frozenset[int]:
         """Handlers that only say -ENOSYS: a number that reaches one has no handler."""
         return self._addresses(_MISSING)
@@ -189,7 +189,13 @@ class EntryPath:
     @cached_property
     def exit_work(self) -> frozenset[int]:
         """First instructions of the C functions that do the work on the way out."""
-        return self._addresses(_EXIT_WORK)
+        return self._addresses((*_EXIT_WORK, *_EXCEPTION_EXIT_WORK))
+
+    @cached_property
+    def checks(self) -> Mapping[int, str]:
+        """Comparisons that decide whether SYSRET is possible: address to the check's name."""
+        inside = {} if self.dispatch is None else self.dispatch.checks
+        return {**inside, **({} if self.syscall is None else self.syscall.checks)}
 
     # --- doors -------------------------------------------------------------------------------
 
@@ -246,7 +252,7 @@ class EntryPath:
             calls[operation.instruction.address] = operation
             return True
 
-        rules = Rules(self._call, self._names.return_thunks)
+        rules = Rules(self._call, self._names.return_thunks, self._is_tail_call)
         inward = walk(self.listing, [(entry, state)], rules._replace(stops=stops))
         if not calls:
             return None
@@ -300,6 +306,9 @@ class EntryPath:
             self._moved(operation, state) if target in self._movers else returned(operation, state)
         )
 
+    def _is_tail_call(self, target: int) -> bool:
+        return bool(self.entry_text) and target not in self.entry_text
+
     def _moved(self, operation: Operation, state: State) -> State:
         """After a call that moves the frame at rdi: rax points to a copy of it."""
         old = state.registers.get("rdi")
@@ -326,7 +335,8 @@ class EntryPath:
         """How the handler is picked; None where the entry or its C code is not understood."""
         if self.syscall is None or self.syscall.function is None:
             return None
-        return find_dispatch(self.listing, self.syscall.function, self._names)
+        door = self.syscall
+        return find_dispatch(self.listing, self.syscall.function, self._names, door.passed)
 
     # --- landmarks ---------------------------------------------------------------------------
 
@@ -359,9 +369,11 @@ class EntryPath:
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
-        yield "exit_work", Phase.EXIT_WORK, self.exit_work
+        yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
         yield "restore", Phase.RESTORE, (door.return_site,)
         yield "sysret_check", Phase.RESTORE, door.checks
+        if dispatch is not None:
+            yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
         yield "sysret_path", Phase.RESTORE, self._addresses((_SYSRET_PATH,))
         yield "iret_path", Phase.RESTORE, self._addresses((_IRET_PATH,))
         yield "trampoline", Phase.RESTORE, door.switches(outward)

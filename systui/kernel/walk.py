@@ -153,6 +153,17 @@ class Walk:
         self.missing: list[int] = []
         """Addresses that could not be decoded."""
 
+    def leading_to(self, ends: Iterable[int]) -> frozenset[int]:
+        """Instructions from which one of `ends` can be reached, they included."""
+        found: set[int] = set()
+        pending = list(ends)
+        while pending:
+            address = pending.pop()
+            if address not in found:
+                found.add(address)
+                pending.extend(self.predecessors.get(address, ()))
+        return frozenset(found)
+
 
 Call = Callable[[Operation, State], State | None]
 """What a call comes back with; None where the walk shall go into the called code."""
@@ -164,6 +175,8 @@ class Rules(NamedTuple):
     call: Call
     return_thunks: frozenset[int] = frozenset()
     """Addresses to which a jump is a return (`__x86_return_thunk`)."""
+    tail: Callable[[int], bool] | None = None
+    """Whether a jump to an address is a call in place of a return."""
     stops: Callable[[Operation, State], bool] | None = None
     """Whether an instruction is one beyond which it does not go."""
 
@@ -231,7 +244,10 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
         if state.returns:
             yield state.returns[-1], _popped(state)._replace(returns=state.returns[:-1])
     elif flow is Flow.JUMP and target is not None:
-        yield target, state
+        if rules.tail is None or not rules.tail(target):
+            yield target, state
+        elif state.returns and (after := rules.call(operation, state)) is not None:
+            yield state.returns[-1], _popped(after)._replace(returns=state.returns[:-1])
     elif flow is Flow.BRANCH and target is not None:
         taken = _taken(operation, state)
         if taken is not False:

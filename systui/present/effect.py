@@ -104,6 +104,12 @@ def _stack_switch(parts: Parts) -> str:
 
 
 def _push(parts: Parts) -> str:
+    if parts.get("source"):
+        return _("{source} ({value}) copied to the stack at {address}").format(
+            source=parts["source"],
+            value=hexadecimal(parts.get("value")),
+            address=hexadecimal(parts.get("address")),
+        )
     return _("{value} to the stack at {address}").format(
         value=hexadecimal(parts.get("value")), address=hexadecimal(parts.get("address"))
     )
@@ -222,11 +228,12 @@ _PAGE_FAULT = 14
 def _served(parts: Parts) -> str:
     symbol, name = parts.get("symbol"), parts.get("name")
     if symbol == "serve_signal":
-        return _("systui delivered what signals were pending, in the place of kernel code")
+        text = _("systui delivered what signals were pending, in the place of kernel code")
+        if parts.get("resumes"):
+            text += _(": the way back leads to {place} now").format(place=parts["resumes"])
+        return text
     if symbol == "serve_fault":
-        return _(
-            "systui made the fault a signal to the program, in the place of kernel code"
-        )
+        return _("systui made the fault a signal to the program, in the place of kernel code")
     return _("systui answered {name} in the place of kernel code ({symbol}): {result}").format(
         name=name or _("it"),
         symbol=symbol,

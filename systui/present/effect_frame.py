@@ -37,6 +37,10 @@ def restore(parts: Parts) -> str:
         )
     if register == "rax":
         return _("rax = {value}, from pt_regs.ax: the call's result").format(value=value)
+    if parts.get("users") is False:
+        return _(
+            "{register} = {value}, from pt_regs.{slot}: what the CPU had put there, not the user's"
+        ).format(register=register, value=value, slot=parts.get("slot"))
     return _("{register} = {value}, from pt_regs.{slot}: the user's value again").format(
         register=register, value=value, slot=parts.get("slot")
     )

@@ -3,22 +3,25 @@
 from systui.model.snapshot import Snapshot
 from systui.present.effect import sentence
 from systui.present.notice import notice
-from systui.present.rows import Row, Span, row, width
+from systui.present.rows import Row, Span, clip, row, width
 from systui.present.wrap import wrap
 from systui.words import _
 
 _MARK = " ✓ "
 
 
-def effect_rows(snapshot: Snapshot, size: int, height: int) -> tuple[Row, ...]:
-    """At most `height` lines of `size` cells; a notice comes first."""
+def effect_rows(snapshot: Snapshot, size: int, height: int, note: str = "") -> tuple[Row, ...]:
+    """At most `height` lines of `size` cells: a notice, the walk's `note`, what ran last."""
     rows: list[Row] = []
     said = notice(snapshot)
     if said:
-        rows += _wrapped([Span(" ● ", "warning")], said, size, "strong", max(1, height - 1))
+        rows += _wrapped([Span(" ● ", "warning")], said, size, "strong", height)
+    if note:
+        left = height - len(rows)
+        rows += _wrapped([Span(" » ", "accent")], note, size, "text", max(1, left - 1))
     if height > len(rows):
         rows += _effect(snapshot, size, height - len(rows))
-    return tuple(rows)
+    return tuple(rows[:height])
 
 
 def _effect(snapshot: Snapshot, size: int, height: int) -> list[Row]:
@@ -34,6 +37,9 @@ def _effect(snapshot: Snapshot, size: int, height: int) -> list[Row]:
 def _wrapped(head: list[Span], text: str, size: int, role: str, height: int) -> list[Row]:
     """`text` after `head`, over up to `height` lines that start below one another."""
     indent = width(head)
-    lines = list(wrap(text, max(20, size - indent - 1)))[:height]
+    room = max(20, size - indent - 1)
+    lines = list(wrap(text, room))
+    if len(lines) > height:
+        lines = [*lines[: height - 1], clip(f"{lines[height - 1]} {lines[height]}", room)]
     rows = [row(*head, Span(lines[0], role))] if lines else []
     return rows + [row(Span(" " * indent), Span(line, role)) for line in lines[1:]]

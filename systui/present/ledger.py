@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from systui.model.frame import LedgerRow
-from systui.present.rows import BLANK, Row, Span, cells, clip, hexadecimal, pad, row
+from systui.model.snapshot import Verdict
+from systui.present.rows import BLANK, Row, Span, cells, clip, hexadecimal, pad, row, width
 from systui.words import _
 
 _NAME = 8
@@ -24,6 +25,32 @@ class _Columns(NamedTuple):
     restored: int
     positions: bool
     """Whether the steps at which things happened are told too."""
+
+
+def verdict_rows(verdicts: Sequence[Verdict], size: int) -> tuple[Row, ...]:
+    """SYSRET's eligibility checks as far as they are done, on as few lines as they fit."""
+    if not verdicts:
+        return ()
+    lines = [[Span(" SYSRET  ", "heading")]]
+    for verdict in verdicts:
+        mark, role = ("✓", "slot.restored") if verdict.passed else ("✗", "error")
+        spans = [Span(f"{_check(verdict.check)} ", "text"), Span(mark, role), Span("  ")]
+        if width((*lines[-1], *spans)) > size:
+            lines.append([Span(" " * width(lines[0][:1]))])
+        lines[-1] += spans
+    return tuple(row(*line) for line in lines)
+
+
+def _check(name: str) -> str:
+    """A check in a few signs; the names are `Verdict.check`'s."""
+    return {
+        "cx_is_ip": "RCX = RIP",
+        "canonical": _("canonical"),
+        "cs": "CS",
+        "r11_is_flags": "R11 = RFLAGS",
+        "rf_tf": _("no RF, TF"),
+        "ss": "SS",
+    }.get(name, name)
 
 
 def ledger_rows(ledger: Sequence[LedgerRow], size: int) -> tuple[Row, ...]:

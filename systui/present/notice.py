@@ -12,9 +12,8 @@ def notice(snapshot: Snapshot) -> str:
         case Reason.EXIT:
             return _ended(stop.detail, stop.exit_status)
         case Reason.BLOCKED:
-            return _("The program waits: {what}. o leads to its input, S goes back.").format(
-                what=stop.detail or _("for something from outside")
-            )
+            what = stop.detail or _("the program waits for something from outside")
+            return _("{what}. o leads to its input, S goes back.").format(what=_sentence(what))
         case Reason.SIGNAL:
             return _("Signal: {what}").format(what=stop.detail)
         case Reason.LIMIT:
@@ -32,5 +31,9 @@ def notice(snapshot: Snapshot) -> str:
 
 def _ended(detail: str, status: int | None) -> str:
     what = detail or _("the program ended with status {status}").format(status=status)
-    what = what[:1].upper() + what[1:].rstrip(".")
-    return _("{what}. S, N and C go back, r runs it again.").format(what=what)
+    return _("{what}. S, N and C go back, r runs it again.").format(what=_sentence(what))
+
+
+def _sentence(text: str) -> str:
+    """`text` as the beginning of one, its full stop left to who goes on."""
+    return text[:1].upper() + text[1:].rstrip(".")

@@ -14,6 +14,12 @@ _ROLES = {
 
 
 def output_rows(output: Sequence[Output]) -> tuple[Row, ...]:
+    """The lines of `output`, a cell from the pane's edge."""
+    lines = enumerate(output_lines(output))
+    return tuple(row(Span(" "), *spans, tag=number) for number, spans in lines)
+
+
+def output_lines(output: Sequence[Output]) -> list[list[Span]]:
     """The lines of `output`; a character split between two writes is put together again."""
     lines: list[list[Span]] = [[]]
     for channel, data in _runs(output):
@@ -25,7 +31,7 @@ def output_rows(output: Sequence[Output]) -> tuple[Row, ...]:
                 lines[-1].append(Span(visible(piece), _ROLES[channel]))
     if not lines[-1]:
         lines.pop()
-    return tuple(row(Span(" "), *spans, tag=number) for number, spans in enumerate(lines))
+    return lines
 
 
 def _runs(output: Sequence[Output]) -> list[tuple[Channel, bytes]]:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from systui.model.code import SourceLine, SourceText
 from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Channel, Output
+from systui.model.stop import Output
 from systui.present import call as call_line
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
+from systui.present.output import output_lines
 from systui.present.rows import BLANK, Row, Span, cells, clip, pad, row, visible, width
 from systui.present.wrap import wrap
 from systui.target.protocol import TargetInfo
@@ -104,10 +105,10 @@ def section(name: str) -> Iterator[Row]:
     yield row(Span(text + "─" * (WIDTH - cells(text)), "heading"))
 
 
-def paragraph(text: str) -> Iterator[Row]:
+def paragraph(text: str, role: str = "text") -> Iterator[Row]:
     """A sentence as lines."""
     for line in wrap(visible(text), WIDTH - 4):
-        yield row(Span("  " + line))
+        yield row(Span("  "), Span(line, role))
 
 
 def _title(snapshot: Snapshot) -> Row:
@@ -156,16 +157,13 @@ def source_line(source: SourceLine | None, text: SourceText | None) -> str | Non
 
 
 def output_rows(pieces: Sequence[Output], title: str) -> Iterator[Row]:
-    """What the program wrote, marked as its own words."""
+    """What the program wrote, in its order: `| ` marks standard output, `! ` standard error."""
     if not pieces:
         return
     yield from section(title)
-    for channel in (Channel.STDOUT, Channel.STDERR):
-        data = b"".join(piece.data for piece in pieces if piece.channel is channel)
-        mark = "| " if channel is Channel.STDOUT else "! "
-        role = "stdout" if channel is Channel.STDOUT else "stderr"
-        for line in data.decode(errors="replace").splitlines():
-            yield row(Span(mark, "muted"), Span(visible(line), role))
+    for spans in output_lines(pieces):
+        is_error = any(span.role == "stderr" for span in spans)
+        yield row(Span("! " if is_error else "| ", "muted"), *spans)
 
 
 def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:
@@ -184,9 +182,7 @@ def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:
             yield row(mark, Span(pad(words, 56)), Span(at, "muted"))
     if snapshot.call is not None:
         yield from section(_("result"))
-        yield row(
-            Span("  "), Span(clip(visible(call_line.line(snapshot.call)), WIDTH - 2), "strong")
-        )
+        yield from paragraph(call_line.line(snapshot.call), "strong")
 
 
 def _frame_table(frame: PtRegs) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Contents of touched pages belong to the machine (`Pager`); nothing here changes 
 touched. Layout as Linux's without address randomisation (arch/x86/mm/mmap.c).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import NamedTuple
@@ -81,6 +81,16 @@ def _mergeable(left: Area, right: Area) -> bool:
     )
 
 
+def _merged(areas: list[Area]) -> list[Area]:
+    merged: list[Area] = []
+    for area in areas:
+        if merged and _mergeable(merged[-1], area):
+            merged[-1] = merged[-1]._replace(end=area.end)
+        else:
+            merged.append(area)
+    return merged
+
+
 class AddressSpace(Stateful):
     """The mappings of one program, and its break."""
 
@@ -122,12 +132,8 @@ class AddressSpace(Stateful):
 
     def overlapping(self, start: int, end: int) -> Iterator[Area]:
         """Mappings that share an address with [start, end), lowest first."""
-        index = max(0, bisect_right(self.areas, start, key=_start) - 1)
-        for area in self.areas[index:]:
-            if area.start >= end:
-                return
-            if area.end > start:
-                yield area
+        first, last = self._between(start, end)
+        yield from self.areas[first:last]
 
     def covered(self, start: int, end: int) -> bool:
         """No hole lies in [start, end)."""
@@ -161,15 +167,14 @@ class AddressSpace(Stateful):
         """Put `area` in place of whatever its range held; Refused(ENOMEM) beyond a limit."""
         if not (0 <= area.start < area.end <= TASK_SIZE) or (area.start | area.end) % PAGE:
             raise Refused(EINVAL)
-        kept = self._without(area.start, area.end)
-        self._replace(kept, [area])
+        self._splice(area.start, area.end, [area])
         self.pager.drop(area.start, area.end)
 
     def unmap(self, start: int, end: int) -> None:
         """Take away what lies in [start, end); nothing there is no error."""
         if not any(self.overlapping(start, end)):
             return
-        self._replace(self._without(start, end), [])
+        self._splice(start, end, [])
         self.pager.drop(start, end)
 
     def protect(self, start: int, end: int, prot: int) -> None:
@@ -178,7 +183,7 @@ class AddressSpace(Stateful):
             area.cut(max(start, area.start), min(end, area.end))._replace(prot=prot)
             for area in self.overlapping(start, end)
         ]
-        self._replace(self._without(start, end), changed)
+        self._splice(start, end, changed)
         self.pager.protect(start, end, prot)
 
     def move(self, old: int, new: int, size: int) -> None:
@@ -188,7 +193,8 @@ class AddressSpace(Stateful):
             raise Refused(EINVAL)
         self.unmap(new, new + size)
         moved = area.cut(old, old + size)._replace(start=new, end=new + size)
-        self._replace(self._without(old, old + size), [moved])
+        self._splice(old, old + size, [])
+        self._splice(new, new + size, [moved])
         self.pager.move(old, new, size)
 
     def shares(self, node: str | int) -> bool:
@@ -239,28 +245,28 @@ class AddressSpace(Stateful):
         self.brk_end = end
         return end
 
-    def _without(self, start: int, end: int) -> list[Area]:
-        kept = []
-        for area in self.areas:
-            if area.end <= start or area.start >= end:
-                kept.append(area)
-                continue
-            if area.start < start:
-                kept.append(area.cut(area.start, start))
-            if area.end > end:
-                kept.append(area.cut(end, area.end))
-        return kept
+    def _between(self, start: int, end: int) -> tuple[int, int]:
+        """Indices of the first mapping that ends after `start`, and of the first from `end` on."""
+        first = bisect_right(self.areas, start, key=_start)
+        if first and self.areas[first - 1].end > start:
+            first -= 1
+        return first, max(first, bisect_left(self.areas, end, key=_start))
 
-    def _replace(self, kept: list[Area], added: list[Area]) -> None:
-        merged: list[Area] = []
-        for area in sorted([*kept, *added], key=_start):
-            if merged and _mergeable(merged[-1], area):
-                merged[-1] = merged[-1]._replace(end=area.end)
-            else:
-                merged.append(area)
-        committed = sum([area.accounted for area in merged])
-        grows = committed > self.committed or len(merged) > len(self.areas)
-        if grows and (committed > self.limit or len(merged) > MAX_AREAS):
+    def _splice(self, start: int, end: int, added: list[Area]) -> None:
+        """Let [start, end) hold `added` and nothing else; Refused(ENOMEM) beyond a limit."""
+        first, last = self._between(start, end)
+        old = self.areas[first:last]
+        new = list(added)
+        if old and old[0].start < start:
+            new.insert(0, old[0].cut(old[0].start, start))
+        if old and old[-1].end > end:
+            new.append(old[-1].cut(end, old[-1].end))
+        more = sum([area.accounted for area in new]) - sum([area.accounted for area in old])
+        low, high = max(0, first - 1), last + 1
+        merged = _merged([*self.areas[low:first], *new, *self.areas[last:high]])
+        areas = (*self.areas[:low], *merged, *self.areas[high:])
+        too_many = len(areas) > MAX_AREAS and len(areas) > len(self.areas)
+        if too_many or (more > 0 and self.committed + more > self.limit):
             raise Refused(ENOMEM)
-        self.areas = tuple(merged)
-        self.committed = committed
+        self.areas = areas
+        self.committed += more

@@ -14,34 +14,16 @@ from systui.services.errors import (
     EAGAIN,
     ECONNREFUSED,
     ECONNRESET,
-    EDESTADDRREQ,
     EINVAL,
-    EMSGSIZE,
     ENOBUFS,
-    ENOTCONN,
-    ENOTTY,
-    EPIPE,
     Refused,
 )
-from systui.services.nodes import S_IFSOCK, SOCKET_DEVICE, Key, Node
-from systui.services.openfile import (
-    KINDS,
-    POLLERR,
-    POLLHUP,
-    POLLRDHUP,
-    READABLE,
-    WRITABLE,
-    Kind,
-    OpenFile,
-)
-from systui.services.ports import Blocked, DescriptorView
-from systui.services.signals import SIGPIPE
+from systui.services.ports import Blocked
 from systui.services.state import Map
-from systui.services.words import waits_for_peer, waits_for_socket_data
+from systui.services.words import waits_for_peer
 
 if TYPE_CHECKING:
     from systui.services.system import System
-    from systui.services.task import Task
 
 AF_UNSPEC, AF_UNIX, AF_INET = 0, 1, 2
 SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET = 1, 2, 5
@@ -140,7 +122,8 @@ def make(system: System, socket: Socket) -> int:
     return number
 
 
-def _update(system: System, number: int, **changes: Any) -> None:
+def update(system: System, number: int, **changes: Any) -> None:
+    """Change fields of a socket."""
     put(system, number, get(system, number)._replace(**changes))
 
 
@@ -179,7 +162,7 @@ def bind(system: System, number: int, name: Name) -> None:
         name = (*name[:2], name[2] or free_port(system, socket.type))
     if any(_conflicts(system, socket, other) for other in _rivals(system, socket, name)):
         raise Refused(EADDRINUSE)
-    _update(system, number, name=name)
+    update(system, number, name=name)
 
 
 def _rivals(system: System, socket: Socket, name: Name) -> list[int]:
@@ -213,7 +196,7 @@ def autobind(system: System, number: int) -> None:
     """A port for an AF_INET socket that has none."""
     socket = get(system, number)
     if socket.family == AF_INET and not socket.name:
-        _update(system, number, name=("inet", 0, free_port(system, socket.type)))
+        update(system, number, name=("inet", 0, free_port(system, socket.type)))
 
 
 # connections
@@ -251,8 +234,8 @@ def connect(system: System, number: int, name: Name, waits: bool) -> Blocked | N
         options=listener.options,
     )
     other = make(system, accepted)
-    _update(system, number, peer=other, peer_name=own_name, connected=True)
-    _update(system, listeners[0], queue=(*listener.queue, other))
+    update(system, number, peer=other, peer_name=own_name, connected=True)
+    update(system, listeners[0], queue=(*listener.queue, other))
     return None
 
 
@@ -260,8 +243,8 @@ def pair(system: System, type_: int) -> tuple[int, int]:
     """Two AF_UNIX sockets connected with each other."""
     plain = Socket(AF_UNIX, type_, 0, connected=True)
     first, second = make(system, plain), make(system, plain)
-    _update(system, first, peer=second)
-    _update(system, second, peer=first)
+    update(system, first, peer=second)
+    update(system, second, peer=first)
     return first, second
 
 
@@ -278,14 +261,14 @@ def close(system: System, number: int) -> None:
     elif socket.peer:
         for other, seen in list(system.sockets.items()):
             if seen.peer == number:
-                _update(system, other, peer=0)
+                update(system, other, peer=0)
 
 
 def _tell_end(system: System, socket: Socket, reset: bool) -> None:
     if not socket.peer or socket.peer not in system.sockets:
         return
     error = ECONNRESET if reset else get(system, socket.peer).error
-    _update(system, socket.peer, peer=0, ended=True, error=error)
+    update(system, socket.peer, peer=0, ended=True, error=error)
 
 
 def shutdown(system: System, number: int, how: int) -> None:
@@ -299,233 +282,6 @@ def shutdown(system: System, number: int, how: int) -> None:
         socket = socket._replace(listening=False)
     put(system, number, socket)
     if writing and socket.peer and socket.connection_based:
-        _update(system, socket.peer, ended=True)
+        update(system, socket.peer, ended=True)
     if reading and socket.peer and socket.family == AF_UNIX:
-        _update(system, socket.peer, shut_write=True)
-
-
-# sending
-
-
-def send(
-    task: Task, number: int, data: bytes, flags: int, waits: bool, name: Name | None
-) -> int | Blocked:
-    """Send on a socket; how much went, -EPIPE with its signal, or Blocked."""
-    socket = get(task.system, number)
-    if socket.error:
-        _update(task.system, number, error=0)
-        return -(EPIPE if socket.error == ECONNRESET and socket.connection_based else socket.error)
-    if socket.connection_based:
-        return _send_stream(task, number, socket, data, flags, waits)
-    return _send_datagram(task.system, number, socket, data, name, waits)
-
-
-def _broken(task: Task, flags: int) -> int:
-    if not flags & MSG_NOSIGNAL:
-        task.send(SIGPIPE)
-    return -EPIPE
-
-
-def _send_stream(
-    task: Task, number: int, socket: Socket, data: bytes, flags: int, waits: bool
-) -> int | Blocked:
-    system = task.system
-    if not socket.connected:
-        if socket.family == AF_UNIX and not socket.shut_write:
-            raise Refused(ENOTCONN)
-        return _broken(task, flags)
-    if socket.shut_write:
-        return _broken(task, flags)
-    if not socket.peer:
-        if socket.family == AF_INET and socket.announced:
-            _update(system, number, announced=False, error=ECONNRESET)
-            return len(data)
-        return _broken(task, flags)
-    other = get(system, socket.peer)
-    room = BUFFER - other.waiting
-    if (len(data) > room and not socket.stream) or (data and room <= 0):
-        if len(data) > BUFFER and not socket.stream:
-            raise Refused(EMSGSIZE)
-        return _full(waits)
-    taken = data[: max(0, room)]
-    if other.shut_read:
-        return len(taken)
-    if socket.stream:
-        _update(system, socket.peer, data=other.data + taken)
-    else:
-        messages = (*other.messages, Message(taken, socket.name))
-        _update(system, socket.peer, messages=messages)
-    return len(taken)
-
-
-def _full(waits: bool) -> Blocked:
-    if not waits:
-        raise Refused(EAGAIN)
-    return Blocked(waits_for_peer())
-
-
-def _send_datagram(
-    system: System, number: int, socket: Socket, data: bytes, name: Name | None, waits: bool
-) -> int | Blocked:
-    if socket.shut_write:
-        raise Refused(EPIPE)
-    if name is None and not socket.connected:
-        raise Refused(EDESTADDRREQ if socket.family == AF_INET else ENOTCONN)
-    limit = MAX_DATAGRAM if socket.family == AF_INET else BUFFER
-    if len(data) > limit:
-        raise Refused(EMSGSIZE)
-    autobind(system, number)
-    target = _receiver(system, get(system, number), name)
-    if target is None:
-        return _undelivered(system, number, socket, len(data))
-    other = get(system, target)
-    if other.waiting + len(data) > BUFFER or len(other.messages) >= 1024:
-        return len(data) if socket.family == AF_INET else _full(waits)
-    source = get(system, number).name
-    if source and source[0] == "inet" and not source[1]:
-        source = ("inet", 0x7F000001, source[2])
-    _update(system, target, messages=(*other.messages, Message(data, source)))
-    return len(data)
-
-
-def _receiver(system: System, socket: Socket, name: Name | None) -> int | None:
-    if name is None and socket.peer:
-        return socket.peer
-    found = bound_to(system, socket.family, socket.type, socket.peer_name if name is None else name)
-    return found[-1] if found else None
-
-
-def _undelivered(system: System, number: int, socket: Socket, size: int) -> int:
-    """Nobody is there: UDP learns it later, if it is connected; AF_UNIX at once."""
-    if socket.family == AF_UNIX:
-        raise Refused(ECONNREFUSED)
-    if socket.connected:
-        _update(system, number, error=ECONNREFUSED)
-    return size
-
-
-# receiving
-
-
-def receive(
-    task: Task, number: int, size: int, flags: int, waits: bool
-) -> Message | Blocked | None:
-    """What came: a message (a stream's have no source), None at the end, or Blocked."""
-    system = task.system
-    socket = get(system, number)
-    if socket.connection_based and not (socket.connected or socket.ended):
-        if socket.family == AF_INET and not socket.shut_read:
-            raise Refused(ENOTCONN)
-        if socket.family == AF_UNIX:
-            raise Refused(EINVAL if socket.stream else ENOTCONN)
-    if socket.stream:
-        ready = len(socket.data) >= (max(1, size) if flags & MSG_WAITALL else 1)
-        if socket.data and (ready or socket.ended or not waits or socket.shut_read):
-            return _take_stream(system, number, socket, size, flags)
-    elif socket.messages:
-        return _take_message(system, number, socket, flags)
-    if socket.error:
-        _update(system, number, error=0)
-        raise Refused(socket.error)
-    if socket.shut_read or socket.ended:
-        return None
-    return _nothing(task, socket, waits)
-
-
-def _nothing(task: Task, socket: Socket, waits: bool) -> Blocked | None:
-    if not waits:
-        raise Refused(EAGAIN)
-    timeout = socket.options.get(option_key(*SO_RCVTIMEO))
-    if timeout and any(timeout):
-        seconds = int.from_bytes(timeout[:8], "little")
-        micro = int.from_bytes(timeout[8:16], "little")
-        task.wait(task.monotonic() + seconds * 10**9 + micro * 1000)
-        raise Refused(EAGAIN)
-    return Blocked(waits_for_socket_data())
-
-
-def _take_stream(system: System, number: int, socket: Socket, size: int, flags: int) -> Message:
-    if not flags & MSG_PEEK:
-        _update(system, number, data=socket.data[size:])
-    return Message(socket.data[:size], ())
-
-
-def _take_message(system: System, number: int, socket: Socket, flags: int) -> Message:
-    if not flags & MSG_PEEK:
-        _update(system, number, messages=socket.messages[1:])
-    return socket.messages[0]
-
-
-# as open files
-
-
-class SocketFile(Kind):
-    """An open socket; the file's key is its number."""
-
-    view = 5
-
-    def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
-        """recv without flags."""
-        file = task.system.open[number]
-        if not size and get(task.system, _number(file)).stream:
-            return b""
-        got = receive(task, _number(file), size, 0, not file.nonblocking)
-        if isinstance(got, Blocked):
-            return got
-        return b"" if got is None else got.data[:size]
-
-    def write(self, task: Task, number: int, data: bytes, offset: int | None) -> int | Blocked:
-        """send without flags."""
-        file = task.system.open[number]
-        return send(task, _number(file), data, 0, not file.nonblocking, None)
-
-    def node(self, task: Task, file: OpenFile) -> Node:
-        """A socket's inode."""
-        node = Node(S_IFSOCK | 0o777, _number(file), dev=SOCKET_DEVICE)
-        return node._replace(uid=task.fsuid, gid=task.fsgid)
-
-    def ready(self, task: Task, number: int) -> int:
-        """tcp_poll, unix_poll, datagram_poll."""
-        socket = get(task.system, _number(task.system.open[number]))
-        events = POLLERR if socket.error else 0
-        if socket.listening:
-            return events | (READABLE if socket.queue else 0)
-        if socket.waiting or socket.ended or socket.shut_read:
-            events |= READABLE
-        if not socket.connection_based:
-            return events | WRITABLE
-        events |= POLLRDHUP if socket.ended or socket.shut_read else 0
-        if not socket.connected or (socket.shut_write and (socket.ended or socket.shut_read)):
-            return events | POLLHUP | WRITABLE
-        if not socket.peer:
-            return events | WRITABLE | (POLLHUP if socket.family == AF_UNIX else 0)
-        full = get(task.system, socket.peer).waiting >= BUFFER
-        return events if full else events | WRITABLE
-
-    def ioctl(self, task: Task, number: int, request: int, argument: int) -> int:
-        """FIONREAD."""
-        if request != FIONREAD:
-            raise Refused(ENOTTY)
-        socket = get(task.system, _number(task.system.open[number]))
-        if socket.listening:
-            raise Refused(EINVAL)
-        first = len(socket.messages[0].data) if socket.messages else 0
-        task.user.put_u32(argument, len(socket.data) if socket.stream else first)
-        return 0
-
-    def released(self, task: Task, number: int, file: OpenFile) -> None:
-        """The last descriptor is gone."""
-        close(task.system, _number(file))
-
-    def describe(self, task: Task, file: OpenFile) -> DescriptorView:
-        """With state and type."""
-        socket = get(task.system, _number(file))
-        return DescriptorView(self.view, file.flags, socket.state, socket.type)
-
-
-def _number(file: OpenFile) -> int:
-    key: Key = file.key
-    return int(key)
-
-
-KINDS["socket"] = SocketFile()
+        update(system, socket.peer, shut_write=True)

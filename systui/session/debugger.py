@@ -68,8 +68,13 @@ class Debugger:
         """The current stop, decoded.
 
         `effect` covers what ran since position `since` (None: the last instruction), and
-        `changed` compares with it.
+        `changed` compares with it. Where the target can go back, a call that was come upon in
+        the middle is first watched from its beginning, so that all of it is known.
         """
+        if self._tracker.unwatched:
+            from systui.session.retrace import retrace
+
+            retrace(self._tracker)
         return self._picture.take(since)
 
     def locate(self, address: int) -> Location:
@@ -96,6 +101,7 @@ class Debugger:
         """Run one instruction, tracked."""
         if self._interrupted:
             return self._interruption()
+        self._tracker.prepare()
         stop = self.target.resume(Step())
         if stop.position == self.stop.position:
             self._tracker.waited(stop)

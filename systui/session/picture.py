@@ -7,7 +7,6 @@ from systui.decode.arguments import decode_arguments
 from systui.decode.disassembly import LONGEST
 from systui.decode.effects import Effects
 from systui.decode.errno import errno_of, signed
-from systui.decode.fold import Step
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
@@ -202,7 +201,7 @@ class Picture:
         operation = tracker.operation(values["rip"])
         if operation is None:
             return None
-        step = Step(position, operation, values, tracker.values)
+        step = tracker.step_between(position, operation, values, tracker.values)
         return self._effects.of(step, track, tracker.track, tracker.read)
 
     def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:

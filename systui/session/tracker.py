@@ -39,6 +39,9 @@ class Tracker:
         self.values: Mapping[str, int]
         self.track: Track
         self.latest = 0
+        self._given_up = -1
+        self._frame: bytes | None = None
+        """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
 
     # --- reading -----------------------------------------------------------------------------
@@ -79,11 +82,33 @@ class Tracker:
         door = self.path.syscall
         return frozenset() if door is None else frozenset(door.exits)
 
+    def step_between(
+        self,
+        position: int,
+        operation: Operation,
+        before: Mapping[str, int],
+        after: Mapping[str, int],
+    ) -> Step:
+        """One step as the decoders take it."""
+        return Step(position, operation, before, after, before["rip"] in self.path.gates)
+
+    def prepare(self) -> None:
+        """Before a step: keep the frame's bytes where a gate may be about to edit them."""
+        way = self.track.way
+        if way is not None and way.frame is not None and self.values["rip"] in self.path.gates:
+            self._frame = self.read(way.frame, self.kernel.arch.pt_regs.size)
+
+    def _edited(self, track: Track, step: Step, old: bytes) -> Track:
+        way = track.way
+        new = None if way is None or way.frame is None else self.read(way.frame, len(old))
+        return track if new is None else self.folder.edited(track, step, old, new)
+
     # --- moving ------------------------------------------------------------------------------
 
     def stepped(self, stop: Stop) -> None:
         """Fold in a step that ended at `stop`."""
         values = self.target.registers().values
+        frame, self._frame = self._frame, None
         if stop.position != self.stop.position + 1:
             self._arrived(stop, values)
             return
@@ -92,9 +117,10 @@ class Tracker:
         if not (before["cs"] & _RING and values["cs"] & _RING):
             operation = self.operation(before["rip"])
             if operation is not None:
-                track = self.folder.advance(
-                    was, Step(self.stop.position, operation, before, values)
-                )
+                step = self.step_between(self.stop.position, operation, before, values)
+                track = self.folder.advance(was, step)
+                if frame is not None:
+                    track = self._edited(track, step, frame)
         self._keep(stop, values, track)
 
     def waited(self, stop: Stop) -> None:
@@ -147,6 +173,18 @@ class Tracker:
         self.history.clear()
         self.latest = 0
         self.arrive(stop)
+
+    @property
+    def unwatched(self) -> bool:
+        """A system call is under way whose beginning was not seen, and nothing was tried yet."""
+        if not self.track.ways or self._given_up == self.stop.position:
+            return False
+        way = self.track.ways[0]
+        return way.syscall and way.entered_at is None
+
+    def give_up(self) -> None:
+        """The beginning of the call under way cannot be seen from here."""
+        self._given_up = self.stop.position
 
     # --- telling -----------------------------------------------------------------------------
 

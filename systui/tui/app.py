@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
@@ -19,13 +19,14 @@ from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Mover, ShouldStop
+from systui.tui.moves import MOVES, Move, Mover, ShouldStop
 from systui.tui.questions import wanted
-from systui.tui.steering import Steering, void
+from systui.tui.steering import Steering, running_text, void
+from systui.tui.walking import Walking
 from systui.words import _
 
-Follow = str
-"""A call as a person types it: `[abi:]number|name[#nth]`."""
+if TYPE_CHECKING:
+    from systui.follow.script import Script
 
 _RUNNING_SHOWN_AFTER = 0.15
 """Seconds after which a command that runs says so; shorter ones would only flicker."""
@@ -35,7 +36,6 @@ class SystuiApp(App[int]):
     """One screen over one session."""
 
     ENABLE_COMMAND_PALETTE = False
-    TITLE = "systui"
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
@@ -43,7 +43,8 @@ class SystuiApp(App[int]):
         create: Callable[[], Debugger],
         *,
         title: str,
-        follow: Follow | None = None,
+        follow: str | None = None,
+        script: "Script | None" = None,
         theme_name: str | None = None,
     ) -> None:
         no_colour = bool(os.environ.get("NO_COLOR"))
@@ -55,6 +56,8 @@ class SystuiApp(App[int]):
         self.error: Exception | None = None
         self._title = title
         self._follow = follow
+        self._scripted = script is not None
+        self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self._said_running: Timer | None = None
 
     # Starting and ending
@@ -74,7 +77,10 @@ class SystuiApp(App[int]):
 
     def _begin(self) -> None:
         self.session.start()
-        self.steering.run(lambda debugger, _: self.post_message(_told(debugger)), "start")
+        self.steering.run(lambda debugger, _: self._tell(debugger), "start")
+
+    def _tell(self, debugger: Debugger) -> None:
+        self.post_message(messages.Told(read_facts(debugger)))
 
     def on_unmount(self) -> None:
         """Let the target go."""
@@ -86,8 +92,6 @@ class SystuiApp(App[int]):
         screen = self.screen_stack[0]
         assert isinstance(screen, MainScreen)
         return screen
-
-    # From the session
 
     def _emit(self, event: Event) -> None:
         """Called on the session's thread."""
@@ -117,6 +121,9 @@ class SystuiApp(App[int]):
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
             self.answer("follow", wanted_call)
+        elif self._scripted:
+            self._scripted = False
+            self.run_mover(self.walking.begin(None), "follow")
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -150,13 +157,7 @@ class SystuiApp(App[int]):
     def _progress(self, position: int | None) -> None:
         if self.steering.running is None:
             return
-        if self.steering.interrupted:
-            text = _("stopping …")
-        elif position is None:
-            text = _("running · Esc stops it")
-        else:
-            text = _("running · step {position} · Esc stops it").format(position=f"{position:,}")
-        self.main.header.say_running(text)
+        self.main.header.say_running(running_text(position, self.steering.interrupted))
 
     # From the person
 
@@ -175,7 +176,9 @@ class SystuiApp(App[int]):
             return
         if name == "restart":
             self.main.forget()
-        if not self.steering.move(MOVES[name]):
+            self.walking.forget()
+        move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
+        if not self.steering.move(move):
             self.main.footer.say(_("Something runs already; Esc stops it."))
 
     def run_mover(self, mover: Mover, name: str) -> None:
@@ -193,6 +196,7 @@ class SystuiApp(App[int]):
                 text,
                 self.facts.table,
                 lambda said: void(self.post_message(messages.Said(said))),
+                self.walking.begin,
             )
         except SystuiError as error:
             self.main.complain(str(error))
@@ -204,6 +208,10 @@ class SystuiApp(App[int]):
     def _asked(self, message: messages.Asked) -> None:
         if not message.text or self.answer(message.purpose, message.text):
             self.main.close_prompt()
+
+    @on(messages.Noted)
+    def _noted(self, message: messages.Noted) -> None:
+        self.main.effect.coming = message.text
 
     @on(messages.Said)
     def _said(self, message: messages.Said) -> None:
@@ -230,6 +238,8 @@ class SystuiApp(App[int]):
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
                 debugger.resume()
+            else:
+                self.post_message(messages.Said(_("Kept until the program reads it.")))
 
         self.run_mover(send, "input")
 
@@ -252,11 +262,7 @@ class SystuiApp(App[int]):
         """The next theme."""
         known = theme.names()
         here = known.index(self.look.name) if self.look.name in known else -1
-        self.take_theme(known[(here + 1) % len(known)])
-
-    def take_theme(self, name: str) -> None:
-        """Take the theme called `name`."""
-        self.look = theme.load(name)
+        self.look = theme.load(known[(here + 1) % len(known)])
         self._colour()
         self.main.restyle(self.look)
 
@@ -272,23 +278,22 @@ class SystuiApp(App[int]):
         self.exit(0)
 
 
-def _told(debugger: Debugger) -> messages.Told:
-    return messages.Told(read_facts(debugger))
-
-
 def run(
     create: Callable[[], Debugger],
     *,
     title: str,
-    follow: Follow | None = None,
+    follow: str | None = None,
+    script: "Script | None" = None,
     theme_name: str | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
 
     `create` is called on the session's thread after the first paint; `title` is what is known
-    before it (the program's name). Raises what `create` raised; BadInputError for a bad theme.
+    before it (the program's name). `script` is walked for the call `follow`
+    (`[abi:]number|name[#nth]`), or at once where there is no
+    call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
-    app = SystuiApp(create, title=title, follow=follow, theme_name=theme_name)
+    app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
     app.run()
     if app.error is not None:
         raise app.error

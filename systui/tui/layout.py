@@ -88,7 +88,7 @@ class _Builder:
         """100×30: registers stay in sight."""
         lower = _REGISTER_ROWS + 1
         upper = height - lower
-        self.code(Box(0, 0, width, upper), code=2 if upper > 11 else 1, effect=2)
+        self.code(Box(0, 0, width, upper), code=1, effect=3)
         right = width - _RIGHT - 1
         self.place(Box(0, upper, _RIGHT, lower), "registers")
         self.rule(Box(_RIGHT, upper, 1, lower))
@@ -99,7 +99,7 @@ class _Builder:
         right = _RIGHT if width < 136 else min(62, width // 2 - 18)
         left = width - right - 1
         lower = max(9, height // 3 - 1)
-        self.code(Box(0, 0, left, height - lower), code=4, effect=3)
+        self.code(Box(0, 0, left, height - lower), code=4, effect=4)
         self.place(Box(0, height - lower, left, lower), "table", "ledger", "output")
         self.rule(Box(left, 0, 1, height))
         self.machine(Box(left + 1, 0, right, height))
@@ -110,7 +110,7 @@ class _Builder:
         right = min(66, (width - middle) * 2 // 5)
         left = width - middle - right - 2
         ledger = min(20, height // 3)
-        self.code(Box(0, 0, left, height - ledger), code=max(6, height // 7), effect=3)
+        self.code(Box(0, 0, left, height - ledger), code=max(6, height // 7), effect=4)
         self.place(Box(0, height - ledger, left, ledger), "ledger")
         self.rule(Box(left, 0, 1, height))
         self.machine(Box(left + 1, 0, middle, height))

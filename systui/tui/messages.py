@@ -74,6 +74,14 @@ class Typed(Message):
         super().__init__()
 
 
+class Noted(Message):
+    """The walk's script has a sentence for the stop that is about to be shown."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
 class Said(Message):
     """A command has something to tell in passing."""
 

@@ -14,7 +14,6 @@ from systui.target.protocol import Direction
 from systui.words import _
 
 if TYPE_CHECKING:
-    from systui.follow.call import CallSpec
     from systui.follow.outcome import Ending
 
 ShouldStop = Callable[[], bool]
@@ -58,27 +57,6 @@ def seek(position: int) -> Mover:
             raise BadInputError(
                 _("step {position:,} is outside of what can be reached").format(position=position)
             ) from error
-
-    return run
-
-
-def follow(call: "CallSpec") -> Mover:
-    """Run to the program's instruction that makes `call`."""
-    from systui.follow.finder import find
-    from systui.follow.outcome import WalkEndedError
-
-    def run(debugger: Debugger, should_stop: ShouldStop) -> None:
-        def check() -> None:
-            ended = _ended(debugger)
-            if should_stop() or ended:
-                raise WalkEndedError(_ending(), ended or _("interrupted"))
-
-        try:
-            find(debugger, call, check)
-        except WalkEndedError as end:
-            raise BadInputError(
-                _("call {call} did not come: {reason}").format(call=call, reason=end.reason)
-            ) from end
 
     return run
 

@@ -1,11 +1,15 @@
 """What a person types at the prompt: calls, positions, places; checked before anything moves."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from systui.kernel.syscalls import SyscallTable
 from systui.model.errors import BadInputError
-from systui.tui.moves import Mover, follow, seek, toggle_breakpoint
+from systui.tui.moves import Mover, seek, toggle_breakpoint
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.follow.call import CallSpec
 
 Wanted = tuple[str, Mover]
 """A name for the movement, and the movement."""
@@ -16,10 +20,12 @@ def wanted(
     text: str,
     table: SyscallTable,
     tell: Callable[[str], None],
+    follow: Callable[["CallSpec"], Mover],
 ) -> Wanted:
     """The movement that answers `purpose` with `text`; BadInputError where it cannot be one.
 
-    `tell` is called on the session's thread with what there is to say in passing.
+    `tell` is called on the session's thread with what there is to say in passing; `follow` gives
+    the movement that follows a call.
     """
     match purpose:
         case "follow":

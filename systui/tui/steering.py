@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from systui.session.session import Session
 from systui.tui.moves import Move, Mover
+from systui.words import _
 
 
 @dataclass
@@ -82,6 +83,15 @@ class Steering:
             lambda debugger: void(mover(debugger, lambda: self.interrupted)), name
         )
         self._changed()
+
+
+def running_text(position: int | None, interrupted: bool) -> str:
+    """What to say while a command runs that has come to `position`."""
+    if interrupted:
+        return _("stopping …")
+    if position is None:
+        return _("running · Esc stops it")
+    return _("running · step {position} · Esc stops it").format(position=f"{position:,}")
 
 
 def void(_value: object) -> None:

@@ -32,6 +32,9 @@ ACCEPT = str(example("accept_43"))
         (["--headless", "--script", "nowhere", ACCEPT], "no script 'nowhere'"),
         (["--headless", "--root", "/nonexistent", ACCEPT], "/nonexistent"),
         (["--headless", "--frob", ACCEPT], "--frob"),
+        (["--headless", "--max-instructions", "0", ACCEPT], "'0' is not a number from 1 on"),
+        (["--headless", "--max-memory", "many", ACCEPT], "'many' is not a number from 1 on"),
+        (["--headless", "--max-memory", "99999999", ACCEPT], "99999999 MiB"),
         (["--headless", "--foll", "43", ACCEPT], "--foll"),
     ],
 )

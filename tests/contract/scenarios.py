@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import program_builder
 
+from systui.model.errors import TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop
 from systui.target.protocol import (
     Access,
@@ -275,6 +276,19 @@ def a_watchpoint_stops_behind_the_access(target: Target) -> list[Stop]:
     return [stop, after]
 
 
+@scenario(Capability.WATCH | Capability.INPUT)
+def a_watchpoint_sees_what_a_call_stores(target: Target) -> list[Stop]:
+    _run_to(target, "ask")
+    where = MemoryRange(Space.USER, _at("buffer"), 4)
+    target.set_watchpoint(Watchpoint(where))
+    target.send_input(b"abc\n")
+    stop = target.resume(Run())
+    assert stop.reason is Reason.WATCH
+    assert target.read_memory([where]) == [b"abc\n"]
+    assert target.registers().cpl == 0
+    return [stop]
+
+
 @scenario(Capability.WATCH | Capability.BACKWARD)
 def a_watchpoint_is_found_backwards(target: Target) -> list[Stop]:
     _run_to(target, "say")
@@ -375,4 +389,11 @@ def closing_twice_is_harmless(target: Target) -> list[Stop]:
     stop = target.current_stop()
     target.close()
     target.close()
+    target.interrupt()
+    for ask in (lambda: target.resume(Step()), target.registers):
+        try:
+            ask()
+        except TargetGoneError:
+            continue
+        raise AssertionError(ask)
     return [stop]

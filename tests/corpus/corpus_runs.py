@@ -71,7 +71,7 @@ def native(command: Sequence[str | Path], stdin: bytes, directory: Path) -> Ran:
 
 def straced(command: Sequence[str | Path], stdin: bytes, directory: Path) -> list[Called]:
     """The calls that strace sees, from after execve."""
-    log = directory / ".strace"
+    log = directory.parent / f"{directory.name}.strace"
     native(["strace", "-qq", "-o", log, "-e", "signal=none", *command], stdin, directory)
     found = []
     for line in log.read_text(errors="replace").splitlines():

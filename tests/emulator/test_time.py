@@ -2,12 +2,16 @@
 
 import random
 import subprocess
+import threading
+from pathlib import Path
 
 import emulated
 import program_builder
 import pytest
 
-from systui.model.stop import Reason, Stop
+from systui.model.stop import MemoryRange, Reason, Space, Stop
+from systui.target.emulator.checkpoints import MOST
+from systui.target.emulator.options import EmulatorOptions, Limits
 from systui.target.emulator.target import EmulatorTarget
 from systui.target.protocol import Direction, Run, Step
 
@@ -52,10 +56,11 @@ def test_seeking_stepping_back_and_counting_give_the_same_states(way: str) -> No
     target.close()
 
 
-def test_a_count_is_as_many_steps() -> None:
-    walker, states = _walked("mixture", "static", 150)
+@pytest.mark.parametrize("name", ["mixture", "strings", "selfmodify"])
+def test_a_count_is_as_many_steps(name: str) -> None:
+    walker, states = _walked(name, "static", 150)
     walker.close()
-    runner = emulated.start("mixture", "static")
+    runner = emulated.start(name, "static")
     machine = runner._machine
     for position in sorted(states):
         halt = machine.advance(position - machine.position)
@@ -63,6 +68,16 @@ def test_a_count_is_as_many_steps() -> None:
         assert machine.position == position
         assert emulated.state(runner)[:3] == states[position][:3], position
     runner.close()
+
+
+@pytest.mark.parametrize("name", ["strings", "selfmodify"])
+def test_it_says_what_it_says_natively(name: str) -> None:
+    target = emulated.start(name, "static")
+    stop, heard = emulated.finish(target)
+    native = subprocess.run([program_builder.built(name, "static")], capture_output=True)
+    assert b"".join(each.data for each in heard) == native.stdout
+    assert stop.exit_status == native.returncode == 0
+    target.close()
 
 
 def test_output_leaves_once_and_carries_its_position() -> None:
@@ -91,4 +106,62 @@ def test_a_long_run_back_over_many_hits_finds_the_last() -> None:
     assert first.position < last.position
     again = target.resume(Run(Direction.FORWARD, frozenset((entry,))))
     assert again == last
+    target.close()
+
+
+def test_many_steps_keep_few_checkpoints_and_all_positions() -> None:
+    target = emulated.start("greedy", "static", "calls")
+    for _ in range(70_000):
+        target.resume(Step())
+    checkpoints = target._timeline.checkpoints
+    assert len(checkpoints) <= MOST
+    for position in random.Random(3).sample(range(70_000), 20):
+        assert target.seek(position).position == position
+        state = emulated.state(target)
+        target.seek(position + 300)
+        target.seek(position)
+        assert emulated.state(target) == state
+    target.close()
+
+
+def test_an_interrupted_search_stays_where_it_began() -> None:
+    options = EmulatorOptions(stdin=b"", limits=Limits(instructions=20_000_000))
+    target = emulated.start("greedy", "static", "time", options=options)
+    began = target.resume(Run())
+    assert began.reason is Reason.LIMIT
+    interrupting = threading.Timer(0.02, target.interrupt)
+    interrupting.start()
+    stop = target.resume(Run(Direction.BACKWARD, frozenset((0x10,))))
+    interrupting.join()
+    assert (stop.reason, stop.position) == (Reason.INTERRUPTED, began.position)
+    target.close()
+
+
+def test_physical_edits_are_edits_too() -> None:
+    target = emulated.start("scenario", "bare")
+    where = program_builder.kernel_address("sys_call_table") & 0xFFFFFFF
+    data = bytes(range(16))
+    at = (0x100_0000 | where & 0xFF_FFFF) & -4096
+    target.write_memory(Space.PHYSICAL, at + 4090, data)
+    assert target.read_memory([MemoryRange(Space.PHYSICAL, at + 4090, 16)]) == [data]
+    for _ in range(5):
+        target.resume(Step())
+    target.seek(0)
+    assert target.read_memory([MemoryRange(Space.PHYSICAL, at + 4090, 16)]) == [data]
+    target.close()
+
+
+@pytest.mark.parametrize("way", ["static", "static-pie", "musl", "dynamic"])
+def test_however_it_is_linked_it_runs_as_natively(way: str) -> None:
+    options = EmulatorOptions(stdin=b"", root=Path("/") if way == "dynamic" else None)
+    target = emulated.start("mixture", way, "last", options=options)
+    stop, heard = emulated.finish(target)
+    native = subprocess.run(
+        [program_builder.built("mixture", way), "last"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    assert b"".join(each.data for each in heard) == native.stdout
+    assert stop.exit_status == native.returncode == 42
+    assert (target.info.program_slide != 0) is (way in ("static-pie", "dynamic"))
     target.close()

@@ -86,3 +86,9 @@ def test_ctrl_c(behaves: str) -> None:
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 130
         assert running.stderr.read() == b"systui: interrupted\n"
+
+
+def test_limits_can_be_set() -> None:
+    ran = emulate("--max-instructions", "100000", behaviour(), "looping")
+    assert ran.returncode == 1
+    assert ran.stderr == b"systui: stopped: 100000 instructions ran without a stop\n"

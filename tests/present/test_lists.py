@@ -5,10 +5,11 @@ from made_snapshot import CALL, snapshot
 
 from systui.kernel.syscalls import bundled
 from systui.model.frame import LedgerRow
+from systui.model.snapshot import Verdict
 from systui.model.stop import Channel, Output, Reason, Stop, Task
 from systui.present.effects import effect_rows
 from systui.present.header import header_spans
-from systui.present.ledger import ledger_rows
+from systui.present.ledger import ledger_rows, verdict_rows
 from systui.present.notice import notice
 from systui.present.output import output_rows
 from systui.present.rows import cells, width
@@ -47,6 +48,19 @@ def test_the_ledger_tells_each_register_s_fate(size: int) -> None:
     assert rdi.spans[-1].role == "number"
     assert rax.spans[-1].role == "changed"
     assert ("orig_ax @120" in rax.text) == (size >= 96)
+
+
+def test_sysret_s_checks_are_told_as_they_come() -> None:
+    assert verdict_rows((), 80) == ()
+    checks = ("cx_is_ip", "canonical", "cs", "r11_is_flags", "rf_tf", "ss")
+    verdicts = [Verdict(check, check != "rf_tf", 1) for check in checks]
+    for count in range(1, 7):
+        rows = verdict_rows(verdicts[:count], 80)
+        assert all(width(row.spans) <= 80 for row in rows)
+        text = " ".join(row.text for row in rows)
+        assert text.count("✓") + text.count("✗") == count
+    assert "RF, TF ✗" in text
+    assert "RCX = RIP ✓" in text
 
 
 def test_an_empty_ledger_says_why() -> None:
@@ -91,7 +105,7 @@ def test_the_effect_keeps_to_its_lines(height: int) -> None:
     ("reason", "word"),
     [
         (Reason.EXIT, "status 3"),
-        (Reason.BLOCKED, "waits"),
+        (Reason.BLOCKED, "waits for"),
         (Reason.LIMIT, "limit"),
         (Reason.INTERRUPTED, "Interrupted"),
         (Reason.BEGINNING, "earliest"),

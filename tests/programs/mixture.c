@@ -1,4 +1,5 @@
 /* A bit of everything that moves state: calls, faults, handlers, strings, floats, maps. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,6 +43,13 @@ int main(int argc, char **argv)
 	page = mmap(page + 4096, 4096, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	page[5] = (char)(page[4] + 1);
+	char *grown = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memset(grown, 9, 3 * 4096);
+	grown = mremap(grown, 3 * 4096, 400 * 4096, MREMAP_MAYMOVE);
+	grown[300 * 4096] = grown[5000];
+	if (grown[300 * 4096] != 9)
+		return 2;
 	char *heap = malloc(100000);
 	memset(heap, argc, 100000);
 	free(heap);

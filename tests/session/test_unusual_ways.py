@@ -101,6 +101,7 @@ def test_phases_are_told_without_history_on_these_ways_too(debugger: Debugger) -
         for stop in reversed(stops[:-1]):
             debugger._tracker.history.clear()
             debugger.seek(stop.stop.position)
+            debugger._tracker.give_up()
             told = debugger.snapshot()
             assert told.nested == stop.nested, stop.location.name
             assert (told.frame is None) == (stop.frame is None)
@@ -116,3 +117,18 @@ def test_a_call_that_does_not_return(debugger: Debugger) -> None:
     assert stops[-1].stop.exit_status == 7
     assert stops[-1].call is not None
     assert stops[-1].call.result is None
+
+
+def test_what_a_gate_does_to_the_frame_is_seen(debugger: Debugger) -> None:
+    stops = _walked(debugger, "kill")
+    served = [stop for stop in stops if stop.effect is not None and stop.effect.kind == "served"]
+    assert [stop.effect.parts["symbol"] for stop in served if stop.effect] == [
+        *("serve_syscall", "serve_signal")
+    ]
+    delivered = served[-1]
+    assert delivered.effect is not None
+    assert delivered.effect.parts["resumes"] == "handler"
+    assert delivered.frame is not None
+    assert delivered.frame.slot("ip").by == "serve_signal"
+    assert delivered.frame.slot("ip").value == stops[-1].stop.pc
+    assert delivered.frame.slot("bx").by == "pushq %rbx"

@@ -167,6 +167,7 @@ def test_a_stop_is_told_without_its_history(walked: tuple[Debugger, list[Snapsho
     for stop in reversed(stops[:-1]):
         debugger._tracker.history.clear()
         debugger.seek(stop.stop.position)
+        debugger._tracker.give_up()
         told = debugger.snapshot()
         assert (told.phase, told.landmark, told.nested) == (stop.phase, stop.landmark, stop.nested)
         assert told.stack == stop.stack
@@ -201,3 +202,18 @@ def test_a_landmark_tells_what_all_ran_before_it(walked: tuple[Debugger, list[Sn
     assert effect.parts["gs"] == "user"
     assert effect.parts["stack"] == "user"
     assert "rbx" in str(effect.parts["restored"]).split()
+
+
+def test_a_call_come_upon_in_the_middle_is_watched_from_its_beginning(
+    walked: tuple[Debugger, list[Snapshot]],
+) -> None:
+    _debugger, stops = walked
+    pti = "PTI on" in _debugger.target.info.kernel
+    debugger = debugged.start(pti=pti)
+    handler = next(stop for stop in stops if stop.landmark and stop.landmark.name == "handler")
+    debugger.run_to((handler.stop.pc,))
+    told = debugger.snapshot()
+    same = told._replace(latest=0, stop=handler.stop, effect=None, changed=frozenset())
+    assert same == handler._replace(latest=0, effect=None, changed=frozenset())
+    assert told.effect is not None
+    assert told.effect.kind == "dispatch"

@@ -3,7 +3,10 @@
 import pytest
 from driving import Open
 
+from systui.model.errors import BadInputError
+from systui.session.debugger import Debugger
 from systui.tui.actions import registry
+from systui.tui.app import SystuiApp
 from systui.tui.layout import PANES
 
 
@@ -73,7 +76,7 @@ async def test_a_bad_call_is_explained_where_it_was_typed(open_app: Open) -> Non
 async def test_a_call_that_never_comes_is_said(open_app: Open) -> None:
     async with open_app() as driver:
         await driver.press("F", *"reboot", "enter")
-        assert "reboot did not come" in driver.text
+        assert "reboot never came" in driver.text
 
 
 async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
@@ -174,3 +177,21 @@ async def test_quitting_ends_at_once(open_app: Open) -> None:
         await driver.pilot.press("q")
         await driver.pilot.pause()
         assert not driver.app.is_running or driver.app._exit
+
+
+async def test_a_target_that_cannot_be_made_ends_the_screen_with_its_error() -> None:
+    def create() -> Debugger:
+        raise BadInputError("not an ELF file")
+
+    app = SystuiApp(create, title="broken")
+    async with app.run_test() as pilot:
+        for _turn in range(100):
+            await pilot.pause(0.01)
+            if app.error is not None:
+                break
+    assert isinstance(app.error, BadInputError)
+
+
+async def test_an_unknown_theme_is_one_clear_line() -> None:
+    with pytest.raises(BadInputError, match="no theme 'pink'; there are dark, light"):
+        SystuiApp(lambda: pytest.fail("not made"), title="x", theme_name="pink")

@@ -46,6 +46,9 @@ class Checkpoints:
         """The checkpoint that memory was last equal to."""
         self.lay(0)
 
+    def __len__(self) -> int:
+        return len(self._all)
+
     def lay(self, events: int) -> bool:
         """Keep the machine's present state, unless this position is kept already.
 

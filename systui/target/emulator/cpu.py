@@ -10,7 +10,7 @@ with any set, each run translates their addresses and leaves a page fault where 
 
 import ctypes
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import c_int, c_size_t, c_uint64, c_void_p
 from enum import Enum
 from typing import NamedTuple
@@ -23,6 +23,9 @@ from systui.target.emulator.engine import Engine
 _INSTRUCTION_RDTSC, _INSTRUCTION_RDTSCP, _INSTRUCTION_SYSCALL = 608, 609, 699
 _INSTRUCTION_IN, _INSTRUCTION_OUT = 218, 500
 _USED_BY_PORTS = ("rip", "rax", "rcx", "rsi", "rdi")
+_KERNEL_HALF = 1 << 63
+_NEAR = 64
+"""Bytes between kernel addresses that share a hook."""
 _NO_UNTIL = 0xFFFF_FFFF_FFFF_FFFF
 _PAGE_FAULT, _GENERAL_PROTECTION, _DEBUG, _INVALID_OPCODE = 14, 13, 1, 6
 _FETCH = 1 << 4
@@ -66,7 +69,8 @@ class Cpu(Engine):
         self._clock = clock
         self._stop = self._lib.uc_emu_stop
         self._callbacks: list[object] = []
-        self._breaks: dict[int, int] = {}
+        self._breaks: dict[tuple[int, int], int] = {}
+        self._wanted: frozenset[int] = frozenset()
         self._break_callback = lib.CODE_CALLBACK(self._on_break)
         self._hit: Callable[[int, int], bool] = _never
         self._watches: list[int] = []
@@ -98,6 +102,11 @@ class Cpu(Engine):
         if status or self._event is not None or counted <= count:
             return self._ended_early(counted, count, status)
         return count
+
+    def run_alone(self, pc: int) -> int:
+        """As `run` of one instruction, which is translated by itself."""
+        self._inhibit_interrupts()
+        return self.run(pc, 1)
 
     @property
     def event(self) -> Event | None:
@@ -172,16 +181,19 @@ class Cpu(Engine):
         of a run does not hit.
         """
         self._hit = hit
-        wanted = frozenset(addresses)
-        unwanted = [address for address in self._breaks if address not in wanted]
-        self._unhook(self._breaks.pop(address) for address in unwanted)
+        self._wanted = frozenset(addresses)
+        ranges = set(_clustered(sorted(self._wanted)))
+        unwanted = [each for each in self._breaks if each not in ranges]
+        self._unhook(self._breaks.pop(each) for each in unwanted)
         function = self._break_callback
-        for address in wanted.difference(self._breaks):
-            self._breaks[address] = self._hook(lib.HOOK_CODE, function, address, address)
+        for each in ranges.difference(self._breaks):
+            self._breaks[each] = self._hook(lib.HOOK_CODE, function, *each)
 
     def _on_break(self, _uc: int, address: int, _size: int, _data: int) -> None:
+        if address not in self._wanted or self._event is not None:
+            return
         done = self._counter.value - 1
-        if done and self._event is None and self._hit(address, done):
+        if done and self._hit(address, done):
             self._event = Event.BREAK
             self._stop(self._uc)
 
@@ -311,3 +323,21 @@ class Cpu(Engine):
 
 def _never(*_: int) -> bool:
     return False
+
+
+def _clustered(addresses: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges to hook for sorted `addresses`: each instruction of a run is compared with each.
+
+    Neighbours in the kernel share a range, although its other instructions then ask in vain:
+    a call's way through the kernel is short, and what the program does between calls is not.
+    """
+    begin = end = None
+    for address in addresses:
+        if begin is not None and end is not None:
+            if begin >= _KERNEL_HALF and address - end <= _NEAR:
+                end = address
+                continue
+            yield begin, end
+        begin = end = address
+    if begin is not None and end is not None:
+        yield begin, end

@@ -7,6 +7,7 @@ and puts it back (see `offsets`).
 import ctypes
 import mmap
 import struct
+import weakref
 from collections.abc import Sequence
 from ctypes import c_int, c_uint64, c_void_p
 
@@ -49,6 +50,8 @@ MSR_EFER, MSR_KERNEL_GS_BASE = 0xC000_0080, 0xC000_0102
 NAMES = (*_REGISTER_IDS, "kernel_gs_base")
 """Order of the values that `Engine.refresh` yields."""
 RIP, RFLAGS = NAMES.index("rip"), NAMES.index("rflags")
+ARGUMENTS = tuple(NAMES.index(name) for name in ("rdi", "rsi", "rdx", "rcx"))
+"""The C calling convention's first registers."""
 RSP = NAMES.index("rsp")
 CS_INDEX = NAMES.index("cs")
 
@@ -84,6 +87,8 @@ class Engine:
         handle = c_void_p()
         self._ok(self._lib.uc_open(lib.ARCH_X86, lib.MODE_64, ctypes.byref(handle)))
         self._uc: int = handle.value or 0
+        self._finalizer = weakref.finalize(self, self._lib.uc_close, self._uc)
+        self._finalizer.atexit = False
         self._ok(
             self._lib.uc_mem_map_ptr(
                 self._uc, 0, memory_size, lib.PROT_ALL, ctypes.addressof(self._pin)
@@ -246,11 +251,18 @@ class Engine:
             struct.pack_into("<IxxxxQII", context, at, *cell)
         self._load_context()
 
+    def _inhibit_interrupts(self) -> None:
+        """As behind `mov %ss`: QEMU then translates a block of one instruction."""
+        context = self._save_context()
+        (hflags,) = struct.unpack_from("<I", context, self._offsets.hflags)
+        struct.pack_into("<I", context, self._offsets.hflags, hflags | _HF_INHIBIT_IRQ)
+        self._load_context()
+
     def close(self) -> None:
         """Give everything back; harmless when done twice."""
         if self._uc:
             self._lib.uc_context_free(self._context)
-            self._lib.uc_close(self._uc)
+            self._finalizer()
             self._uc = 0
             del self._context_bytes, self._pin
             self.memory.close()
@@ -265,6 +277,7 @@ _CODE_64 = 0x00AF_9B00
 _CODE_32 = 0x00CF_9B00
 _DATA = 0x00CF_9300
 # hflags (target/i386/cpu.h): CPL 0-1, CS32 4, SS32 5, ADDSEG 6, LMA 14, CS64 15.
+_HF_INHIBIT_IRQ = 1 << 3
 _HF_CPL, _HF_CS32, _HF_SS32, _HF_CS64 = 3, 1 << 4, 1 << 5, 1 << 15
 
 

@@ -4,7 +4,9 @@ When the CPU reaches the first instruction of a gate, the answer is worked out h
 function returned from, as one step. Which functions are gates is told by the image's symbols.
 """
 
+import struct
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
@@ -14,11 +16,13 @@ from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
 
 _MASK = (1 << 64) - 1
+_FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
 _OFFSETS = X86_64.pt_regs.offsets
 _ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
 _SIGNAL_PENDING = 1 << 2
 """TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
 _FILE_SIZE = 16
+_NOTHING = (None, None, None)
 _CLOSED = DescriptorView(0, 0)
 
 
@@ -34,13 +38,16 @@ class Frame:
     def __init__(self, mmu: Mmu, address: int) -> None:
         self._mmu = mmu
         self._address = address
+        data = mmu.read(address, _FRAME.size) or bytes(_FRAME.size)
+        self._values: dict[str, int] = dict(zip(_OFFSETS, _FRAME.unpack(data), strict=True))
 
     def get(self, field: str) -> int:
         """The field's value; 0 where the frame lies outside memory."""
-        return self._mmu.read_word(self._address + _OFFSETS[field]) or 0
+        return self._values[field]
 
     def set(self, field: str, value: int) -> None:
         """Store `value`, taken modulo 2**64."""
+        self._values[field] = value & _MASK
         self._mmu.write(self._address + _OFFSETS[field], (value & _MASK).to_bytes(8, "little"))
 
 
@@ -58,6 +65,8 @@ class Gates:
         self._count = self._table_length(kernel)
         self.mirrored: Mapping[int, DescriptorView] = {}
         """The descriptors that the kernel's memory shows."""
+        self._source: tuple[object, object, object] = _NOTHING
+        """The immutable values that they were told from."""
         answers: Mapping[str, Answer] = {
             "serve_syscall": self._syscall,
             "serve_signal": self._signal,
@@ -97,7 +106,19 @@ class Gates:
 
     def mirror(self) -> None:
         """Show the kernel's C code the descriptors, and whether a signal is pending."""
-        now = self._system.descriptors()
+        system = self._system
+        source = (system.task.descriptors, system.open.table, system.sockets)
+        if not all(map(is_, source, self._source)):
+            self._source = source
+            self._show_descriptors(system.descriptors())
+        self._show_pending()
+
+    def restored(self, mirrored: Mapping[int, DescriptorView]) -> None:
+        """Memory was put back, and shows `mirrored` now."""
+        self.mirrored = mirrored
+        self._source = _NOTHING
+
+    def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
         before = self.mirrored
         for number in before.keys() | now.keys():
             view = now.get(number, _CLOSED)
@@ -105,7 +126,6 @@ class Gates:
                 words = b"".join(word.to_bytes(4, "little") for word in view)
                 self._mmu.write(self._files + number * _FILE_SIZE, words)
         self.mirrored = dict(now)
-        self._show_pending()
 
     def _show_pending(self) -> None:
         flags = self._mmu.read_word(self._task) or 0

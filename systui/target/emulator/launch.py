@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from errno import ENOMEM
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from systui.services.system import System, SystemOptions
 from systui.services.vfs import ROOT
 from systui.target.emulator import elf, loader
 from systui.target.emulator.machine import Machine
-from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.options import MIB, EmulatorOptions
 from systui.target.protocol import TargetInfo
 from systui.words import _
 
@@ -107,6 +108,12 @@ def _machine(
     try:
         return Machine(kernel, options.pti, system_options, options.limits, output)
     except OSError as error:
+        if error.errno == ENOMEM:
+            raise BadInputError(
+                _("this machine has no {size} MiB of memory to set aside for the program").format(
+                    size=options.limits.memory // MIB
+                )
+            ) from error
         raise BadInputError(
             _("{path}: cannot be the program's root: {error}").format(
                 path=options.root, error=error.strerror
@@ -156,7 +163,7 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
 
 
 def _kernel_name(machine: Machine) -> str:
-    bundled = "serve_syscall" if machine.kernel.address("serve_syscall") is not None else ""
+    bundled = machine.kernel.address("serve_syscall") is not None
     name = _("miniature kernel") if bundled else machine.kernel.image.path.name
     isolation = _("PTI on") if machine.kernel.pti else _("PTI off")
     return f"{name}, {isolation}"

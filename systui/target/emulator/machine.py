@@ -4,7 +4,7 @@ A position is one executed instruction, one exception or interrupt delivered, or
 answered. Filling a page that is touched for the first time takes none.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from systui.kernel.image import Image
@@ -16,22 +16,24 @@ from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
-from systui.target.emulator.engine import RSP
+from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import Call, Gates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import Limits
-from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT, OutOfTablesError
+from systui.target.emulator.paging import PAGE, OutOfTablesError
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.user_pages import Saved, UserPages
+from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
 _TABLES = (0x10_0000, 0x100_0000)
 """Physical room for page tables; a kernel starts at 16 MiB."""
 _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
-_ERROR_WRITE, _ERROR_FETCH = 2, 16
+_ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
+_LONGEST_INSTRUCTION = 15
 
 
 class Halt(NamedTuple):
@@ -39,16 +41,6 @@ class Halt(NamedTuple):
 
     reason: Reason
     detail: str = ""
-
-
-class Watch(NamedTuple):
-    """A range whose accesses are told of; virtual unless `physical`."""
-
-    address: int
-    size: int
-    on_read: bool
-    on_write: bool
-    physical: bool
 
 
 Hit = Callable[[int], bool]
@@ -99,7 +91,7 @@ class Machine:
         self._gates = frozenset(exits)
         self._stops: Collection[int] = ()
         self._hit: Hit = _never
-        self._watches: Collection[Watch] = ()
+        self._watching = Watching(self.cpu, self.mmu, self.pages)
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
@@ -183,8 +175,8 @@ class Machine:
             return self._answer()
         self._reported = False
         self.mmu.settle()
-        if self._watches:
-            self._resolve_watches()
+        if self._watching:
+            self._watching.resolve()
         return self._after(self.cpu.run(self.pc, count), count)
 
     def _after(self, executed: int, count: int) -> Halt | None:
@@ -218,7 +210,7 @@ class Machine:
         if exception.vector == _PAGE_FAULT and not exception.software:
             try:
                 if self._fill(exception):
-                    return None
+                    return self._run_alone(exception, left)
             except OutOfFramesError:
                 return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
             except OutOfTablesError:
@@ -232,6 +224,19 @@ class Machine:
         halt = self._deliver(exception)
         self.position += halt is None
         return halt
+
+    def _run_alone(self, exception: CpuException, left: int) -> Halt | None:
+        """Where an instruction writes to its own page, let it run as a block of its own."""
+        address = exception.address & -PAGE
+        own = address in (self.pc & -PAGE, (self.pc + _LONGEST_INSTRUCTION) & -PAGE)
+        changes_code = exception.error_code & 3 == _ERROR_PRESENT | _ERROR_WRITE
+        if left <= 0 or not own or not changes_code:
+            return None
+        self.pages.open_fully(address)
+        self.mmu.settle()
+        executed = self.cpu.run_alone(self.pc)
+        self.pages.turn(address, PROT_EXEC)
+        return self._after(executed, 1)
 
     def _deliver(self, exception: CpuException) -> Halt | None:
         self._cr2 = exception.address
@@ -249,14 +254,15 @@ class Machine:
     def _fill(self, exception: CpuException) -> bool:
         """Bring in a page that was never touched; False where the fault is the program's."""
         address, error = exception.address, exception.error_code
-        if address >= KERNEL_HALF or error & 1:
+        if address >= KERNEL_HALF:
             return False
         access = PROT_READ
         if error & _ERROR_WRITE:
             access = PROT_WRITE
         elif error & _ERROR_FETCH:
             access = PROT_EXEC
-        if not self.pages.fill(address, access):
+        bring = self.pages.turn if error & _ERROR_PRESENT else self.pages.fill
+        if not bring(address, access):
             return False
         self.cpu.write("cr2", self._cr2)
         return True
@@ -264,32 +270,11 @@ class Machine:
     # watching
 
     def set_watches(self, watches: Collection[Watch], hit: Hit) -> None:
-        """Call `hit(position)` after accesses to ranges; True stops there.
-
-        Pages that are not there yet are looked for each time the CPU is entered.
+        """Call `hit(position)` after accesses to ranges, by the CPU or (changes only) by a gate's
+        answer; True stops there.
         """
-        self._watches = watches
         self._watch_hit = hit
-        self._resolve_watches()
-
-    def _resolve_watches(self) -> None:
-        ranges = [part for watch in self._watches for part in self._physical(watch)]
-        self.cpu.set_watches(ranges, lambda done: self._watch_hit(self.position + done))
-
-    def _physical(self, watch: Watch) -> Iterator[tuple[int, int, bool, bool]]:
-        at, end = watch.address, watch.address + watch.size
-        while at < end:
-            part = min(end - at, PAGE - at % PAGE)
-            frame = at - at % PAGE if watch.physical else self._frame(at)
-            if frame is not None:
-                yield frame + at % PAGE, part, watch.on_read, watch.on_write
-            at += part
-
-    def _frame(self, address: int) -> int | None:
-        if address < KERNEL_HALF:
-            self.pages.fill(address, 0)
-        entry = self.mmu.lookup(address, 0)
-        return entry & FRAME_MASK if entry & PRESENT else None
+        self._watching.set(watches, lambda done: hit(self.position + done))
 
     # gates
 
@@ -298,10 +283,10 @@ class Machine:
         if answer is None:
             return Halt(Reason.OOPS, self._why_died())
         self._services = None
+        watched = self._watching.contents() if self._watching else None
         values = self.cpu.refresh()
-        arguments = tuple(self.cpu.read(name) for name in ("rdi", "rsi", "rdx", "rcx"))
         try:
-            result = answer(Call(arguments))
+            result = answer(Call(tuple(values[index] for index in ARGUMENTS)))
         except OutOfFramesError:
             return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
         except OutOfTablesError:
@@ -309,7 +294,9 @@ class Machine:
         if isinstance(result, Blocked):
             return Halt(Reason.BLOCKED, result.reason)
         self._return(values[RSP], result)
-        return None
+        if watched is None or watched == self._watching.contents():
+            return None
+        return Halt(Reason.WATCH) if self._watch_hit(self.position) else None
 
     def _return(self, stack: int, result: int) -> None:
         self.answered += 1
@@ -361,7 +348,7 @@ class Machine:
         self._restore_services(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
-        self.gates.mirrored = state.mirrored
+        self.gates.restored(state.mirrored)
         self.refresh()
 
     def first_frames(self) -> list[int]:
@@ -370,5 +357,6 @@ class Machine:
 
     def close(self) -> None:
         """Give the memory back."""
+        self.system.close()
         self.mmu.close()
         self.cpu.close()

@@ -37,11 +37,11 @@ class Privilege:
     def syscall(self) -> int:
         """Finish a `syscall` whose RIP is already behind it; the entry's address."""
         cpu = self._cpu
-        values = cpu.refresh()
+        pc, flags = cpu.pc(), cpu.read("rflags")
         cpu.set_privilege(0, self._code, self._code + 8)
-        cpu.write("rcx", values[RIP])
-        cpu.write("r11", values[RFLAGS] & ~_RF)
-        cpu.write("rflags", values[RFLAGS] & ~(self._mask | _RF) | 2)
+        cpu.write("rcx", pc)
+        cpu.write("r11", flags & ~_RF)
+        cpu.write("rflags", flags & ~(self._mask | _RF) | 2)
         cpu.write("rip", self._entry)
         return self._entry
 

@@ -23,17 +23,14 @@ class Search:
         while end > 0 and found is None:
             start = self._timeline.checkpoints.before(end - 1).position
             found, halt = self._stretch(start, end, addresses, watches)
-            if halt is not None and found is None:
-                self._timeline.seek(start)
-                return halt if halt.reason is Reason.INTERRUPTED else self._stay(began, halt)
+            if halt is not None and halt.reason is Reason.INTERRUPTED:
+                self._machine.stop_requested = False
+                self._timeline.seek(began)
+                return halt
             end = start
         position, reason = found or (0, Reason.BEGINNING)
         self._timeline.seek(position)
         return Halt(reason)
-
-    def _stay(self, position: int, halt: Halt) -> Halt:
-        self._timeline.seek(position)
-        return halt
 
     def _stretch(
         self, start: int, end: int, addresses: Collection[int], watches: Watches

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from systui.kernel.image import Image
-from systui.model.errors import MemoryFaultError, NotSupportedError
+from systui.model.errors import MemoryFaultError, NotSupportedError, TargetGoneError
 from systui.model.stop import (
     Channel,
     Killed,
@@ -272,3 +273,12 @@ class EmulatorTarget:
         if not self._closed:
             self._closed = True
             self._machine.close()
+            gone: Any = _Gone()
+            self._machine = self._memory = self._timeline = self._search = self._watches = gone
+
+
+class _Gone:
+    """What a closed target's parts are: asking them anything says so."""
+
+    def __getattr__(self, name: str) -> object:
+        raise TargetGoneError(_("The program was let go of"))

@@ -70,7 +70,7 @@ class Timeline:
             return halt
         return Halt(
             Reason.LIMIT,
-            _("{count} instructions ran without a stop; run again to go on").format(count=limit),
+            _("{count} instructions ran without a stop").format(count=limit),
         )
 
     def _forward(self, goal: int) -> Halt | None:

@@ -63,6 +63,17 @@ def _flags(prot: int) -> int:
     return flags
 
 
+def _is_both(entry: int) -> bool:
+    return entry & (PRESENT | WRITE | NO_EXECUTE) == PRESENT | WRITE
+
+
+def _readable(entry: int) -> int:
+    """What a page's entry is for the CPU at first: executable before writable, never both."""
+    if not entry & PRESENT:
+        return 0
+    return entry & ~WRITE if _is_both(entry) else entry
+
+
 class UserPages:
     """A program's touched pages. It is the `Pager` that services are given.
 
@@ -106,11 +117,32 @@ class UserPages:
             raise
 
     def _set_entry(self, address: int, entry: int) -> None:
-        self._mmu.user.set(address, entry if entry & PRESENT else 0)
+        self._mmu.user.set(address, _readable(entry))
         self._entries[address] = entry
         self._snapshot = None
         if entry & PRESENT and not entry & NO_EXECUTE:
             self._code.add(entry & FRAME_MASK)
+
+    def turn(self, address: int, access: int) -> bool:
+        """Let a page that may be both written and executed be the one that `access` needs.
+
+        It is never both at once for the CPU: Unicorn counts an instruction twice that changes
+        the block of code it is in. False where the page is not such a page.
+        """
+        page = address & ~_OFFSET
+        entry = self._entries.get(page, 0)
+        if not _is_both(entry) or access == PROT_READ:
+            return False
+        self._mmu.unmap_user(page)
+        turned = entry | NO_EXECUTE if access == PROT_WRITE else _readable(entry)
+        self._mmu.user.set(page, turned)
+        return True
+
+    def open_fully(self, address: int) -> None:
+        """Let the page at `address` be written and executed at once, until it is turned."""
+        page = address & ~_OFFSET
+        self._mmu.user.set(page, self._entries[page])
+        self._mmu.stale = True
 
     # for services
 

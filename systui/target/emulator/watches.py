@@ -1,7 +1,8 @@
 """Watchpoints: virtual ranges kept in view of a CPU that knows physical ones."""
 
 from systui.model.stop import MemoryRange, Space
-from systui.target.emulator.machine import Hit, Machine, Watch
+from systui.target.emulator.machine import Hit, Machine
+from systui.target.emulator.watching import Watch
 from systui.target.protocol import Access, Watchpoint
 
 

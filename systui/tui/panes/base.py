@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
-from systui.present.rows import Row
+from systui.present.rows import Row, width
 from systui.tui.paint import paint
 from systui.tui.theme import Theme
 
@@ -22,6 +22,8 @@ class RowsPane(ScrollView, can_focus=True):
     """Its name in `layout.PANES`."""
     ground: ClassVar[str] = ""
     """A role laid under all of it; empty for the theme's own ground."""
+    sideways: ClassVar[bool] = False
+    """Whether rows longer than the pane can be scrolled to."""
 
     DEFAULT_CSS = """
     RowsPane {
@@ -79,16 +81,17 @@ class RowsPane(ScrollView, can_focus=True):
         """Index of the row that should be in sight; None leaves the scroll position alone."""
         return None
 
-    def set_rows(self, rows: tuple[Row, ...], width: int = 0) -> None:
-        """Take `rows`; `width` is that of the longest one where it may be scrolled sideways."""
+    def set_rows(self, rows: tuple[Row, ...]) -> None:
+        """Take `rows`, and paint those that differ."""
         old, self.rows = self.rows, rows
-        self.resize_content(width, len(rows))
+        longest = max((width(row.spans) for row in rows), default=0) if self.sideways else 0
+        self.resize_content(longest, len(rows))
         for first, count in changed_runs(old, rows):
             self.repaint(first, count)
 
-    def resize_content(self, width: int, height: int) -> None:
+    def resize_content(self, columns: int, height: int) -> None:
         """Tell the scroll view how large its content is."""
-        size = self.virtual_size.with_height(height).with_width(max(width, self.columns))
+        size = self.virtual_size.with_height(height).with_width(max(columns, self.columns))
         if size != self.virtual_size:
             self.virtual_size = size
 

@@ -5,6 +5,7 @@ from systui.model.snapshot import Snapshot
 from systui.present.effects import effect_rows
 from systui.present.rows import Row
 from systui.tui.panes.base import RowsPane
+from systui.tui.theme import Theme
 
 
 class EffectLine(RowsPane):
@@ -18,6 +19,18 @@ class EffectLine(RowsPane):
     EffectLine { background: $surface; }
     """
 
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.coming = ""
+        """The walk's sentence for the stop that is shown next."""
+        self._note = ""
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show another stop; a sentence stays as long as its stop does."""
+        if self.coming or self.snapshot is None or self.snapshot.stop != snapshot.stop:
+            self._note, self.coming = self.coming, ""
+        super().show(snapshot, architecture)
+
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
         """As many lines as there are."""
-        return effect_rows(snapshot, size, max(1, self.size.height))
+        return effect_rows(snapshot, size, max(1, self.size.height), self._note)

@@ -13,7 +13,7 @@ from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Output
 from systui.present.output import output_rows
-from systui.present.rows import Row, width
+from systui.present.rows import Row
 from systui.tui.messages import Typed
 from systui.tui.panes.base import RowsPane
 from systui.tui.panes.inputs import LineInput
@@ -25,6 +25,7 @@ class OutputList(RowsPane):
     """The lines written up to the stop shown."""
 
     pane = "output-list"
+    sideways = True
 
     DEFAULT_CSS = """
     OutputList { height: 1fr; scrollbar-size: 0 1; }
@@ -40,10 +41,6 @@ class OutputList(RowsPane):
             return self.rows
         self._made_of = snapshot.output
         return output_rows(snapshot.output)
-
-    def set_rows(self, rows: tuple[Row, ...], width_: int = 0) -> None:
-        """Long lines may be scrolled sideways."""
-        super().set_rows(rows, max((width(row.spans) for row in rows), default=0))
 
     def focus_row(self, snapshot: Snapshot) -> int | None:
         """The last line."""

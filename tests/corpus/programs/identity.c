@@ -44,7 +44,8 @@ int main(void)
 	prctl(PR_GET_NAME, comm);
 	printf("%s\n", comm);
 	printf("usage %d\n", getrusage(RUSAGE_SELF, &usage));
-	printf("sysinfo %d, memory %d\n", sysinfo(&info), info.totalram > 0);
+	show("sysinfo", sysinfo(&info));
+	printf("memory %d\n", info.totalram > 0);
 	printf("setuid %d\n", setuid(getuid()));
 	cpu_set_t cpus;
 	printf("affinity %d\n", sched_getaffinity(0, sizeof cpus, &cpus) == 0 && CPU_COUNT(&cpus) > 0);

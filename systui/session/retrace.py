@@ -1,0 +1,51 @@
+"""Seeing what nobody watched: back to where the call came in, and forwards again step by step.
+
+A target that can stand anywhere in its past makes it possible, within a bound, to know all of a
+call's way at a stop in the middle of it that was come to at full speed.
+"""
+
+from systui.model.stop import Stop
+from systui.session.tracker import Tracker
+from systui.target.protocol import Capability, Direction, Run, Seekable, Step
+
+FARTHEST = 6000
+"""Steps that are watched anew: some 0.2 s. A call longer than that is told from where it is."""
+
+
+def retrace(tracker: Tracker) -> None:
+    """Fill in the way of the call under way, where it is not known how it came in."""
+    target, here = tracker.target, tracker.stop
+    if isinstance(target, Seekable) and Capability.BACKWARD in target.capabilities:
+        entered = _entered(tracker, here, tracker.track.ways[0].entry)
+        if entered is not None:
+            _watch(tracker, target.seek(entered), here)
+        if target.current_stop().position != here.position:
+            target.seek(here.position)
+        tracker.arrive(here)
+    if tracker.unwatched:
+        tracker.give_up()
+
+
+def _entered(tracker: Tracker, here: Stop, entry: int) -> int | None:
+    """Position of the user's instruction that led in; None where it is too far back."""
+    if here.pc == entry:
+        return here.position - 1
+    before = here.position
+    while True:
+        stop = tracker.target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
+        if stop.position >= before or here.position - stop.position > FARTHEST:
+            return None
+        if stop.pc == entry:
+            return stop.position - 1
+        before = stop.position
+
+
+def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:
+    """Step from `start` to `here`, keeping what is known at each position."""
+    tracker.arrive(start)
+    while tracker.stop.position < here.position:
+        tracker.prepare()
+        stop = tracker.target.resume(Step())
+        if stop.position != tracker.stop.position + 1:
+            return
+        tracker.stepped(stop)
