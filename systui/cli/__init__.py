@@ -22,6 +22,7 @@ def _commands() -> dict[str, str]:
     """Each command and the sentence that `--help` has for it."""
     return {
         "emulate": _("run a program in the built-in emulator and follow its system calls"),
+        "replay": _("play a recording: every stop of it, forwards and backwards"),
         "syscalls": _("print the system call table, or search in it"),
         "doctor": _("say what is installed, what is missing and what each needs it"),
     }

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
+from systui.cli.recording import Recording, noted, recorded
 from systui.kernel import syscalls
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines
@@ -17,6 +18,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import MIB, EmulatorOptions, Limits
 from systui.target.emulator.target import EmulatorTarget
+from systui.target.protocol import Target
 
 ENVIRONMENT = {
     "HOME": "/home/user",
@@ -38,6 +40,8 @@ class Wanted(NamedTuple):
     pti: bool = True
     sources: Sequence[Path] = ()
     """Directories with source text of the program."""
+    recording: Recording | None = None
+    """None: what runs cannot be recorded, which saves its cost."""
     instructions: int | None = None
     """How many may run before the program is stopped; None: the emulator's own limit."""
     memory: int | None = None
@@ -78,17 +82,20 @@ class Emulation:
             stdout_terminal=not own_terminals or os.isatty(1),
             stderr_terminal=not own_terminals or os.isatty(2),
         )
-        target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
+        target: Target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
         image = Image.open(wanted.program)
-        program = ProgramView(
-            image,
-            Sources([*wanted.sources, wanted.program.parent]),
-            target.info.program_slide,
-            Lines(image),
-        )
-        view = KernelView(
-            kernel, Sources([minikernel.sources()]), self.table, X86_64, lines=Lines(kernel)
-        )
+        lines, program_lines = Lines(kernel), Lines(image)
+        sources = Sources([*wanted.sources, wanted.program.parent])
+        slide = target.info.program_slide
+        kernel_sources = Sources([minikernel.sources()])
+        if wanted.recording is None:
+            program = ProgramView(image, sources, slide, program_lines)
+            view = KernelView(kernel, kernel_sources, self.table, X86_64, lines=lines)
+        else:
+            names = noted(kernel, lines, image, program_lines)
+            target = recorded(target, names, wanted.program, wanted.recording)
+            program = ProgramView(names.program or image, sources, slide, names.program)
+            view = KernelView(names.kernel, kernel_sources, self.table, X86_64, lines=names.kernel)
         return Debugger(target, view, program)
 
 

@@ -30,7 +30,10 @@ _MOST_EXTRA = 1 << 16
 """Bytes read at one stop beyond the fixed set that are kept."""
 _MOST_CONSTANTS = 1 << 20
 _SEGMENTS_A_LINE = 1000
+_TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
+"""Bytes of a call table to try where its symbol has no size."""
 _PAGE = 4096
+_KERNEL_HALF = 1 << 63
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
 
@@ -42,7 +45,36 @@ class Views(NamedTuple):
     kernel_slide: int
     program: Notes | None
     program_slide: int
-    program_hash: str | None
+    program_path: Path | None = None
+    """For the hash of what was run."""
+
+
+class Constants:
+    """The kernel's code and other memory that is never written, as far as it was read."""
+
+    def __init__(self, views: Views) -> None:
+        self._kernel = views.kernel
+        self._slide = views.kernel_slide
+        self._pages = Pages()
+        self._size = 0
+        self.pieces: list[tuple[int, bytes]] = []
+
+    def take(self, address: int, data: bytes | None) -> bool:
+        """Keep `data` where it is such memory; True where it was not kept before."""
+        if not data or address < _KERNEL_HALF or self._size > _MOST_CONSTANTS:
+            return False
+        if self._pages.read(address, len(data)) == data:
+            return False
+        if not self._kernel.is_constant(address - self._slide):
+            return False
+        self._size += len(data)
+        self._pages.write(address, data)
+        self.pieces.append((address, data))
+        return True
+
+    def holds(self, address: int, data: bytes) -> bool:
+        """Whether `data` at `address` is kept."""
+        return self._pages.read(address, len(data)) == data
 
 
 @dataclass(slots=True)
@@ -64,7 +96,9 @@ class SegmentEntry:
 class Chronicle:
     """Writes one file. Whatever writes may raise OSError."""
 
-    def __init__(self, path: Path, sink: Sink, target: Target, views: Views) -> None:
+    def __init__(
+        self, path: Path, sink: Sink, target: Target, views: Views, constants: Constants
+    ) -> None:
         self.path = path
         self.stops = 0
         self._sink = sink
@@ -72,9 +106,7 @@ class Chronicle:
         self._views = views
         self._arch = BY_NAME[target.info.arch]
         self._scope = Scope(self._arch, self._percpu)
-        self._constants = Pages()
-        self._constant_list: list[tuple[int, bytes]] = []
-        self._constant_size = 0
+        self._constants = constants
         self._done = Spans()
         self._segments: list[SegmentEntry] = []
         self._begun: SegmentEntry | None = None
@@ -92,13 +124,15 @@ class Chronicle:
         self._extra: dict[int, bytes] = {}
 
     @classmethod
-    def begin(cls, path: Path, target: Target, views: Views, command: str | None) -> "Chronicle":
+    def begin(
+        cls, path: Path, target: Target, views: Views, constants: Constants, command: str | None
+    ) -> "Chronicle":
         """Write the header and what is known so far; BadInputError, OSError."""
         from systui.target.recorded.sink import unwritable
 
         sink = Sink.open(path)
         try:
-            chronicle = cls(path, sink, target, views)
+            chronicle = cls(path, sink, target, views, constants)
             chronicle._begin(command)
         except OSError as error:
             sink.close()
@@ -116,8 +150,8 @@ class Chronicle:
                     kernel=info.kernel,
                     build_id=info.build_id,
                     slide=info.slide,
-                    program=info.program,
-                    program_hash=self._views.program_hash,
+                    program=_base(info.program),
+                    program_hash=_hash(self._views.program_path),
                     program_slide=info.program_slide,
                     tasks=tuple(self._target.tasks()),
                     cpus=len(self._target.cpus()),
@@ -129,7 +163,27 @@ class Chronicle:
         start, end = kernel.symbol("__entry_text_start"), kernel.symbol("__entry_text_end")
         if start is not None and end is not None:
             kernel.ask_all(start.address, end.address)
+        self._read_table()
         self._sink.write(dump({"facts": self._all_facts()}))
+        self._write_constants()
+
+    def _read_table(self) -> None:
+        """Keep the call table: which handler a number has is asked anywhere in a session."""
+        table = self._views.kernel.symbol("sys_call_table")
+        if table is None:
+            return
+        address = table.address + self._views.kernel_slide
+        for size in (table.size, *_TABLE_SIZES):
+            if 0 < size <= _TABLE_SIZES[0]:
+                where = MemoryRange(Space.KERNEL, address, size)
+                data = self._target.read_memory([where])[0]
+                if data is not None:
+                    self._constants.take(address, data)
+                    return
+
+    def _write_constants(self) -> None:
+        for address, data in self._constants.pieces:
+            self._sink.write(_code_fact(address, data))
 
     def _percpu(self, name: str) -> int | None:
         found = self._views.kernel.symbol(name)
@@ -287,11 +341,10 @@ class Chronicle:
         low, high = where.address, where.address + len(data)
         if any(start <= low and high <= end for start, end in self._kept_areas()):
             return
-        if self._code.read(low, len(data)) == data or self._constants.read(low, len(data)) == data:
+        if self._code.read(low, len(data)) == data or self._constants.holds(low, data):
             return
-        kernel = low >= self._arch.kernel_start
-        if kernel and self._views.kernel.is_constant(low - self._views.kernel_slide):
-            self._keep_constant(low, data)
+        if self._constants.take(low, data):
+            self._sink.write(_code_fact(low, data))
             return
         first, end = low & ~(WORD - 1), (high + WORD - 1) & ~(WORD - 1)
         if WORD * len(self._extra) + end - first > _MOST_EXTRA:
@@ -311,14 +364,6 @@ class Chronicle:
         values = self._again[1]
         sp = values[self._arch.sp]
         return [(sp if low is None else low, high) for low, high in self._scope.ranges(values)]
-
-    def _keep_constant(self, address: int, data: bytes) -> None:
-        self._constant_size += len(data)
-        if self._constant_size > _MOST_CONSTANTS:
-            return
-        self._constants.write(address, data)
-        self._constant_list.append((address, data))
-        self._sink.write(dump({"facts": {"code": {f"{address:x}": data.hex()}}}))
 
     def leave(self) -> None:
         """Before the target moves on: write what was read at the present stop."""
@@ -414,8 +459,7 @@ class Chronicle:
         self.leave()
         index = self._sink.begin_chunk()
         self._sink.write(dump({"facts": self._all_facts()}))
-        for address, data in self._constant_list:
-            self._sink.write(dump({"facts": {"code": {f"{address:x}": data.hex()}}}))
+        self._write_constants()
         for note in self._notes:
             self._sink.write(dump(note))
         for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
@@ -487,6 +531,28 @@ def _words_fact(words: Mapping[int, bytes]) -> str:
         expected = address + WORD
     said = (f'{_quoted(at)}:"{_hex(run)}"' for at, run in runs)
     return f"{{{','.join(said)}}}"
+
+
+def _code_fact(address: int, data: bytes) -> bytes:
+    return dump({"facts": {"code": {f"{address:x}": data.hex()}}})
+
+
+def _base(path: str | None) -> str | None:
+    """A file's name: where it lies is the recording machine's business."""
+    return None if path is None else path.rpartition("/")[2]
+
+
+def _hash(path: Path | None) -> str | None:
+    """SHA-256 of a file; None where it cannot be read."""
+    if path is None:
+        return None
+    from hashlib import file_digest
+
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def _hex(words: list[bytes]) -> str:

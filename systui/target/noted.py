@@ -161,5 +161,6 @@ def place_fact(symbol: Symbol, reach: int) -> list[str]:
 
 
 def line_fact(address: int, line: SourceLine) -> list[str | int]:
-    """[address, file, line]."""
-    return [f"{address:x}", line.file, line.line]
+    """[address, file, line]; of an absolute path only the name, the rest is the machine's."""
+    file = line.file.rpartition("/")[2] if line.file.startswith("/") else line.file
+    return [f"{address:x}", file, line.line]

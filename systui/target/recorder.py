@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
-from systui.target.chronicle import Chronicle, Views
+from systui.target.chronicle import Chronicle, Constants, Views
 from systui.target.protocol import (
     Breakpoint,
     Capability,
@@ -30,9 +30,11 @@ Told = Callable[[str], None]
 class Recorder:
     """`Target` around `target`; made by `recordable`, which adds what `target` can do besides."""
 
-    def __init__(self, target: Target, views: Views) -> None:
+    def __init__(self, target: Target, views: Views, command: str | None) -> None:
         self._target = target
         self._views = views
+        self._command = command
+        self._constants = Constants(views)
         self._chronicle: Chronicle | None = None
         self._registers: Registers | None = None
         self.problem: str | None = None
@@ -46,14 +48,13 @@ class Recorder:
         """The file being written; None while nothing is recorded."""
         return None if self._chronicle is None else self._chronicle.path
 
-    def start_recording(self, path: Path, command: str | None = None) -> None:
-        """Record from the present stop on, to `path`; BadInputError where that cannot be.
-
-        `command`: the command line, for the header.
-        """
+    def start_recording(self, path: Path) -> None:
+        """Record from the present stop on, to `path`; BadInputError where that cannot be."""
         self.stop_recording()
         self.problem = None
-        self._chronicle = Chronicle.begin(path, self._target, self._views, command)
+        self._chronicle = Chronicle.begin(
+            path, self._target, self._views, self._constants, self._command
+        )
         self._arrived(self._target.current_stop())
 
     def stop_recording(self) -> int:
@@ -136,7 +137,10 @@ class Recorder:
     def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """The target's."""
         found = self._target.read_memory(ranges)
-        if self._chronicle is not None:
+        if self._chronicle is None:
+            for each, data in zip(ranges, found, strict=True):
+                self._constants.take(each.address, data)
+        else:
             self._write(lambda chronicle: chronicle.seen(ranges, found))
         return found
 
@@ -236,9 +240,12 @@ class _Restarts(Recorder):
         return self._arrived(stop)
 
 
-def recordable(target: Target, views: Views) -> Recorder:
-    """A recorder around `target` that answers to the same protocols."""
+def recordable(target: Target, views: Views, command: str | None = None) -> Recorder:
+    """A recorder around `target` that answers to the same protocols.
+
+    `command`: the command line, for the headers.
+    """
     added = {_Seeks: Seekable, _Writes: Writable, _Restarts: Restartable}
     bases = tuple(base for base, kind in added.items() if isinstance(target, kind))
     made: type[Recorder] = type("Recorder", (*bases, Recorder), {})
-    return made(target, views)
+    return made(target, views, command)

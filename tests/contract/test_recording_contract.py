@@ -20,7 +20,7 @@ def _recorder() -> Recorder:
     program = program_builder.built(scenarios.PROGRAM)
     target = EmulatorTarget.start(program_builder.kernel(), program, (), EmulatorOptions())
     kernel = Notes(program_builder.kernel(), None)
-    views = Views(kernel, 0, Notes(program_builder.image(scenarios.PROGRAM), None), 0, None)
+    views = Views(kernel, 0, Notes(program_builder.image(scenarios.PROGRAM), None), 0)
     return recordable(target, views)
 
 
