@@ -73,7 +73,7 @@ def shipped() -> list[tuple[str, str]]:
     """Names of the shipped recordings, each with the command that made it."""
     for directory in _PLACES:
         if directory.is_dir():
-            files = sorted(directory.iterdir())
+            files = sorted(directory.iterdir(), key=lambda file: _bare(file.name))
             return [
                 (_bare(file.name), _made(file)) for file in files if file.name.endswith(_SUFFIXES)
             ]
@@ -81,7 +81,7 @@ def shipped() -> list[tuple[str, str]]:
 
 
 def _bare(name: str) -> str:
-    return next(name.removesuffix(each) for each in reversed(_SUFFIXES) if name.endswith(each))
+    return next((name[: -len(each)] for each in _SUFFIXES if name.endswith(each)), name)
 
 
 def _made(path: Path) -> str:
