@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -30,6 +31,7 @@ def _commands() -> dict[str, str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `systui` with `argv` (None: the process's own) and return its exit status."""
+    _occupy_standard_descriptors()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -44,7 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("systui: " + _("interrupted"), file=sys.stderr)
         return STATUS_INTERRUPTED
     except BrokenPipeError:
-        return _quiet_end()
+        return _quiet_end(STATUS_BROKEN_PIPE)
+    except OSError as error:
+        print(f"systui: {error}", file=sys.stderr)
+        return _quiet_end(STATUS_ERROR)
     except SystemExit as left:
         return _flushed(left)
 
@@ -112,19 +117,29 @@ def _wanted_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
+def _occupy_standard_descriptors() -> None:
+    """Open what of 0–2 came closed: else a file opened later would be the program's input."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    # Python has no stream where it found a descriptor closed.
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
 def _flushed(left: SystemExit) -> int:
     """The status that argparse leaves with, once what it printed is out."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        return _quiet_end()
+        return _quiet_end(STATUS_BROKEN_PIPE)
     return left.code if isinstance(left.code, int) else 0
 
 
-def _quiet_end() -> int:
-    """The reader of stdout went away: leave without a word, and without Python's own at exit."""
-    import os
-
+def _quiet_end(status: int) -> int:
+    """Nobody takes what is printed: leave without a word more, also of Python's own at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    return STATUS_BROKEN_PIPE
+    os.dup2(null, 1)
+    return status

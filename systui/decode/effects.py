@@ -9,8 +9,9 @@ Numbers are unsigned register-sized integers unless said otherwise; a `symbol` i
 - `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
-- `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax)
-- `store_slot`: slot, register, value; `result`: slot (`ax`), value (signed), errno
+- `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax), fault
+  (the frame is a fault's, no system call's)
+- `store_slot`: the same; `result`: slot (`ax`), value (signed), errno
 - `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
   value
 - `restore`: register, slot, value, users: a register read back from pt_regs, or from the copy on

@@ -85,6 +85,7 @@ class DataEffects(NamedTuple):
             "slot": slot,
             "register": register,
             "value": value,
+            "fault": way is not None and not way.syscall,
         }
         if slot == "orig_ax" and value is not None:
             parts["name"] = self.scene.names.call(value)
@@ -248,7 +249,7 @@ class DataEffects(NamedTuple):
         way = self.scene.way
         if way is not None and way.frame is not None:
             slot = self.scene.path.slot(address - way.frame)
-            if slot is not None:
+            if slot in way.slots:
                 return f"pt_regs.{slot}"
         if self.scene.names.stack(address, self.scene.was) is not StackKind.OTHER:
             return None

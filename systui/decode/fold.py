@@ -173,7 +173,7 @@ class Folder:
             changes["moved_from"] = way.frame
 
     def _stored(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
-        if way.frame is None or step.leapt:
+        if way.frame is None or step.leapt or step.operation.flow is Flow.CALL:
             return
         for store in stores(step.operation, step.before):
             for slot in self.slots_at(way.frame, store):
@@ -270,7 +270,8 @@ class Folder:
         if pc in self._path.exit_work:
             return Phase.EXIT_WORK
         if not way.syscall:
-            return Phase.HANDLER
+            begins = step.operation.instruction.address == door.call_site
+            return Phase.HANDLER if begins else way.phase
         if way.level is not None:
             return self._in_handler(way, step, changes)
         return self._dispatching(way, step, changes)

@@ -32,6 +32,12 @@ class _Place(NamedTuple):
     level: int | None = None
 
 
+def _calling(door: Door, words: list[int]) -> Phase:
+    """The phase of the innermost call in the entry's own code, by the return addresses `words`."""
+    back = next(word for word in words if word in door.inward.states)
+    return door.phase(min(door.inward.predecessors.get(back, {back})))
+
+
 class Midway:
     """Reconstructs ways for one kernel image."""
 
@@ -79,6 +85,9 @@ class Midway:
                 if word == door.return_site:
                     phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
                     return _Place(door, frame, phase, level)
+                if word in door.inward.states and door is not self._path.syscall:
+                    begun = self._begun(door, word, frame, None)
+                    return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
 
     def _in_entry(

@@ -274,7 +274,7 @@ class Walk:
                 )
             case Reason.BLOCKED:
                 raise WalkEndedError(
-                    Ending.BLOCKED, _("the program waits: {what}").format(what=stop.detail)
+                    Ending.BLOCKED, _("the program cannot go on: {what}").format(what=stop.detail)
                 )
             case Reason.LIMIT:
                 raise WalkEndedError(

@@ -35,7 +35,7 @@ def broken(expectation: Expectation, snapshot: Snapshot) -> str | None:
     for name, want, found in wanted:
         if want is not None and want != found:
             return _("expected {name} {want}, found {found}").format(
-                name=name, want=want, found=found
+                name=name, want=want, found=_("none") if found is None else found
             )
     for name in expectation.unwritten:
         slot = _slot(name, snapshot)

@@ -128,7 +128,7 @@ def _standing(stop: Stop, interrupted: bool) -> int:
         say(_("interrupted"))
         return STATUS_INTERRUPTED
     if stop.reason is Reason.BLOCKED:
-        say(_("the program waits for what cannot come: {what}").format(what=stop.detail))
+        say(_("the program cannot go on: {what}").format(what=stop.detail))
     else:
         say(_("stopped: {what}").format(what=stop.detail or stop.reason.value))
     return STATUS_FAILED

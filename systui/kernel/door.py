@@ -14,6 +14,7 @@ from systui.kernel.walk import (
     Constant,
     Derived,
     Pointer,
+    Return,
     Rules,
     Slot,
     State,
@@ -252,7 +253,9 @@ class Door:
         return {
             name: word
             for where, word in memory.items()
-            if isinstance(where, Pointer) and (name := self._field(where)) is not None
+            if isinstance(where, Pointer)
+            and (name := self._field(where)) is not None
+            and not isinstance(word.value, Return)
         }
 
     # --- the way back ------------------------------------------------------------------------

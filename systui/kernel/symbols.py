@@ -122,10 +122,10 @@ class SymbolTable(Sequence[Symbol]):
     def at_or_before(self, address: int, section: Section | None) -> Symbol | None:
         """The symbol that names `address`: the nearest one at or below it, within `section`.
 
-        Where several stand at that address the rule is: functions, then labels, then objects;
-        global or weak ones before local ones; `__x64_sys_*` (the name that the call table uses)
-        before its aliases; fewer leading underscores, fewer capitals (3.x's `sys_X` before its
-        alias `SyS_X`); then by the alphabet.
+        Where several stand at that address the rule is: functions, then objects with a size,
+        then labels, then other objects; global or weak ones before local ones; `__x64_sys_*`
+        (the name that the call table uses) before its aliases; fewer leading underscores, fewer
+        capitals (3.x's `sys_X` before its alias `SyS_X`); then by the alphabet.
         """
         addresses, indexes = self._places
         end = bisect_right(addresses, address)
@@ -143,7 +143,8 @@ class SymbolTable(Sequence[Symbol]):
     def _preference(self, index: int) -> tuple[int, bool, bool, int, int, bytes, int]:
         info = self._info[index]
         kind, local, is_global = info & 15, info >> 4 == 0, info >> 4 == 1
-        rank = {_FUNCTION: 0, _INDIRECT: 0, _OBJECT: 2}.get(kind, 1)
+        sized = 1 if self._sizes[index] else 3
+        rank = {_FUNCTION: 0, _INDIRECT: 0, _OBJECT: sized}.get(kind, 2)
         name = self._name(index)
         entry = is_global and name.startswith(b"__x64_sys_")
         underscores = len(name) - len(name.lstrip(b"_"))

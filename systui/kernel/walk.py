@@ -77,7 +77,13 @@ class Place(NamedTuple):
     offset: int
 
 
-Value = User | Constant | Pointer | Slot | Element | Derived | None
+class Return(NamedTuple):
+    """A return address, `end` of the call that pushed it."""
+
+    end: int
+
+
+Value = User | Constant | Pointer | Slot | Element | Derived | Return | None
 """What is certain of a register or word; None: nothing."""
 
 Where = Pointer | Place
@@ -261,8 +267,8 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
         if after is not None:
             yield end, after
         elif target is not None:
-            called = _pushed(state, None, instruction.address)
-            yield target, called._replace(returns=(*state.returns, end))
+            called = _pushed(state, Return(end), instruction.address)
+            yield target, called._replace(touched=state.touched, returns=(*state.returns, end))
 
 
 def _taken(operation: Operation, state: State) -> bool | None:

@@ -51,7 +51,7 @@ class MemoryOperand(NamedTuple):
 
     segment: str | None
     base: str | None
-    index: str | None
+    index: str | None  # type: ignore[assignment]  # hides tuple.index, which nobody misses
     scale: int
     displacement: int
     size: int

@@ -76,8 +76,19 @@ def _join(head: str, meaning: str) -> str:
     return f"{head}: {meaning}" if meaning else head
 
 
+def _fault_meaning(slot: str, register: object) -> str:
+    """In a fault's frame nothing is an argument; all is kept to go on as if nothing had been."""
+    if slot == "orig_ax":
+        return _("the mark of a frame that is no system call's")
+    if register is None:
+        return ""
+    return _("{register} as it was at the fault, to be the same after it").format(register=register)
+
+
 def _meaning(parts: Parts) -> str:
     slot, register, value = str(parts.get("slot")), parts.get("register"), parts.get("value")
+    if parts.get("fault"):
+        return _fault_meaning(slot, register)
     match slot:
         case "ss":
             return _("the user's stack segment; with it begins the frame that IRET would need")

@@ -22,8 +22,9 @@ ERESTART_RESTARTBLOCK = 516
 
 
 class Refused(Exception):  # noqa: N818  a call's ordinary outcome, not a failure of ours
-    """The call ends with `-errno`."""
+    """The call ends with `-errno`, and leaves nothing behind unless `keep` says so."""
 
-    def __init__(self, errno: int) -> None:
+    def __init__(self, errno: int, keep: bool = False) -> None:
         super().__init__(errno)
         self.errno = errno
+        self.keep = keep

@@ -14,6 +14,7 @@ from systui.services.errors import (
     ENOTCONN,
     ENOTTY,
     EPIPE,
+    ERESTARTSYS,
     Refused,
 )
 from systui.services.nodes import S_IFSOCK, SOCKET_DEVICE, Key, Node
@@ -177,7 +178,7 @@ def receive(
         return _take_message(system, number, socket, flags)
     if socket.error:
         update(system, number, error=0)
-        raise Refused(socket.error)
+        raise Refused(socket.error, keep=True)
     if socket.shut_read or socket.ended:
         return None
     return _nothing(task, socket, waits)
@@ -190,8 +191,8 @@ def _nothing(task: Task, socket: Socket, waits: bool) -> Blocked | None:
     if timeout and any(timeout):
         seconds = int.from_bytes(timeout[:8], "little")
         micro = int.from_bytes(timeout[8:16], "little")
-        task.wait(task.monotonic() + seconds * 10**9 + micro * 1000)
-        raise Refused(EAGAIN)
+        outcome = task.wait(task.monotonic() + seconds * 10**9 + micro * 1000)
+        raise Refused(ERESTARTSYS if outcome == "signal" else EAGAIN, keep=True)
     return Blocked(waits_for_socket_data())
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from systui.model.stop import Channel
 from systui.services.content import Content
 from systui.services.dispatch import Result, handler
-from systui.services.errors import EFAULT, ENOSYS, Refused
+from systui.services.errors import EFAULT, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
@@ -190,7 +190,11 @@ class System(Stateful):
         return min(expiries) - self.slept if expiries else None
 
     def call(self, number: int, arguments: tuple[int, ...], frame: UserFrame) -> Result:
-        """Serve a call: its result, -errno, or Blocked, in which case nothing has changed."""
+        """Serve a call: its result, -errno, or Blocked, in which case nothing has changed.
+
+        What would wait is interrupted where a timer will send a signal; only the user's input is
+        waited for whatever the timers say, for no time passes meanwhile.
+        """
         if self.stopped is not None:
             return self.stopped
         found = handler(number)
@@ -208,10 +212,13 @@ class System(Stateful):
             self.restore(saved)
         except Refused as refused:
             result = -refused.errno
-            self.restore(saved)
+            if not refused.keep:
+                self.restore(saved)
         if isinstance(result, Blocked):
             self.restore(saved)
-            return result
+            if result.wants_input or task.wait(None) != "signal":
+                return result
+            result = -ERESTARTSYS
         self.served += 1
         task.run_timers()
         return result

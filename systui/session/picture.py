@@ -88,7 +88,7 @@ class Picture:
             frame=self._frame(way, track, frame_bytes),
             stack=stack,
             call=self._call(call, values),
-            ledger=self._rows(call),
+            ledger=self._rows(call or (track.ways[0] if track.ways else None)),
             verdicts=() if call is None else call.verdicts,
             output=self._output_until(stop.position),
             earliest=earliest,
@@ -205,7 +205,7 @@ class Picture:
         return self._effects.of(step, track, tracker.track, tracker.read)
 
     def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:
-        """The call's ledger; most steps change nothing in it."""
+        """The ledger of a call, or of a fault in the program; most steps change nothing in it."""
         if call is None:
             return ()
         if self._ledger[0] is not call:

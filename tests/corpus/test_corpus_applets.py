@@ -123,7 +123,6 @@ COMMANDS = (
     "cal 2 2024",
     "uname -s",
     "pwd",
-    "id -u",
     "tty",
     "nosuchapplet",
     "sh -c exit\\ 3",

@@ -1,5 +1,6 @@
 """`--headless` alone: the program's output, input and status are its own."""
 
+import shlex
 import signal
 import subprocess
 
@@ -53,7 +54,7 @@ def test_abort() -> None:
 def test_what_waits_for_ever_is_said() -> None:
     ran = emulate(behaviour(), "pause")
     assert ran.returncode == 1
-    assert b"waits for what cannot come" in ran.stderr
+    assert b"cannot go on: waiting for a signal" in ran.stderr
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
@@ -92,3 +93,33 @@ def test_limits_can_be_set() -> None:
     ran = emulate("--max-instructions", "100000", behaviour(), "looping")
     assert ran.returncode == 1
     assert ran.stderr == b"systui: stopped: 100000 instructions ran without a stop\n"
+
+
+def shell(line: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run systui by a shell that redirects it; `$S` is the command up to the program."""
+    command = " ".join(map(shlex.quote, (*COMMAND, "emulate", "--headless")))
+    return subprocess.run(
+        ["/bin/sh", "-c", line.replace("$S", command)],
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+    )
+
+
+def test_a_closed_standard_input_is_at_its_end() -> None:
+    """And is never a file that systui itself has open."""
+    ran = shell(f"$S {behaviour()} copy <&-")
+    assert (ran.stdout, ran.returncode) == (b"", 0)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_outputs_take_nothing(closed: str) -> None:
+    ran = shell(f"$S {behaviour()} status 9 {closed}")
+    assert (ran.stdout, ran.stderr, ran.returncode) == (b"", b"", 9)
+
+
+@pytest.mark.parametrize("follow", ["", "--follow write"])
+def test_a_full_disk_is_one_line(follow: str) -> None:
+    ran = shell(f"$S {follow} {behaviour()} words >/dev/full")
+    assert ran.stderr == b"systui: [Errno 28] No space left on device\n"
+    assert ran.returncode == 2

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from run_systui import behaviour, emulate
+from run_systui import behaviour, traced
 
 from systui.examples import path as example
 
@@ -18,7 +18,7 @@ STOP_KEYS = {
 
 def followed(*options: str) -> tuple[list[dict], list[dict]]:  # type: ignore[type-arg]
     """Stops and pieces of output of accept_43's call."""
-    ran = emulate("--follow", "43", "--json", *options, ACCEPT)
+    ran = traced("--follow", "43", "--json", *options, ACCEPT)
     assert (ran.stderr, ran.returncode) == (b"", 0)
     objects = [json.loads(line) for line in ran.stdout.splitlines()]
     return (
@@ -98,7 +98,7 @@ def test_lines_show_more_than_landmarks_and_less_than_instructions() -> None:
 
 
 def test_the_text_says_what_a_report_needs() -> None:
-    ran = emulate("--follow", "43", ACCEPT)
+    ran = traced("--follow", "43", ACCEPT)
     text = ran.stdout.decode()
     assert (ran.stderr, ran.returncode) == (b"", 0)
     assert "\x1b" not in text
@@ -119,13 +119,13 @@ def test_the_text_says_what_a_report_needs() -> None:
 
 @pytest.mark.parametrize("script", ["stack", "exit"])
 def test_shipped_scripts_walk(script: str) -> None:
-    ran = emulate("--follow", "43", "--script", script, ACCEPT)
+    ran = traced("--follow", "43", "--script", script, ACCEPT)
     assert (ran.stderr, ran.returncode) == (b"", 0)
     assert "[user_return]" in ran.stdout.decode()
 
 
 def test_a_number_beyond_the_table_is_followed_to_its_enosys() -> None:
-    ran = emulate("--follow", "9999", "--json", behaviour(), "number", "9999")
+    ran = traced("--follow", "9999", "--json", behaviour(), "number", "9999")
     stops = [json.loads(line) for line in ran.stdout.splitlines()]
     stops = [stop for stop in stops if "output" not in stop]
     assert ran.returncode == 0
@@ -134,15 +134,15 @@ def test_a_number_beyond_the_table_is_followed_to_its_enosys() -> None:
 
 
 def test_the_nth_call() -> None:
-    first = emulate("--follow", "getppid", "--json", behaviour(), "calls", "3")
-    third = emulate("--follow", "getppid#3", "--json", behaviour(), "calls", "3")
+    first = traced("--follow", "getppid", "--json", behaviour(), "calls", "3")
+    third = traced("--follow", "getppid#3", "--json", behaviour(), "calls", "3")
     assert (first.returncode, third.returncode) == (0, 0)
     indices = [json.loads(ran.stdout.splitlines()[0])["index"] for ran in (first, third)]
     assert indices[0] < indices[1]
 
 
 def test_a_call_that_never_comes() -> None:
-    ran = emulate("--follow", "getppid#4", behaviour(), "calls", "3")
+    ran = traced("--follow", "getppid#4", behaviour(), "calls", "3")
     assert ran.returncode == 1
     assert ran.stderr == (
         b"systui: call 110 getppid #4 never came: the program exited with status 0, "
@@ -151,7 +151,7 @@ def test_a_call_that_never_comes() -> None:
 
 
 def test_a_call_that_does_not_return() -> None:
-    ran = emulate("--follow", "exit_group", behaviour(), "status", "5")
+    ran = traced("--follow", "exit_group", behaviour(), "status", "5")
     text = ran.stdout.decode()
     assert (ran.stderr, ran.returncode) == (b"", 0)
     assert "__x64_sys_exit_group" in text
@@ -159,11 +159,27 @@ def test_a_call_that_does_not_return() -> None:
 
 
 def test_a_call_that_writes_shows_its_output_where_it_came() -> None:
-    ran = emulate("--follow", "write", "--json", behaviour(), "x")
+    ran = traced("--follow", "write", "--json", behaviour(), "x")
     objects = [json.loads(line) for line in ran.stdout.splitlines()]
     places = [index for index, each in enumerate(objects) if "output" in each]
     assert ran.returncode == 0
     assert 0 < places[0] < len(objects) - 1
+
+
+def test_a_way_back_by_iret_into_a_signal_handler() -> None:
+    ran = traced("--follow", "tgkill", "--json", behaviour(), "signal")
+    stops = [json.loads(line) for line in ran.stdout.splitlines()]
+    stops = [stop for stop in stops if "output" not in stop]
+    assert (ran.stderr, ran.returncode) == (b"", 0)
+    assert "iret_path" in {stop["landmark"] for stop in stops}
+    assert stops[-1]["symbol"] == "handler"
+
+
+def test_a_call_that_waits_for_ever() -> None:
+    ran = traced("--follow", "pause", behaviour(), "pause")
+    assert ran.returncode == 1
+    assert ran.stderr == b"systui: the program cannot go on: waiting for a signal\n"
+    assert "[handler]" in ran.stdout.decode()
 
 
 def test_a_script_of_one_s_own(tmp_path: Path) -> None:
@@ -190,7 +206,7 @@ def test_a_script_of_one_s_own(tmp_path: Path) -> None:
         expect = { result = "ENOTSOCK", registers = { rax = -88 } }
         """
     )
-    ran = emulate("--script", str(script), "--json", ACCEPT)
+    ran = traced("--script", str(script), "--json", ACCEPT)
     stops = [json.loads(line) for line in ran.stdout.splitlines()]
     stops = [stop for stop in stops if "output" not in stop]
     assert (ran.stderr, ran.returncode) == (b"", 0)
@@ -204,7 +220,7 @@ def test_an_expectation_that_does_not_hold(tmp_path: Path) -> None:
         '[[step]]\nrun_to = "entry"\n'
         '[[step]]\nrun_to = "handler"\nexpect = { registers = { cs = 51 } }\n'
     )
-    ran = emulate("--follow", "43", "--script", str(script), ACCEPT)
+    ran = traced("--follow", "43", "--script", str(script), ACCEPT)
     assert ran.returncode == 1
     assert ran.stderr == (b"systui: script wrong.toml, step 2: expected cs 0x33, found 0x10\n")
 
@@ -212,7 +228,7 @@ def test_an_expectation_that_does_not_hold(tmp_path: Path) -> None:
 def test_a_way_that_is_not_taken(tmp_path: Path) -> None:
     script = tmp_path / "iret.toml"
     script.write_text('[[step]]\nrun_to = "iret"\n')
-    ran = emulate("--follow", "43", "--script", str(script), ACCEPT)
+    ran = traced("--follow", "43", "--script", str(script), ACCEPT)
     assert ran.returncode == 1
     assert ran.stderr == b"systui: iret was not reached: the call took another way\n"
 
@@ -220,7 +236,7 @@ def test_a_way_that_is_not_taken(tmp_path: Path) -> None:
 def test_a_place_that_is_nowhere(tmp_path: Path) -> None:
     script = tmp_path / "nowhere.toml"
     script.write_text('[[step]]\nrun_to = "no_such_symbol"\n')
-    ran = emulate("--script", str(script), ACCEPT)
+    ran = traced("--script", str(script), ACCEPT)
     assert ran.returncode == 2
     assert b"'no_such_symbol'" in ran.stderr
     assert ran.stderr.count(b"\n") == 1
@@ -229,7 +245,7 @@ def test_a_place_that_is_nowhere(tmp_path: Path) -> None:
 def test_a_script_without_a_call_runs_to_symbols_of_the_program(tmp_path: Path) -> None:
     script = tmp_path / "main.toml"
     script.write_text('[[step]]\nrun_to = "main"\n[[step]]\nline = 2\n')
-    ran = emulate("--script", str(script), "--json", ACCEPT)
+    ran = traced("--script", str(script), "--json", ACCEPT)
     stops = [json.loads(line) for line in ran.stdout.splitlines()]
     stops = [stop for stop in stops if "output" not in stop]
     assert (ran.stderr, ran.returncode) == (b"", 0)

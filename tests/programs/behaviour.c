@@ -1,4 +1,5 @@
 /* One program, many behaviours: what the command line's tests need to see pass through. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,12 @@ static void copy(void)
 	while ((size = read(0, buffer, sizeof(buffer))) > 0)
 		write(1, buffer, size);
 	write(2, "\xff\x00to stderr\n", 12);
+}
+
+static void handler(int number)
+{
+	(void)number;
+	write(1, "handled\n", 8);
 }
 
 int main(int argc, char **argv)
@@ -41,6 +48,8 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "calls"))
 		for (int i = 0; i < atoi(argv[2]); i++)
 			syscall(SYS_getppid);
+	else if (!strcmp(what, "signal"))
+		signal(SIGUSR1, handler), raise(SIGUSR1);
 	else if (!strcmp(what, "number"))
 		printf("%ld\n", syscall(atol(argv[2])));
 	else

@@ -132,3 +132,39 @@ def test_what_a_gate_does_to_the_frame_is_seen(debugger: Debugger) -> None:
     assert delivered.frame.slot("ip").by == "serve_signal"
     assert delivered.frame.slot("ip").value == stops[-1].stop.pc
     assert delivered.frame.slot("bx").by == "pushq %rbx"
+
+
+def test_a_fault_of_the_program_moves_its_frame() -> None:
+    debugger = debugged.start(program_builder.built("crime", "static"), "write-null")
+    entry = debugger.kernel.path.any_exception
+    assert entry is not None
+    debugger.run_to((entry,))
+    debugger.step_back()
+    user = debugger.snapshot()
+    stops = [user]
+    while stops[-1].stop.exit_status is None and len(stops) < 300:
+        debugger.step()
+        stops.append(debugger.snapshot())
+    assert stops[-1].stop.killed is not None
+    first = stops[1]
+    assert first.effect is not None
+    assert first.effect.kind == "fault"
+    assert first.effect.parts["address"] == 0x10
+    assert first.effect.parts["stack"] == "trampoline"
+    assert first.frame is not None
+    assert first.frame.stack is StackKind.TRAMPOLINE
+    assert first.frame.slot("ip").value == user.stop.pc
+    moved = next(stop.frame for stop in stops if stop.frame is not None and stop.frame.moved_from)
+    assert moved.moved_from == first.frame.address
+    assert moved.stack is StackKind.THREAD
+    assert moved.complete
+    assert moved.slot("di").value == user.registers["rdi"]
+    assert moved.slot("ss").by == "CPU"
+    assert moved.slot("di").by == "movq %rdi, 8(%rsp)"
+    phases = [phase for phase, _nested in _course(stops)]
+    assert phases[:4] == [Phase.USER, Phase.ENTRY, Phase.DISPATCH, Phase.HANDLER]
+    for stop in stops[1:60]:
+        debugger._tracker.history.clear()
+        debugger.seek(stop.stop.position)
+        told = debugger.snapshot()
+        assert (told.phase, told.nested) == (stop.phase, stop.nested), stop.location.name

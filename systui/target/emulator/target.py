@@ -145,8 +145,7 @@ class EmulatorTarget:
             return timeline.step() or Halt(Reason.STEP)
         if timeline.position == 0:
             return Halt(Reason.BEGINNING)
-        timeline.seek(timeline.position - 1)
-        return Halt(Reason.STEP)
+        return timeline.seek(timeline.position - 1) or Halt(Reason.STEP)
 
     def _addresses(self, how: Run) -> frozenset[int]:
         mine = (each.address for each in self._breakpoints if each.pid in (None, self._task.pid))
