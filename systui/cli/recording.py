@@ -1,7 +1,6 @@
 """What the commands share that record: the option, the composition, the command line kept."""
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,6 +84,8 @@ def command_line(arguments: Sequence[str]) -> str:
 
     Where the recording went, directories and the environment are of this machine and left out.
     """
+    import shlex
+
     kept: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
