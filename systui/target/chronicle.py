@@ -1,9 +1,8 @@
 """One recording under way: turns stops into lines, each saying only what changed."""
 
-import base64
+from binascii import b2a_base64
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,16 +76,18 @@ class Constants:
         return self._pages.read(address, len(data)) == data
 
 
-@dataclass(slots=True)
 class SegmentEntry:
     """A segment's line in the index."""
 
-    offset: int
-    first: int
-    last: int
-    stops: int = 0
-    output: bool = False
-    """Whether it holds output of the program."""
+    __slots__ = ("first", "last", "offset", "output", "stops")
+
+    def __init__(self, offset: int, first: int) -> None:
+        self.offset = offset
+        self.first = first
+        self.last = first
+        self.stops = 0
+        self.output = False
+        """Whether it holds output of the program."""
 
     def fact(self) -> list[int]:
         """As the index has it."""
@@ -230,7 +231,7 @@ class Chronicle:
 
     def _begin_segment(self, stop: Stop) -> None:
         offset = self._sink.begin_chunk()
-        self._begun = SegmentEntry(offset, stop.position, stop.position)
+        self._begun = SegmentEntry(offset, stop.position)
         self._segments.append(self._begun)
         self._values, self._ranges, self._areas = {}, [], []
         self._words = {}
@@ -435,7 +436,7 @@ class Chronicle:
         """Write what the program wrote."""
         if self._begun is not None:
             self._begun.output = True
-        data = base64.b64encode(output.data).decode("ascii")
+        data = b2a_base64(output.data, newline=False).decode("ascii")
         self._sink.write(dump({"out": [output.channel.value, output.position, data]}))
 
     def note(self, position: int, text: str) -> None:

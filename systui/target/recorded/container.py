@@ -27,8 +27,8 @@ _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 class Container(Protocol):
     """An opened recording."""
 
-    def lines(self, offset: int) -> Iterator[bytes]:
-        """Lines from the chunk at `offset` on; they end with the chunk, or later."""
+    def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
+        """Lines from the chunk at `offset` on; they end with the chunk, at `end`, or later."""
 
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All lines with the offsets by which `lines` finds them or the chunk they are in."""
@@ -67,10 +67,10 @@ class Plain:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
-    def lines(self, offset: int) -> Iterator[bytes]:
+    def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """Whole lines from `offset`; they end before one that is too long."""
         file = self._file
-        while True:
+        while end is None or offset < end:
             file.seek(offset)
             line = file.readline(LONGEST_LINE + 1)
             if not line.endswith(b"\n"):
@@ -120,11 +120,11 @@ class Packed:
         self._end = 0
         """Where the frame that was read last ended."""
 
-    def lines(self, offset: int) -> Iterator[bytes]:
+    def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """The frame's whole lines, as far as it is sound and of a decent size."""
         rest = b""
         total = 0
-        for data in self._frame(offset):
+        for data in self._frame(offset, end):
             total += len(data)
             rest += data
             if len(rest) > LONGEST_LINE and b"\n" not in rest:
@@ -135,12 +135,12 @@ class Packed:
             if total > LARGEST_SEGMENT:
                 return
 
-    def _frame(self, offset: int) -> Iterator[bytes]:
+    def _frame(self, offset: int, end: int | None) -> Iterator[bytes]:
         """The frame's content in pieces."""
         self._end = -1
         frame = self._unpacker.decompressobj()
         at = offset
-        while not frame.eof:
+        while not frame.eof and (end is None or at < end):
             self._file.seek(at)
             bite = self._file.read(_BITE)
             if not bite:

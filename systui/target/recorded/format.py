@@ -16,6 +16,8 @@ SEGMENT_STOPS = 512
 """Stops that the recorder puts into one segment, which begins with a key stop."""
 MOST_STOPS = 4096
 """Stops of a segment that are read; a writer must begin a new one before."""
+MOST_LINES = 1 << 15
+"""Lines of a segment that are read."""
 LONGEST_LINE = 1 << 20
 LARGEST_SEGMENT = 1 << 24
 """Bytes of a segment, unpacked."""

@@ -83,7 +83,7 @@ class Index:
             self.notes.append(note_of(said))
 
     def _add(self, offset: int, first: int, last: int, _stops: int, output: int) -> None:
-        if len(self.offsets) >= _MOST_SEGMENTS:
+        if len(self.offsets) >= _MOST_SEGMENTS or (self.offsets and offset <= self.offsets[-1]):
             raise DamageError
         self.offsets.append(offset)
         self.firsts.append(first)
@@ -124,6 +124,10 @@ class Index:
             self.lasts[index] = min(self.lasts[index], position - 1)
         self.notes = [each for each in self.notes if each.position < position]
 
+    def end(self, number: int) -> int | None:
+        """Where the segment after number `number` begins; None after the last one."""
+        return self.offsets[number + 1] if number + 1 < len(self.offsets) else None
+
     # --- order -------------------------------------------------------------------------------
 
     def arrange(self, positions: Callable[[int], list[int]]) -> None:
@@ -150,10 +154,13 @@ class Index:
             index = cluster[0]
             return [Run(index, self.firsts[index], self.lasts[index])]
         owner: dict[int, int] = {}
-        for index in sorted(cluster, key=self.offsets.__getitem__):
-            for position in positions(index):
-                if position <= self.lasts[index] and len(owner) < _MOST_MIXED:
-                    owner[position] = index
+        left = _MOST_MIXED
+        for index in sorted(cluster):
+            if left <= 0:
+                break
+            found = positions(index)
+            left -= len(found) + 1
+            owner.update((each, index) for each in found if each <= self.lasts[index])
         runs: list[Run] = []
         for position in sorted(owner):
             index = owner[position]

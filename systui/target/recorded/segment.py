@@ -2,10 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from systui.model.stop import Channel, Killed, Output, Reason, Task
 from systui.target.recorded.format import (
+    LARGEST_SEGMENT,
+    MOST_LINES,
     MOST_STOPS,
     WORD,
     DamageError,
@@ -25,7 +28,6 @@ from systui.target.recorded.format import (
 
 Area = tuple[int | None, int]
 _MOST_AREAS = 16
-_MOST_OUTPUT = 1 << 20
 
 
 class Why(NamedTuple):
@@ -75,9 +77,13 @@ class Segment:
     # --- reading lines -----------------------------------------------------------------------
 
     def read(self, lines: Iterator[bytes]) -> None:
-        """Take in lines until another segment begins or one is damaged."""
+        """Take in lines until another segment begins, one is damaged or it is too much."""
+        left = LARGEST_SEGMENT
         try:
-            for line in lines:
+            for line in islice(lines, MOST_LINES):
+                left -= len(line)
+                if left < 0:
+                    return
                 said = load(line)
                 if "key" in said and self.moments:
                     return

@@ -1,7 +1,7 @@
 """A recording as a target: every stop that was recorded, forwards, backwards and at will."""
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +38,10 @@ from systui.target.recorded.segment import Moment, Note, Segment, code_of
 from systui.words import _
 
 _KEPT_SEGMENTS = 8
+_MOST_EMPTY = 64
+"""Damaged segments in a row that are passed over."""
+_MOST_HEARD = 4096
+"""Segments that are looked through for output at once."""
 _ENDINGS = frozenset((Reason.EXIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons that end a move wherever they were recorded."""
 _LAST_ENDINGS = _ENDINGS | {Reason.BLOCKED, Reason.LIMIT}
@@ -67,7 +71,7 @@ class RecordedTarget:
             container.close()
             raise
         self._listeners: list[OutputListener] = []
-        self._pending: list[Output] = []
+        self._pending: deque[Output] = deque()
         self._unheard = 0
         self._breakpoints: set[Breakpoint] = set()
         self._asked_to_stop = False
@@ -108,7 +112,7 @@ class RecordedTarget:
         return header, arch
 
     def _first(self) -> tuple[Segment, int]:
-        for run in range(len(self._index.runs)):
+        for run in range(min(len(self._index.runs), _MOST_EMPTY)):
             found = self._enter(run, None)
             if found is not None:
                 self._run = run
@@ -125,7 +129,7 @@ class RecordedTarget:
             return known
         names = frozenset(self._arch.register_names)
         segment = Segment(names, _NEEDED, self._arch.sp)
-        segment.read(self._container.lines(self._index.offsets[number]))
+        segment.read(self._container.lines(self._index.offsets[number], self._index.end(number)))
         for facts in segment.facts:
             self._learn(facts)
         segment.facts.clear()
@@ -166,7 +170,7 @@ class RecordedTarget:
         if self._at + 1 < len(moments) and moments[self._at + 1].position <= run.last:
             self._at += 1
             return True
-        for number in range(self._run + 1, len(self._index.runs)):
+        for number in range(self._run + 1, len(self._index.runs))[:_MOST_EMPTY]:
             found = self._enter(number, None)
             if found is not None:
                 self._run, (self._segment, self._at) = number, found
@@ -178,7 +182,7 @@ class RecordedTarget:
         if self._at > 0 and moments[self._at - 1].position >= run.first:
             self._at -= 1
             return True
-        for number in range(self._run - 1, -1, -1):
+        for number in range(self._run - 1, -1, -1)[:_MOST_EMPTY]:
             run = self._index.runs[number]
             segment = self._read_segment(run.segment)
             at = bisect_right(segment.moments, run.last, key=_position) - 1
@@ -396,12 +400,16 @@ class RecordedTarget:
         if not self._listeners:
             return
         index = self._index
-        while self._unheard < len(index.output) and index.firsts[self._unheard] <= position:
+        left = _MOST_HEARD
+        while (
+            left and self._unheard < len(index.output) and index.firsts[self._unheard] <= position
+        ):
             if index.output[self._unheard]:
                 self._pending += self._read_segment(self._unheard).outputs
+                left -= 1
             self._unheard += 1
         while self._pending and self._pending[0].position <= position:
-            output = self._pending.pop(0)
+            output = self._pending.popleft()
             for listener in self._listeners:
                 listener(output)
 
