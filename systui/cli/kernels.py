@@ -7,7 +7,7 @@ from systui import minikernel
 from systui.arch.x86_64 import X86_64
 from systui.kernel import syscalls
 from systui.kernel.image import Image
-from systui.kernel.lines import Lines
+from systui.kernel.named import Named, NamedLines
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView
@@ -28,10 +28,10 @@ class Bundled:
         """Its call table: Linux's current one."""
         return syscalls.bundled("x86_64")
 
-    def view(self, image: Image) -> KernelView:
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it."""
         sources = Sources([minikernel.sources()])
-        return KernelView(image, sources, self.table(), X86_64, lines=Lines(image))
+        return KernelView(image, sources, self.table(), X86_64, lines=lines)
 
 
 class Own:
@@ -69,9 +69,9 @@ class Own:
             image.close()
         return self._table
 
-    def view(self, image: Image) -> KernelView:
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it; source text comes from the user's directories."""
-        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=Lines(image))
+        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=lines)
 
 
 Choice = Bundled | Own

@@ -187,6 +187,14 @@ def _program() -> tuple[Action, ...]:
             group,
             12,
         ),
+        Action(
+            "record",
+            ("R",),
+            _("record"),
+            _("Record from here to a file, or end the recording."),
+            group,
+        ),
+        Action("note", ("a",), _("note…"), _("Add a note to this stop of a recording."), group),
         Action("restart", ("r",), _("restart"), _("Run the program again from its start."), group),
         Action(
             "interrupt",

@@ -247,6 +247,12 @@ class SystuiApp(App[int]):
         else:
             self.main.close_prompt()
 
+    def do_record(self) -> None:
+        """Begin or end a recording."""
+        from systui.tui.recording import toggle
+
+        self.run_mover(toggle(lambda said: void(self.post_message(messages.Said(said)))), "record")
+
     def do_palette(self) -> None:
         """Find an action by name."""
         from systui.tui.palette import Palette
