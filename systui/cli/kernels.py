@@ -1,18 +1,23 @@
-"""Which kernel an emulated machine runs: the bundled one, or the user's own image."""
+"""Which kernel an emulated machine runs: the bundled one, or the user's own image.
+
+What is heavy is imported when it is used: the screen paints before that.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from systui import minikernel
-from systui.arch.x86_64 import X86_64
-from systui.kernel import syscalls
 from systui.kernel.image import Image
-from systui.kernel.named import Named, NamedLines
-from systui.kernel.sources import Sources
-from systui.kernel.syscalls import SyscallTable
-from systui.kernel.view import KernelView
 from systui.model.errors import BadInputError
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.kernel.named import Named, NamedLines
+    from systui.kernel.syscalls import SyscallTable
+    from systui.kernel.view import KernelView
 
 
 class Bundled:
@@ -26,12 +31,13 @@ class Bundled:
 
     def table(self) -> SyscallTable:
         """Its call table: Linux's current one."""
+        from systui.kernel import syscalls
+
         return syscalls.bundled("x86_64")
 
     def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it."""
-        sources = Sources([minikernel.sources()])
-        return KernelView(image, sources, self.table(), X86_64, lines=lines)
+        return _view(image, [minikernel.sources()], self.table(), lines)
 
 
 class Own:
@@ -71,7 +77,7 @@ class Own:
 
     def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it; source text comes from the user's directories."""
-        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=lines)
+        return _view(image, self._sources, self.table(), lines)
 
 
 Choice = Bundled | Own
@@ -79,5 +85,16 @@ Choice = Bundled | Own
 
 def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
+    from systui.kernel import syscalls
 
     return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
+
+
+def _view(
+    image: Named, directories: Sequence[Path], table: SyscallTable, lines: NamedLines
+) -> KernelView:
+    from systui.arch.x86_64 import X86_64
+    from systui.kernel.sources import Sources
+    from systui.kernel.view import KernelView
+
+    return KernelView(image, Sources(directories), table, X86_64, lines=lines)

@@ -191,7 +191,7 @@ class SystuiApp(App[int]):
                 purpose,
                 text,
                 self.facts.table,
-                lambda said: void(self.post_message(messages.Said(said))),
+                lambda *said: void(self.post_message(messages.Said(*said))),
                 self.walking.begin,
             )
         except SystuiError as error:
@@ -212,6 +212,8 @@ class SystuiApp(App[int]):
     @on(messages.Said)
     def _said(self, message: messages.Said) -> None:
         self.main.footer.say(message.text, "accent")
+        if message.breakpoints is not None:
+            self.main.take_breakpoints(message.breakpoints)
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:

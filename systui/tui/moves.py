@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from systui.model.call import Phase
+from systui.model.code import Location
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason, Stop
 from systui.present.timeline import BACK, WAY
@@ -63,7 +64,11 @@ def seek(position: int) -> Mover:
     return run
 
 
-def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
+Told = Callable[[str, tuple[Location, ...]], None]
+"""Told in a sentence what was done, and where breakpoints are set now."""
+
+
+def toggle_breakpoint(name: str, tell: Told) -> Mover:
     """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
     from systui.follow.places import resolve
 
@@ -78,9 +83,16 @@ def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
         for address in place.addresses:
             is_set = debugger.toggle_breakpoint(address)
             text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
-            tell(text.format(name=name))
+            places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
+            tell(text.format(name=name), places)
 
     return run
+
+
+def _located(debugger: Debugger, address: int) -> Location:
+    kernel = address >= debugger.kernel.arch.kernel_start
+    view = debugger.kernel if kernel else debugger.program
+    return Location(address) if view is None else view.locate(address)
 
 
 def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:

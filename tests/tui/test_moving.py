@@ -115,6 +115,7 @@ async def test_a_breakpoint_stops_continue(open_app: Open) -> None:
         assert "breakpoint at do_syscall_64" in driver.text
         shown = await driver.press("c")
         assert shown.location.name == "do_syscall_64"
+        assert "●▶" in driver.text
         first = shown.stop.position
         assert (await driver.press("c")).stop.position > first
         assert (await driver.press("C")).stop.position == first
