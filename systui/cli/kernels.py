@@ -43,9 +43,15 @@ class Own:
         self._path = path
         self._sources = sources
         self._table: SyscallTable | None = None
+        self._image: Image | None = None
 
     def open(self) -> Image:
-        """Its image; BadInputError where it is none that systui can run."""
+        """Its image, opened once; BadInputError where it is none that systui can run."""
+        if self._image is None:
+            self._image = self._opened()
+        return self._image
+
+    def _opened(self) -> Image:
         image = Image.open(self._path)
         if image.machine != "x86_64":
             raise BadInputError(
@@ -64,9 +70,7 @@ class Own:
     def table(self) -> SyscallTable:
         """Its own call table."""
         if self._table is None:
-            image = self.open()
-            self._table = _read_table(image)
-            image.close()
+            self._table = _read_table(self.open())
         return self._table
 
     def view(self, image: Image) -> KernelView:
