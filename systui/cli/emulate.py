@@ -237,13 +237,16 @@ def _trace(
     call: "CallSpec | None",
 ) -> int:
     from systui.follow.script import Pace
-    from systui.headless import Route, StandardInput, trace
+    from systui.headless import Route, StandardInput, say, trace
 
     pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
         options.steps, Pace.INSTRUCTIONS
     )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
+    unpatched = emulation.unpatched()
+    if unpatched:
+        say(unpatched)
     printer = _printer(options, debugger.target.info, script, call)
     return trace(debugger, stdin, Route(script, call, pace), printer)
 

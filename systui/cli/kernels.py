@@ -12,6 +12,7 @@ from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView
 from systui.model.errors import BadInputError
+from systui.target.emulator.patch_sites import left_as_compiled
 from systui.words import _
 
 
@@ -23,6 +24,10 @@ class Bundled:
     def open(self) -> Image:
         """Its image."""
         return Image.open(minikernel.path())
+
+    def unpatched(self, _alternatives: bool) -> str:
+        """Nothing: it has no such places."""
+        return ""
 
     def table(self) -> SyscallTable:
         """Its call table: Linux's current one."""
@@ -66,6 +71,14 @@ class Own:
                 )
             )
         return image
+
+    def unpatched(self, alternatives: bool) -> str:
+        """Which of the places that booting patches stay as compiled, for a person."""
+        found = left_as_compiled(self.open(), alternatives)
+        listed = ", ".join(f"{each.number:,} {each.kind}" for each in found)
+        return _("left as compiled in {kernel}: {places}").format(
+            kernel=self._path.name, places=listed or _("nothing")
+        )
 
     def table(self) -> SyscallTable:
         """Its own call table."""

@@ -113,3 +113,16 @@ def test_options_for_real_kernels_need_one() -> None:
         done = _systui(*option, str(example("accept_43")))
         assert done.returncode == 2
         assert "--kernel" in done.stderr
+
+
+def test_a_trace_says_what_stays_as_compiled() -> None:
+    done = _systui(
+        *("--kernel", str(own_kernels.vmlinux("6.1")), "--patch-alternatives", "--follow", "43"),
+        str(example("accept_43")),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "left as compiled" in done.stderr
+    assert "paravirt calls" in done.stderr
+    assert " alternatives" not in done.stderr
+    assert "ENOTSOCK" in done.stdout
+    assert "arch/x86/entry/entry_64.S" in done.stdout
