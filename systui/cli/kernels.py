@@ -1,19 +1,20 @@
-"""Which kernel an emulated machine runs: the bundled one, or the user's own image."""
+"""Which kernel an emulated machine runs: the bundled one, or the user's own image.
+
+What only a run needs is imported when it runs, as in `systui.cli.emulation`.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from systui import minikernel
-from systui.arch.x86_64 import X86_64
-from systui.kernel import syscalls
 from systui.kernel.image import Image
-from systui.kernel.lines import Lines
-from systui.kernel.sources import Sources
-from systui.kernel.syscalls import SyscallTable
-from systui.kernel.view import KernelView
 from systui.model.errors import BadInputError
-from systui.target.emulator.patch_sites import left_as_compiled
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.kernel.syscalls import SyscallTable
+    from systui.kernel.view import KernelView
 
 
 class Bundled:
@@ -29,14 +30,15 @@ class Bundled:
         """Nothing: it has no such places."""
         return ""
 
-    def table(self) -> SyscallTable:
+    def table(self) -> "SyscallTable":
         """Its call table: Linux's current one."""
+        from systui.kernel import syscalls
+
         return syscalls.bundled("x86_64")
 
-    def view(self, image: Image) -> KernelView:
+    def view(self, image: Image) -> "KernelView":
         """What the debugger knows of it."""
-        sources = Sources([minikernel.sources()])
-        return KernelView(image, sources, self.table(), X86_64, lines=Lines(image))
+        return _view(image, [minikernel.sources()], self.table())
 
 
 class Own:
@@ -74,27 +76,39 @@ class Own:
 
     def unpatched(self, alternatives: bool) -> str:
         """Which of the places that booting patches stay as compiled, for a person."""
+        from systui.target.emulator.patch_sites import left_as_compiled
+
         found = left_as_compiled(self.open(), alternatives)
         listed = ", ".join(f"{each.number:,} {each.kind}" for each in found)
         return _("left as compiled in {kernel}: {places}").format(
             kernel=self._path.name, places=listed or _("nothing")
         )
 
-    def table(self) -> SyscallTable:
+    def table(self) -> "SyscallTable":
         """Its own call table."""
         if self._table is None:
             self._table = _read_table(self.open())
         return self._table
 
-    def view(self, image: Image) -> KernelView:
+    def view(self, image: Image) -> "KernelView":
         """What the debugger knows of it; source text comes from the user's directories."""
-        return KernelView(image, Sources(self._sources), self.table(), X86_64, lines=Lines(image))
+        return _view(image, self._sources, self.table())
 
 
 Choice = Bundled | Own
 
 
-def _read_table(image: Image) -> SyscallTable:
+def _read_table(image: Image) -> "SyscallTable":
     from systui.decode.disassembly import Disassembler
+    from systui.kernel import syscalls
 
     return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
+
+
+def _view(image: Image, sources: Sequence[Path], table: "SyscallTable") -> "KernelView":
+    from systui.arch.x86_64 import X86_64
+    from systui.kernel.lines import Lines
+    from systui.kernel.sources import Sources
+    from systui.kernel.view import KernelView
+
+    return KernelView(image, Sources(sources), table, X86_64, lines=Lines(image))

@@ -1,3 +1,4 @@
+/* since: 6.17 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
