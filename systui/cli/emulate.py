@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from systui.follow.script import Script
     from systui.headless import Printer
     from systui.kernel.syscalls import SyscallTable
+    from systui.session.debugger import Debugger
     from systui.target.protocol import TargetInfo
 
 RUNS_PROGRAM = True
@@ -244,11 +245,19 @@ def _trace(
     )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
-    unpatched = emulation.unpatched()
-    if unpatched:
-        say(unpatched)
+    for remark in (emulation.unpatched(), _not_found(debugger)):
+        if remark:
+            say(remark)
     printer = _printer(options, debugger.target.info, script, call)
     return trace(debugger, stdin, Route(script, call, pace), printer)
+
+
+def _not_found(debugger: "Debugger") -> str:
+    """Which landmarks of the way this kernel is not understood by; empty for most."""
+    missing = debugger.kernel.path.missing
+    if not missing:
+        return ""
+    return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
 
 
 def _printer(
