@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from systui.follow.script import Script
     from systui.headless import Printer
     from systui.kernel.syscalls import SyscallTable
+    from systui.session.debugger import Debugger
     from systui.target.protocol import TargetInfo
 
 RUNS_PROGRAM = True
@@ -252,18 +253,29 @@ def _trace(
     call: "CallSpec | None",
 ) -> int:
     from systui.follow.script import Pace
-    from systui.headless import Route, StandardInput, trace
+    from systui.headless import Route, StandardInput, say, trace
 
     pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
         options.steps, Pace.INSTRUCTIONS
     )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
+    for remark in (emulation.unpatched(), _not_found(debugger)):
+        if remark:
+            say(remark)
     printer = _printer(options, debugger.target.info, script, call)
     try:
         return trace(debugger, stdin, Route(script, call, pace), printer)
     finally:
         recording.end(debugger.target)
+
+
+def _not_found(debugger: "Debugger") -> str:
+    """Which landmarks of the way this kernel is not understood by; empty for most."""
+    missing = debugger.kernel.path.missing
+    if not missing:
+        return ""
+    return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
 
 
 def _printer(

@@ -70,6 +70,10 @@ class Emulation:
         """The kernel's call table."""
         return self._kernel.table()
 
+    def unpatched(self) -> str:
+        """Which places of the user's kernel stay as compiled, for a person; else empty."""
+        return self._kernel.unpatched(self._wanted.alternatives)
+
     def check_program(self) -> None:
         """BadInputError where the program cannot be run, before anything is shown."""
         Image.open(self._wanted.program)

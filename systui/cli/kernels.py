@@ -29,7 +29,11 @@ class Bundled:
         """Its image."""
         return Image.open(minikernel.path())
 
-    def table(self) -> SyscallTable:
+    def unpatched(self, _alternatives: bool) -> str:
+        """Nothing: it has no such places."""
+        return ""
+
+    def table(self) -> "SyscallTable":
         """Its call table: Linux's current one."""
         from systui.kernel import syscalls
 
@@ -49,9 +53,15 @@ class Own:
         self._path = path
         self._sources = sources
         self._table: SyscallTable | None = None
+        self._image: Image | None = None
 
     def open(self) -> Image:
-        """Its image; BadInputError where it is none that systui can run."""
+        """Its image, opened once; BadInputError where it is none that systui can run."""
+        if self._image is None:
+            self._image = self._opened()
+        return self._image
+
+    def _opened(self) -> Image:
         image = Image.open(self._path)
         if image.machine != "x86_64":
             raise BadInputError(
@@ -67,12 +77,20 @@ class Own:
             )
         return image
 
-    def table(self) -> SyscallTable:
+    def unpatched(self, alternatives: bool) -> str:
+        """Which of the places that booting patches stay as compiled, for a person."""
+        from systui.target.emulator.patch_sites import left_as_compiled
+
+        found = left_as_compiled(self.open(), alternatives)
+        listed = ", ".join(f"{each.number:,} {each.kind}" for each in found)
+        return _("left as compiled in {kernel}: {places}").format(
+            kernel=self._path.name, places=listed or _("nothing")
+        )
+
+    def table(self) -> "SyscallTable":
         """Its own call table."""
         if self._table is None:
-            image = self.open()
-            self._table = _read_table(image)
-            image.close()
+            self._table = _read_table(self.open())
         return self._table
 
     def view(self, image: Named, lines: NamedLines) -> KernelView:
@@ -83,7 +101,7 @@ class Own:
 Choice = Bundled | Own
 
 
-def _read_table(image: Image) -> SyscallTable:
+def _read_table(image: Image) -> "SyscallTable":
     from systui.decode.disassembly import Disassembler
     from systui.kernel import syscalls
 

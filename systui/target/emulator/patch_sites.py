@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from systui.kernel.image import Image
-from systui.target.emulator.alternatives import Patch
+from systui.target.emulator.alternatives import Patch, rows
 
 
 class Sites(NamedTuple):
@@ -58,11 +58,18 @@ def plain_returns(image: Image) -> Iterator[Patch]:
                 yield Patch(address, _RETURN)
 
 
+def _alternatives(image: Image) -> Iterator[Sites]:
+    if rows(image):
+        yield Sites("alternatives", len(rows(image)))
+
+
 def left_as_compiled(image: Image, alternatives: bool = False) -> Iterator[Sites]:
     """The kinds of places that `image` has and that are not patched.
 
     `alternatives`: those are, and with them return sites.
     """
+    if not alternatives:
+        yield from _alternatives(image)
     for name, kind, size in _SECTIONS:
         if alternatives and name == _RETURNS:
             continue
