@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from systui.arch import BY_NAME
+from systui.model.code import Symbol
 from systui.model.stop import MemoryRange, Output, Reason, Space, Stop
 from systui.target.noted import Facts, Notes, line_fact, place_fact
 from systui.target.protocol import Target
@@ -23,6 +24,7 @@ from systui.target.recorded.sink import Sink
 from systui.target.scope import Range, Scope
 
 _CODE = 80
+_CODE_AHEAD = 256
 _MOST_BEFORE = 384
 """Bytes of a function before pc that are kept with it, for the listing."""
 _MOST_EXTRA = 1 << 16
@@ -31,6 +33,7 @@ _MOST_CONSTANTS = 1 << 20
 _SEGMENTS_A_LINE = 1000
 _TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
 """Bytes of a call table to try where its symbol has no size."""
+_MOST_LASTING = 4096
 _PAGE = 4096
 _KERNEL_HALF = 1 << 63
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
@@ -123,6 +126,10 @@ class Chronicle:
         self._windows: dict[int, bytes] = {}
         self._said: dict[int, int] = {}
         self._extra: dict[int, bytes] = {}
+        self._spans: list[tuple[int, int]] = []
+        self._lasting: dict[tuple[int, int], bytes] = {}
+        """Ranges whose content the segment or the whole file has said for good."""
+        self._located: dict[int, tuple[Symbol, int] | None] = {}
 
     @classmethod
     def begin(
@@ -238,6 +245,7 @@ class Chronicle:
         self._code = Pages()
         self._windows = {}
         self._said = {}
+        self._lasting = {}
         self._last = None
 
     def _line(self, stop: Stop, values: Mapping[str, int]) -> bytes:
@@ -284,6 +292,7 @@ class Chronicle:
             parts.append('"s":' + _ranges_fact(shown))
         fresh = self._fresh_words(areas)
         self._areas = areas
+        self._spans = [(start, start + len(data)) for start, data in areas]
         if fresh:
             parts.append('"w":' + _words_fact(fresh))
         if code is not None and self._windows.get(pc) != code:
@@ -315,18 +324,21 @@ class Chronicle:
     def _code_part(self, pc: int, code: bytes) -> list[str]:
         """The code from pc on, and from its function's start where that is near."""
         self._windows[pc] = code
-        start = pc
-        place = self._place(pc)
-        if place is not None and 0 < pc - place <= _MOST_BEFORE:
-            start = place
-        if self._code.read(start, pc + len(code) - start) is not None and (
-            self._code.read(pc, len(code)) == code
-        ):
+        if self._code.read(pc, len(code)) == code:
             return []
-        if start < pc:
-            before = self._target.read_memory([_range(self._arch.kernel_start, start, pc)])[0]
-            start = pc if before is None else start
-            code = (before or b"") + code
+        place = self._place(pc)
+        start = pc if place is None or pc - place > _MOST_BEFORE else place
+        if start < pc and self._code.read(start, pc - start) is not None:
+            start = pc
+        # More than the window: the next instructions' windows will be in it.
+        end = pc + min(_CODE_AHEAD, _PAGE - pc % _PAGE)
+        kernel = self._arch.kernel_start
+        before, ahead = self._target.read_memory(
+            [_range(kernel, start, pc), _range(kernel, pc, end)]
+        )
+        if before is None:
+            start, before = pc, b""
+        code = before + (code if ahead is None else ahead)
         self._code.write(start, code)
         return [f'"c":{{"{start:x}":"{code.hex()}"}}']
 
@@ -334,18 +346,21 @@ class Chronicle:
         """Keep what was read at the present stop, as far as the fixed set lacks it."""
         if self._last is None:
             return
+        lasting = self._lasting
         for each, data in zip(ranges, found, strict=True):
-            if data and each.space is not Space.PHYSICAL:
+            if not data or lasting.get((each.address, each.size)) == data:
+                continue
+            if each.space is not Space.PHYSICAL:
                 self._keep(each, data)
 
     def _keep(self, where: MemoryRange, data: bytes) -> None:
         low, high = where.address, where.address + len(data)
         if any(start <= low and high <= end for start, end in self._kept_areas()):
             return
-        if self._code.read(low, len(data)) == data or self._constants.holds(low, data):
-            return
-        if self._constants.take(low, data):
-            self._sink.write(_code_fact(low, data))
+        if self._lasts(low, data):
+            if len(self._lasting) > _MOST_LASTING:
+                self._lasting.clear()
+            self._lasting[low, len(data)] = data
             return
         first, end = low & ~(WORD - 1), (high + WORD - 1) & ~(WORD - 1)
         if WORD * len(self._extra) + end - first > _MOST_EXTRA:
@@ -358,10 +373,19 @@ class Chronicle:
         for at in range(0, len(data), WORD):
             self._extra[first + at] = data[at : at + WORD]
 
+    def _lasts(self, address: int, data: bytes) -> bool:
+        """Whether the segment or the whole file has said this for good, or does so now."""
+        if self._code.read(address, len(data)) == data or self._constants.holds(address, data):
+            return True
+        if not self._constants.take(address, data):
+            return False
+        self._sink.write(_code_fact(address, data))
+        return True
+
     def _kept_areas(self) -> list[tuple[int, int]]:
         """What the fixed set has of the present stop."""
         if self._again is None:
-            return [(start, start + len(data)) for start, data in self._areas]
+            return self._spans
         values = self._again[1]
         sp = values[self._arch.sp]
         return [(sp if low is None else low, high) for low, high in self._scope.ranges(values)]
@@ -391,8 +415,16 @@ class Chronicle:
     def _place(self, pc: int) -> int | None:
         """The run-time address of the symbol that pc belongs to."""
         _side, notes, slide = self._side(pc)
-        found = None if notes is None else notes.locate(pc - slide)
+        found = None if notes is None else self._locate(notes, pc - slide)
         return None if found is None else found[0].address + slide
+
+    def _locate(self, notes: Notes, address: int) -> tuple[Symbol, int] | None:
+        """What the image answers; looked up once. The two images' addresses never meet."""
+        try:
+            return self._located[address]
+        except KeyError:
+            found = self._located[address] = notes.locate(address)
+            return found
 
     def _names(self, pc: int) -> list[str]:
         """What pc is called, once a segment."""
@@ -403,7 +435,7 @@ class Chronicle:
         if notes is None:
             return []
         facts: Facts = {}
-        found = notes.locate(pc - slide)
+        found = self._locate(notes, pc - slide)
         if found is not None:
             symbol = found[0]
             reach = self._said.get(-symbol.address - 1, -1)

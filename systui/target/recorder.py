@@ -83,8 +83,12 @@ class Recorder:
         try:
             write(chronicle)
         except OSError as error:
-            self._chronicle = None
-            self.problem = str(error.strerror or error)
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        chronicle, self._chronicle = self._chronicle, None
+        self.problem = str(error.strerror or error)
+        if chronicle is not None:
             chronicle.close()
 
     def _arrived(self, stop: Stop) -> Stop:
@@ -141,7 +145,10 @@ class Recorder:
             for each, data in zip(ranges, found, strict=True):
                 self._constants.take(each.address, data)
         else:
-            self._write(lambda chronicle: chronicle.seen(ranges, found))
+            try:
+                self._chronicle.seen(ranges, found)
+            except OSError as error:
+                self._fail(error)
         return found
 
     def resume(self, how: How, task: Task | None = None) -> Stop:

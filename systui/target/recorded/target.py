@@ -7,7 +7,7 @@ from pathlib import Path
 
 from systui.arch import BY_NAME
 from systui.arch.spec import Architecture
-from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError
+from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError, TargetGoneError
 from systui.model.stop import MemoryRange, Output, Reason, Registers, Space, Stop, Task
 from systui.target.protocol import (
     Breakpoint,
@@ -75,6 +75,7 @@ class RecordedTarget:
         self._unheard = 0
         self._breakpoints: set[Breakpoint] = set()
         self._asked_to_stop = False
+        self._closed = False
         self._run = 0
         self._segment, self._at = self._first()
         self._stop = self._shown(Reason.START)
@@ -257,12 +258,14 @@ class RecordedTarget:
 
     def registers(self, task: Task | None = None) -> Registers:
         """Those of the task that stopped; NotRecordedError for another one."""
+        self._check_open()
         if task is not None and task != self._moment.task:
             raise NotRecordedError(_("not recorded: the registers of another task"))
         return Registers(self._moment.values)
 
     def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """None for what was not recorded at this stop; NotSupportedError for physical memory."""
+        self._check_open()
         return [self._read(each) for each in ranges]
 
     def _read(self, where: MemoryRange) -> bytes | None:
@@ -277,6 +280,7 @@ class RecordedTarget:
 
     def resume(self, how: How, task: Task | None = None) -> Stop:
         """Go to the next recorded stop, or on until one that is asked for."""
+        self._check_open()
         self._asked_to_stop = False
         if isinstance(how, Step):
             moved = self._go(how.direction)
@@ -415,7 +419,12 @@ class RecordedTarget:
 
     def close(self) -> None:
         """Let the file go."""
+        self._closed = True
         self._container.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TargetGoneError(_("the recording was closed"))
 
 
 def _position(moment: Moment) -> int:
