@@ -185,7 +185,7 @@ def _limit(listing: Listing, operation: Operation) -> int | None:
     if operation.name != "cmp" or not isinstance(constant, ImmediateOperand):
         return None
     following = listing.operation(operation.instruction.end)
-    if constant.value < _SMALLEST_LIMIT or following is None:
+    if constant.value < _SMALLEST_LIMIT or following is None or following.flow is not Flow.BRANCH:
         return None
     above = following.name in ("ja", "jbe", "jna", "jnbe", "jg", "jle")
     return constant.value + (1 if above else 0)

@@ -1,11 +1,16 @@
 """What the screen needs to know of a debugger once, read on its own thread."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
-from systui.session.debugger import Debugger
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.session.debugger import Debugger
 
 
 @dataclass(frozen=True)

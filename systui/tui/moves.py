@@ -1,5 +1,7 @@
 """What the movement keys do to a debugger. Runs on the session's thread; knows no screen."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,17 +11,17 @@ from systui.model.call import Phase
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason, Stop
 from systui.present.timeline import BACK, WAY
-from systui.session.debugger import Debugger
 from systui.target.protocol import Direction
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.outcome import Ending
+    from systui.session.debugger import Debugger
 
 ShouldStop = Callable[[], bool]
 """Whether the person asked for an end; may be called at any time."""
 
-Mover = Callable[[Debugger, ShouldStop], object]
+Mover = Callable[["Debugger", ShouldStop], object]
 
 _GOES_ON = frozenset({Reason.START, Reason.STEP, Reason.BREAKPOINT, Reason.BEGINNING})
 """Reasons after which a repeated step may be repeated again."""
@@ -169,7 +171,7 @@ def _ended(debugger: Debugger) -> str:
     return ""
 
 
-def _ending() -> "Ending":
+def _ending() -> Ending:
     from systui.follow.outcome import Ending
 
     return Ending.STOPPED
