@@ -94,10 +94,10 @@ class Walk:
         if self._call is None:
             return
         try:
-            if Capability.FILTER in self._debugger.target.capabilities:
-                finder.find(self._debugger, self._call, self._check)
-            else:
+            if self._stops_are_dear():
                 self._partial = not armed.find(self._debugger, self._call, self._check)
+            else:
+                finder.find(self._debugger, self._call, self._check)
         except WalkEndedError as end:
             if end.ending is not Ending.PROGRAM_ENDED:
                 raise
@@ -106,6 +106,11 @@ class Walk:
                 _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
             ) from end
         self._begun = self._debugger.stop.position
+
+    def _stops_are_dear(self) -> bool:
+        """Whether the target is a live one that must not be stopped at every call."""
+        can = self._debugger.target.capabilities
+        return Capability.BACKWARD in can and not can & (Capability.FILTER | Capability.WHOLE_PAST)
 
     def _do(self, step: ScriptStep) -> Iterator[Shown]:
         if step.move is not None:

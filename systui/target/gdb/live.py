@@ -428,7 +428,9 @@ class Live:
             with suppress(TargetGoneError):
                 self.stub.delete([number])
         if kept.stop.reason is Reason.BREAKPOINT and kept.stop.pc == address:
-            kept.stop = kept.stop._replace(reason=Reason.STEP)
+            # Not the next position: more than this one instruction ran in between.
+            position = kept.stop.position + 1
+            kept.stop = kept.stop._replace(reason=Reason.STEP, position=position)
         return kept
 
     def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:

@@ -62,6 +62,12 @@ class Past:
             self.earliest += 1
         self._kept.append(kept)
 
+    def stay(self) -> None:
+        """A position passed unseen: shown as the stop before it."""
+        last = self.last
+        stop = last.stop._replace(position=self.latest + 1)
+        self.add(Kept(stop, last.registers, last.memory, last.pointer))
+
     def replace_last(self, kept: Kept) -> None:
         """The newest stop, seen again at the same position."""
         self._kept[-1] = kept

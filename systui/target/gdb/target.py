@@ -235,6 +235,8 @@ class GdbTarget:
         if len(self._past) and kept.stop.position == self._past.latest:
             self._past.replace_last(kept)
         else:
+            while len(self._past) and kept.stop.position > self._past.latest + 1:
+                self._past.stay()
             self._past.add(kept)
         self._position = self._past.latest
         self._hear_rest()
