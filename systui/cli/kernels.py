@@ -33,7 +33,7 @@ class Bundled:
         """Nothing: it has no such places."""
         return ""
 
-    def table(self) -> "SyscallTable":
+    def table(self) -> SyscallTable:
         """Its call table: Linux's current one."""
         from systui.kernel import syscalls
 
@@ -87,7 +87,7 @@ class Own:
             kernel=self._path.name, places=listed or _("nothing")
         )
 
-    def table(self) -> "SyscallTable":
+    def table(self) -> SyscallTable:
         """Its own call table."""
         if self._table is None:
             self._table = _read_table(self.open())
@@ -101,7 +101,7 @@ class Own:
 Choice = Bundled | Own
 
 
-def _read_table(image: Image) -> "SyscallTable":
+def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
     from systui.kernel import syscalls
 
