@@ -24,6 +24,7 @@ def _commands() -> dict[str, str]:
     return {
         "emulate": _("run a program in the built-in emulator and follow its system calls"),
         "replay": _("play a recording: every stop of it, forwards and backwards"),
+        "report": _("write a recorded call as an HTML page or as Markdown"),
         "syscalls": _("print the system call table, or search in it"),
         "doctor": _("say what is installed, what is missing and what each needs it"),
     }
