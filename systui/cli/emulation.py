@@ -1,24 +1,27 @@
-"""Putting an emulated machine together: the bundled kernel, a program, and what decodes them."""
+"""Putting an emulated machine together: the bundled kernel, a program, and what decodes them.
+
+The machine itself is imported when one is started: the screen paints before that.
+"""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
 from systui.cli.recording import Recording, noted, recorded
 from systui.kernel import syscalls
 from systui.kernel.image import Image
-from systui.kernel.lines import Lines
-from systui.kernel.sources import Sources
-from systui.kernel.syscalls import SyscallTable
-from systui.kernel.view import KernelView, ProgramView
-from systui.session.debugger import Debugger
-from systui.target.emulator.options import MIB, EmulatorOptions, Limits
-from systui.target.emulator.target import EmulatorTarget
-from systui.target.protocol import Target
+
+if TYPE_CHECKING:
+    from systui.kernel.syscalls import SyscallTable
+    from systui.session.debugger import Debugger
+    from systui.target.emulator.options import Limits
+    from systui.target.protocol import Target
 
 ENVIRONMENT = {
     "HOME": "/home/user",
@@ -71,6 +74,13 @@ class Emulation:
         `stdin` None: the program's input is typed, and a read of it blocks until then. With
         `own_terminals` its output is a terminal where systui's own is, else always.
         """
+        from systui.kernel.lines import Lines
+        from systui.kernel.sources import Sources
+        from systui.kernel.view import KernelView, ProgramView
+        from systui.session.debugger import Debugger
+        from systui.target.emulator.options import EmulatorOptions
+        from systui.target.emulator.target import EmulatorTarget
+
         wanted = self._wanted
         kernel = Image.open(minikernel.path())
         options = EmulatorOptions(
@@ -100,6 +110,8 @@ class Emulation:
 
 
 def _limits(wanted: Wanted) -> Limits:
+    from systui.target.emulator.options import MIB, Limits
+
     usual = Limits()
     return usual._replace(
         instructions=wanted.instructions or usual.instructions,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from systui.decode.access import effective_address, operand_value
 from systui.decode.errno import errno_of, signed
 from systui.decode.scene import Parts, Scene
-from systui.kernel.walk import Pointer, Slot
+from systui.kernel.values import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
 from systui.model.frame import StackKind
@@ -95,7 +95,9 @@ class DataEffects(NamedTuple):
         store = self.stores[0] if self.stores else None
         register = self._register(self.scene.operation.source)
         if store is not None and store.slot is not None:
-            value = self._word(store.address) if store.size == 8 else store.value
+            value = store.value
+            if value is None and store.size == 8:
+                value = self._word(store.address)
             return self._slot("store_slot", store.slot, register, value)
         address = effective_address(operand, self.scene.before)
         value = None if store is None else store.value

@@ -15,6 +15,8 @@ _USER_TABLE = 1 << 12
 """The bit of CR3 that tells the user's page table from the kernel's (arch/x86/mm/pti.c)."""
 
 _PAGE_FAULT = 14
+_DIRECT_CALL = 5
+"""Bytes of a direct near call."""
 _VECTORS = {
     "divide_error": 0,
     "debug": 1,
@@ -171,8 +173,7 @@ class FlowEffects(NamedTuple):
     def _return(self) -> Described:
         scene, way = self.scene, self.scene.now.way
         pc = scene.after["rip"]
-        left = scene.path.symbol(scene.address)
-        function = None if left is None else left.name
+        function = self._left()
         returned = (
             way is not None
             and scene.was.way is not None
@@ -180,8 +181,9 @@ class FlowEffects(NamedTuple):
         )
         if returned:
             value = signed(scene.after["rax"])
+            handler = scene.was.way.handler if scene.was.way is not None else None
             return "handler_return", {
-                "function": function,
+                "function": function if handler is None else scene.names.place(handler),
                 "value": value,
                 "errno": errno_of(value),
                 "symbol": scene.names.place(pc),
@@ -191,6 +193,19 @@ class FlowEffects(NamedTuple):
             return dispatched
         symbol = scene.names.place(pc)
         return "return", {"symbol": symbol, "address": pc, "function": function}
+
+    def _left(self) -> str | None:
+        """The function that returned; behind a return thunk, the one that had been called."""
+        scene = self.scene
+        left = scene.path.symbol(scene.address)
+        if left is None or left.address not in scene.path.passages:
+            return None if left is None else left.name
+        pc = scene.after["rip"]
+        call = scene.path.listing.operation(pc - _DIRECT_CALL)
+        if call is None or call.instruction.end != pc or call.instruction.target is None:
+            return None
+        called = scene.path.symbol(call.instruction.target)
+        return None if called is None else called.name
 
     def _branch(self) -> Described:
         scene = self.scene

@@ -31,6 +31,11 @@ class Step(NamedTuple):
     """It stood at a function that is answered from outside the kernel."""
 
     @property
+    def fell_through(self) -> bool:
+        """Control went on to the next instruction."""
+        return self.after["rip"] == self.operation.instruction.end
+
+    @property
     def leapt(self) -> bool:
         """Control went where the instruction itself does not lead: a fault, or a served gate."""
         if self.gate:
@@ -288,26 +293,23 @@ class Folder:
         pc, dispatch = step.after["rip"], self._path.dispatch
         if dispatch is None:
             return Phase.HANDLER
-        if self._chosen(step, dispatch.sites):
-            changes["level"] = step.after["rsp"]
-            if pc in self._path.missing_handlers:
+        at_site = step.operation.instruction.address in dispatch.sites and not step.fell_through
+        if at_site or way.choosing:
+            if self._path.chooses(pc):
+                changes["choosing"] = True
                 return Phase.DISPATCH
-            changes["handler"], changes["handler_at"] = pc, step.position + 1
-            return Phase.HANDLER
+            changes["choosing"] = False
+            if pc not in dispatch.after:
+                return self._chosen(step, changes)
         if pc in dispatch.after and pc not in dispatch.undecided:
             return Phase.EXIT_WORK
         return Phase.DISPATCH
 
-    def _chosen(self, step: Step, sites: frozenset[int]) -> bool:
-        """Whether this step went into a handler: from a dispatch site, maybe by a thunk."""
-        operation, pc = step.operation, step.after["rip"]
-        if operation.flow not in (Flow.CALL, Flow.JUMP, Flow.BRANCH, Flow.RETURN):
-            return False
-        if self._path.chooses(pc):
-            return False
-        if operation.instruction.address in sites:
-            return True
-        if not self._path.chooses(operation.instruction.address):
-            return False
-        dispatch = self._path.dispatch
-        return dispatch is not None and pc not in dispatch.after
+    def _chosen(self, step: Step, changes: dict[str, Any]) -> Phase:
+        """A handler begins; the one of numbers that have none does not count as one."""
+        pc = step.after["rip"]
+        changes["level"] = step.after["rsp"]
+        if pc in self._path.missing_handlers:
+            return Phase.DISPATCH
+        changes["handler"], changes["handler_at"] = pc, step.position + 1
+        return Phase.HANDLER

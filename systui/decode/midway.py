@@ -99,7 +99,8 @@ class Midway:
                 continue
             place = self._on_the_way(door, pc, sp, registers, read)
             fields = self._fields(self._begun(door, pc, sp, place.frame), read)
-            if not fields:
+            begun = door is self._path.syscall and pc in door.inward.states
+            if begun or not fields:
                 return place
             if self._elsewhere(door, pc, sp, place.frame):
                 continue
@@ -187,14 +188,22 @@ class Midway:
             word = words[index]
             if word in dispatch.returns:
                 level = sp + index * _WORD
-                if self._path.chooses(pc) or self._missing(frame, read):
+                if self._choosing(pc, words) or self._missing(frame, read):
                     return Phase.DISPATCH, level
                 return Phase.HANDLER, level
             if word in dispatch.absent:
                 return Phase.DISPATCH, None
             if word in dispatch.code and word not in dispatch.handed:
                 return self._at(word, frame, read), None
-        return Phase.DISPATCH, None
+        done = not words and self._path.is_passage(pc)
+        return Phase.EXIT_WORK if done else Phase.DISPATCH, None
+
+    def _choosing(self, pc: int, words: list[int]) -> bool:
+        """Whether the handler is still being picked: by a retpoline, or a switch it returns to."""
+        if self._path.is_passage(pc):
+            pc = words[0] if words else pc
+            return self._path.chooses(pc) and not self._path.is_passage(pc)
+        return self._path.chooses(pc)
 
     def _at(self, address: int, frame: int, read: Read) -> Phase:
         """The phase of an address in the dispatching code."""

@@ -63,6 +63,8 @@ class Way(NamedTuple):
     """The handler's first instruction; None before dispatch and for a number without one."""
     handler_at: int | None = None
     """Position at which it stood there."""
+    choosing: bool = False
+    """Between the dispatching call and the handler: in a retpoline or a switch over the number."""
     level: int | None = None
     """Where the handler's return address lies, while it has not returned."""
     result: int | None = None

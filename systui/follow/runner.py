@@ -125,6 +125,8 @@ class Walk:
             yield from self._count(move, step.notes)
             return True
         place = self._places[step.number]
+        if self._is_behind(place):
+            return False
         later = self._later(step.number) if move.optional else ()
         while True:
             fresh = self._debugger.stop.position != self._shown
@@ -162,6 +164,16 @@ class Walk:
 
     def _any_here(self, places: tuple[Place, ...]) -> bool:
         return any(place.here(self._debugger) for place in places)
+
+    def _is_behind(self, place: Place) -> bool:
+        """Whether the call was come upon behind its user instruction, which cannot be shown."""
+        landmark = self._debugger.landmark
+        return (
+            "user_syscall" in place.landmarks
+            and self._debugger.stop.position == self._begun
+            and landmark is not None
+            and landmark.name == "entry"
+        )
 
     def _over(self, place: Place) -> bool:
         """Whether the followed call is over, so that a landmark of its way cannot come."""
@@ -247,13 +259,20 @@ class Walk:
         finder.back_to_user(self._debugger)
 
     def _leave_handler(self, place: Place | None) -> None:
-        """Over the handler at full speed, unless the place lies inside."""
+        """Over the handler at full speed, but for the place and for what is served from outside."""
         debugger, landmark = self._debugger, self._debugger.landmark
-        if place is None or landmark is None or landmark.name != "handler":
-            debugger.finish()
+        if landmark is not None and landmark.name == "handler":
+            wanted = frozenset() if place is None else place.addresses
+            debugger.run_to(wanted | self._return_address() | self._served())
+        elif landmark is not None and landmark.name == "served":
+            debugger.step()
         else:
-            debugger.run_to(place.addresses | self._return_address())
+            debugger.finish()
         self._check()
+
+    def _served(self) -> frozenset[int]:
+        landmarks = self._debugger.kernel.path.landmarks
+        return frozenset(where for where, mark in landmarks.items() if mark.name == "served")
 
     def _return_address(self) -> frozenset[int]:
         """Where the function just entered returns to: the word that rsp points to."""

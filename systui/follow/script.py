@@ -19,6 +19,7 @@ LANDMARKS = (
     "do_syscall",
     "dispatch",
     "handler",
+    "served",
     "handler_return",
     "exit_work",
     "restore",

@@ -104,15 +104,15 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
 
 
 def _status(outcome: Outcome, stop: Stop, interrupted: bool) -> int:
-    if outcome.walked:
-        if stop.reason is Reason.EXIT:
-            return 0
-        return _standing(stop, interrupted)
     if interrupted:
         say(_("interrupted"))
         return STATUS_INTERRUPTED
-    say(outcome.reason)
-    return STATUS_FAILED
+    if not outcome.walked:
+        say(outcome.reason)
+        return STATUS_FAILED
+    if stop.reason is not Reason.EXIT:
+        _standing(stop, interrupted)
+    return 0
 
 
 def _ending(debugger: Debugger, stop: Stop) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from systui.kernel.door import find_checks
+from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
-from systui.kernel.walk import Element, Rules, State, Value, Walk, returned, walk
+from systui.kernel.values import Element, State, Value
+from systui.kernel.walk import Rules, Walk, returned, walk
 from systui.model.operation import (
     Flow,
     ImmediateOperand,
@@ -184,7 +185,7 @@ def _limit(listing: Listing, operation: Operation) -> int | None:
     if operation.name != "cmp" or not isinstance(constant, ImmediateOperand):
         return None
     following = listing.operation(operation.instruction.end)
-    if constant.value < _SMALLEST_LIMIT or following is None:
+    if constant.value < _SMALLEST_LIMIT or following is None or following.flow is not Flow.BRANCH:
         return None
     above = following.name in ("ja", "jbe", "jna", "jnbe", "jg", "jle")
     return constant.value + (1 if above else 0)

@@ -9,30 +9,25 @@ from functools import cached_property
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
+from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
-from systui.kernel.walk import (
+from systui.kernel.values import (
     Constant,
-    Derived,
     Pointer,
     Return,
-    Rules,
     Slot,
     State,
     User,
     Value,
-    Walk,
     Where,
     Word,
-    walk,
 )
+from systui.kernel.walk import Rules, Walk, walk
 from systui.model.call import Phase
 from systui.model.operation import Flow, Operation, RegisterOperand
 
 CPU = 0
 """Stands for the CPU where the address of a storing instruction is asked for."""
-
-CHECKS = ("cx_is_ip", "canonical", "cs", "r11_is_flags", "rf_tf", "ss")
-"""SYSRET's eligibility checks by the names that `systui.model.snapshot.Verdict` uses."""
 
 
 class SlotStore(NamedTuple):
@@ -372,36 +367,3 @@ class Door:
 
 def _base(value: Value) -> int | None:
     return value.base if isinstance(value, Pointer) else None
-
-
-def _slot_name(value: Value) -> str | None:
-    if isinstance(value, Derived):
-        value = value.origin
-    return value.name if isinstance(value, Slot) else None
-
-
-def find_checks(operations: Iterable[Operation], way: Walk) -> dict[int, str]:
-    """Comparisons of what SYSRET needs: address to the check's name."""
-    found = {}
-    for operation in operations:
-        if operation.name in ("cmp", "test"):
-            state = way.states[operation.instruction.address]
-            name = check_name([state.value(operand, 1) for operand in operation.operands])
-            if name is not None:
-                found[operation.instruction.address] = name
-    return found
-
-
-def check_name(values: list[Value]) -> str | None:
-    """Which of SYSRET's checks a comparison of `values` is."""
-    names = {name for value in values if (name := _slot_name(value)) is not None}
-    if names == {"cx", "ip"}:
-        shifted = any(isinstance(value, Derived) for value in values)
-        return "canonical" if shifted else "cx_is_ip"
-    if names == {"r11", "flags"}:
-        return "r11_is_flags"
-    if names in ({"r11"}, {"flags"}):
-        return "rf_tf"
-    if names in ({"ip"}, {"cx"}) and any(isinstance(value, Constant) for value in values):
-        return "canonical"
-    return next((name for name in ("cs", "ss") if names == {name}), None)

@@ -12,18 +12,8 @@ from systui.kernel.dispatch import Dispatch, Names, find_dispatch
 from systui.kernel.door import CPU, Door
 from systui.kernel.listing import Decode, Listing, Read
 from systui.kernel.named import Named
-from systui.kernel.walk import (
-    Constant,
-    Pointer,
-    Rules,
-    State,
-    User,
-    Value,
-    Where,
-    Word,
-    returned,
-    walk,
-)
+from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
+from systui.kernel.walk import Rules, returned, walk
 from systui.model.call import Landmark, Phase
 from systui.model.code import Symbol
 from systui.model.operation import Flow, Operation
@@ -47,6 +37,8 @@ _INNER = ("do_syscall_x64",)
 _MISSING = ("__x64_sys_ni_syscall", "sys_ni_syscall")
 _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
+_TRACE_HOOKS = ("__fentry__", "mcount")
+"""What every traceable function calls first."""
 _GATES = ("serve_syscall", "serve_signal", "serve_fault")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _FRAME_MOVERS = ("sync_regs",)
@@ -177,14 +169,27 @@ class EntryPath:
     def chooses(self, address: int) -> bool:
         """Whether `address` lies in code between the dispatching call and the handler.
 
-        That is a retpoline, which only passes control on, or a switch over the number.
+        That is a retpoline, which only passes control on, or a switch over the number, with
+        what they call and return through.
         """
         if not self._names.thunks and not self.switches:
             return False
         symbol = self.symbol(address)
         return symbol is not None and (
-            symbol.name.startswith(("__x86_indirect_", "srso_")) or symbol.address in self.switches
+            symbol.name.startswith((_INDIRECT_THUNK, "srso_"))
+            or symbol.address in self.switches
+            or symbol.address in self.passages
         )
+
+    @cached_property
+    def passages(self) -> frozenset[int]:
+        """Return thunks and trace hooks: functions only in name."""
+        return self._names.return_thunks | self._addresses(_TRACE_HOOKS)
+
+    def is_passage(self, address: int) -> bool:
+        """Whether `address` lies in one of `passages`."""
+        symbol = self.symbol(address) if self.passages else None
+        return symbol is not None and symbol.address in self.passages
 
     @cached_property
     def exit_work(self) -> frozenset[int]:
@@ -369,6 +374,7 @@ class EntryPath:
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
+        yield "served", Phase.HANDLER, self._addresses(_GATES[:1])
         yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
         yield "restore", Phase.RESTORE, (door.return_site,)
         yield "sysret_check", Phase.RESTORE, door.checks

@@ -76,7 +76,7 @@ def _restored(parts: Parts) -> Iterator[str]:
             count=faults
         )
     if parts.get("partial") and parts.get("answered") is None:
-        yield _("some of it was not watched")
+        yield _("run at full speed, not step by step")
 
 
 def _listed(names: object) -> str:

@@ -11,12 +11,12 @@ def hexadecimal(value: object) -> str:
 
 
 def errno_text(value: object, errno: object) -> str:
-    """A call's result: `3`, `-88 ENOTSOCK`; large ones, which are addresses, in hex."""
+    """A call's result: `3`, `-88 ENOTSOCK`; large ones, which may be addresses, in hex too."""
     if not isinstance(value, int):
         return "?"
     if errno:
         return f"{value} {errno}"
-    return str(value) if abs(value) < 1 << 31 else f"{value & (1 << 64) - 1:#x}"
+    return str(value) if abs(value) < 1 << 16 else f"{value} ({value & (1 << 64) - 1:#x})"
 
 
 def named_call(parts: Mapping[str, int | str | bool | None]) -> str:

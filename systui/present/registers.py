@@ -1,7 +1,12 @@
-"""Registers as rows: general ones two abreast, then flags by name, segments, CR3 and bases."""
+"""Registers as rows: general ones abreast, then flags by name, segments, CR3 and bases.
+
+Most rows are the same at the next stop; the pure functions that make them remember their last
+results, which is most of what makes a stop cheap to present.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.model.frame import StackKind
@@ -13,6 +18,7 @@ from systui.words import _
 _DIGITS = 16
 _NAME = 3
 _MARK = "•"
+_MARGIN = Span(" ")
 _TWO_ABREAST = 45
 _THREE_ABREAST = 76
 _STRIDE = 25
@@ -20,13 +26,23 @@ _STRIDE = 25
 _FLAGS_WIDTH = 40
 _PTI_BIT = 0x1000
 """CR3 bit 12 tells a task's user page table from its kernel one (PTI_PGTABLE_SWITCH_BIT)."""
+_REMEMBERED = 4096
+
+Spans = tuple[Span, ...]
+
+
+class Reading(NamedTuple):
+    """One register at one stop."""
+
+    name: str
+    value: int | None
+    changed: bool
 
 
 def register_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
     """All registers of `snapshot` in lines of `size` cells; changed ones are marked."""
     view = _View(snapshot, architecture, size - 1)
-    rows = view.wide() if size > _THREE_ABREAST else view.narrow()
-    return tuple(shown._replace(spans=(Span(" "), *shown.spans)) for shown in rows)
+    return tuple(view.wide() if size > _THREE_ABREAST else view.narrow())
 
 
 def accumulator_meaning(snapshot: Snapshot) -> str:
@@ -47,125 +63,137 @@ class _View:
     """One snapshot's registers at one width."""
 
     def __init__(self, snapshot: Snapshot, architecture: Architecture, size: int) -> None:
-        self.snapshot = snapshot
+        self.values = snapshot.registers.values
+        self.changed = snapshot.changed
         self.architecture = architecture
         self.size = size
+        self.general = [spec.name for spec in architecture.registers if spec.group == "general"]
 
     def narrow(self) -> list[Row]:
         """Two abreast, or one below the other where even that does not fit."""
-        general = self._group("general")
         pointer = (self.architecture.pc, "fs_base")
         if self.size < _TWO_ABREAST:
-            lines = [(name,) for name in (*general, *pointer, "cr3", "cr2")]
-            rows = [row(*self.value(*line), tag=line[0]) for line in lines]
+            names = (*self.general, *pointer, "cr3", "cr2")
+            rows = [_abreast((self.read(name),)) for name in names]
         else:
-            half = (len(general) + 1) // 2
-            rows = [self._abreast(pair) for pair in _columns(general, half)]
-            rows += [self._abreast(pointer)]
-            rows += [self._sides(self._cr3(), self.value("cr2"))]
-        rows[-1:-1] = [row(*self._flags()), row(*self._segments(self.size))]
-        return [*rows, row(*self._base("gs_base")), row(*self._base("kernel_gs_base"))]
+            rows = [self._line(pair) for pair in _columns(self.general, 2)]
+            rows += [self._line(pointer)]
+            rows += [_sides(self._cr3(), _value(self.read("cr2"), _DIGITS), 0, self.size)]
+        rows[-1:-1] = [_sides(self._flags(), (), 0, self.size), self._segment_row()]
+        return [*rows, self._base_row("gs_base"), self._base_row("kernel_gs_base")]
 
     def wide(self) -> list[Row]:
         """Three abreast."""
-        names = [*self._group("general"), self.architecture.pc, "cr2"]
-        rows = [self._abreast(line) for line in _columns(names, (len(names) + 2) // 3)]
-        flags = self._flags()
+        names = [*self.general, self.architecture.pc, "cr2"]
+        rows = [self._line(line) for line in _columns(names, 3)]
+        size, column = self.size, _FLAGS_WIDTH
+        fs_base = _value(self.read("fs_base"), _DIGITS)
         return [
             *rows,
-            self._sides(flags, self._segments(self.size - _FLAGS_WIDTH), _FLAGS_WIDTH),
-            self._sides(self._cr3(), self.value("fs_base"), _FLAGS_WIDTH),
-            self._sides(self._base("gs_base", 0), self._base("kernel_gs_base"), _FLAGS_WIDTH),
+            _sides(self._flags(), self._segments(size - column), column, size),
+            _sides(self._cr3(), fs_base, column, size),
+            _sides(self._base("gs_base", 0), self._base("kernel_gs_base"), column, size),
         ]
 
-    def _group(self, group: str) -> list[str]:
-        return [spec.name for spec in self.architecture.registers if spec.group == group]
+    def read(self, name: str) -> Reading:
+        """One register."""
+        return Reading(name, self.values.get(name), name in self.changed)
 
-    def _abreast(self, names: Sequence[str]) -> Row:
-        """Registers side by side, each at its column."""
-        spans: list[Span] = []
-        end = 0
-        for index, name in enumerate(names):
-            if index:
-                spans.append(Span(" " * (index * _STRIDE - end)))
-            spans += self.value(name)
-            end = index * _STRIDE + max(_NAME, len(name)) + 1 + _DIGITS
-        return row(*spans, tag=names[0])
+    def _line(self, names: Sequence[str]) -> Row:
+        return _abreast(tuple([self.read(name) for name in names]))
 
-    def _sides(self, left: Sequence[Span], right: Sequence[Span], column: int = 0) -> Row:
-        """Two things on a line, the second from `column` on; left out where it does not fit."""
-        indent = max(2, column - width(left))
-        if width(left) + indent + width(right) > self.size:
-            return row(*left)
-        return row(*left, Span(" " * indent), *right)
-
-    def value(self, name: str, digits: int = _DIGITS) -> tuple[Span, ...]:
-        """A register's name and value, with the mark of a change between them."""
-        snapshot = self.snapshot
-        return _value(name, snapshot.registers.get(name), name in snapshot.changed, digits)
-
-    def _flags(self) -> tuple[Span, ...]:
+    def _flags(self) -> Spans:
         """The flags register in figures and by name."""
-        name = self.architecture.flags_register
-        value = self.snapshot.registers.get(name)
+        reading = self.read(self.architecture.flags_register)
+        value = reading.value
         names = () if value is None else flag_names(value, self.architecture)
-        return (*self.value(name, 8), Span("  " + " ".join(names), "flag"))
+        return (*_value(reading, 8), Span("  " + " ".join(names), "flag"))
 
-    def _segments(self, size: int) -> list[Span]:
+    def _segment_row(self) -> Row:
+        return _sides(self._segments(self.size), (), 0, self.size)
+
+    def _segments(self, size: int) -> Spans:
         """The selectors in `size` cells, with the ring that the code segment's low bits tell."""
-        registers = self.snapshot.registers
-        spans = list(self.value("cs", 4))
-        if registers.get("cs") is not None:
-            ring = registers.cpl
-            role = "ring.user" if ring else "ring.kernel"
-            spans.append(Span(" " + _("ring {ring}").format(ring=ring), role))
-        spans += [Span("  "), *self.value("ss", 4)]
-        for name in ("ds", "es", "fs", "gs"):
-            changed = name in self.snapshot.changed
-            value = registers.get(name)
-            text = "?" if value is None else f"{value:x}"
-            label = Span(f"  {name}", "name.changed" if changed else "name")
-            shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")
-            if width((*spans, label, shown)) <= size:
-                spans += [label, shown]
-        return spans
+        selector = self.values.get("cs")
+        ring = None if selector is None else selector & 3
+        told = "" if ring is None else " " + _("ring {ring}").format(ring=ring)
+        readings = tuple([self.read(name) for name in ("cs", "ss", "ds", "es", "fs", "gs")])
+        return _selectors(readings, Span(told, "ring.user" if ring else "ring.kernel"), size)
 
-    def _cr3(self) -> tuple[Span, ...]:
-        return (*self.value("cr3"), *self._page_table())
+    def _cr3(self) -> Spans:
+        """CR3, and whose page table it points to where page-table isolation keeps two."""
+        reading = self.read("cr3")
+        spans = _value(reading, _DIGITS)
+        if reading.value is None:
+            return spans
+        if reading.value & _PTI_BIT:
+            return (*spans, Span(" " + _("user"), "ring.user"))
+        in_user_mode = (self.values.get("cs") or 0) & 3
+        return (*spans, Span(" " + (_("shared") if in_user_mode else _("kernel")), "ring.kernel"))
 
-    def _page_table(self) -> tuple[Span, ...]:
-        """Whose page table CR3 points to, where page-table isolation keeps two."""
-        value = self.snapshot.registers.get("cr3")
-        if value is None:
-            return ()
-        in_user_mode = bool(self.snapshot.registers.get("cs") or 0) and self.snapshot.registers.cpl
-        if value & _PTI_BIT:
-            return (Span(" " + _("user"), "ring.user"),)
-        return (Span(" " + (_("shared") if in_user_mode else _("kernel")), "ring.kernel"),)
+    def _base_row(self, name: str) -> Row:
+        return _sides(self._base(name), (), 0, self.size)
 
-    def _base(self, name: str, label: int = 14) -> tuple[Span, ...]:
+    def _base(self, name: str, label: int = 14) -> Spans:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
-        value = self.snapshot.registers.get(name)
-        spans = list(self.value(name))
-        spans[0] = Span(name.ljust(label), spans[0].role)
-        if value is not None:
-            kernel = value >= self.architecture.kernel_start
-            spans.append(Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
-        return tuple(spans)
+        reading = self.read(name)
+        spans = _value(reading, _DIGITS, label)
+        if reading.value is None:
+            return spans
+        kernel = reading.value >= self.architecture.kernel_start
+        return (*spans, Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
 
 
-@lru_cache(maxsize=4096)
-def _value(name: str, value: int | None, changed: bool, digits: int) -> tuple[Span, ...]:
-    label = Span(name.ljust(_NAME), "name.changed" if changed else "name")
+@lru_cache(maxsize=_REMEMBERED)
+def _value(reading: Reading, digits: int, label: int = _NAME) -> Spans:
+    """A register's name and value, with the mark of a change between them."""
+    name, value, changed = reading
+    named = Span(name.ljust(label), "name.changed" if changed else "name")
     if value is None:
-        return (label, Span(" " + "?".rjust(digits), "faint"))
+        return (named, Span(" " + "?".rjust(digits), "faint"))
     mark = Span(_MARK if changed else " ", "changed")
-    return (label, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
+    return (named, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
 
 
-def _columns(names: Sequence[str], height: int) -> list[list[str]]:
-    """`names` in lines, running down columns of `height`."""
-    return [list(names[index::height]) for index in range(height)]
+@lru_cache(maxsize=_REMEMBERED)
+def _abreast(readings: tuple[Reading, ...]) -> Row:
+    """Registers side by side, each at its column."""
+    spans = [_MARGIN]
+    end = 0
+    for index, reading in enumerate(readings):
+        if index:
+            spans.append(Span(" " * (index * _STRIDE - end)))
+        spans += _value(reading, _DIGITS)
+        end = index * _STRIDE + max(_NAME, len(reading.name)) + 1 + _DIGITS
+    return row(*spans, tag=readings[0].name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
+    code, stack, *others = readings
+    spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
+    for name, value, changed in others:
+        text = "?" if value is None else f"{value:x}"
+        label = Span(f"  {name}", "name.changed" if changed else "name")
+        shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")
+        if width((*spans, label, shown)) <= size:
+            spans += [label, shown]
+    return tuple(spans)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _sides(left: Spans, right: Spans, column: int, size: int) -> Row:
+    """Two things on a line, the second from `column` on; left out where it does not fit."""
+    indent = max(2, column - width(left))
+    if not right or width(left) + indent + width(right) > size:
+        return row(_MARGIN, *left)
+    return row(_MARGIN, *left, Span(" " * indent), *right)
+
+
+def _columns(names: Sequence[str], count: int) -> list[Sequence[str]]:
+    """`names` in lines of up to `count`, running down the columns."""
+    height = -(-len(names) // count)
+    return [names[index::height] for index in range(height)]
 
 
 def stack_title(kind: StackKind) -> str:

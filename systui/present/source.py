@@ -1,6 +1,6 @@
 """Source and disassembly as rows: ▶ stands by what runs next, ✓ by what ran last."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from systui.model.code import Instruction, Location, SourceText
@@ -11,6 +11,9 @@ from systui.present.syntax import coloured
 NEXT = "▶"
 RAN = "✓"
 BREAK = "●"
+
+Namer = Callable[[int], str]
+"""What an address is called; empty where it has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,26 @@ class SourceRows:
         return _marked(f"{number:>{self._digits}}", self._lines[number - 1], number, marks)
 
 
-def instruction_row(instruction: Instruction, marks: Marks, name: str = "") -> Row:
-    """One line of disassembly; `name` is what the address is called, said at its end."""
+def no_names(_address: int) -> str:
+    """What addresses are called where nobody knows."""
+    return ""
+
+
+def instruction_row(instruction: Instruction, marks: Marks, name: Namer = no_names) -> Row:
+    """One line of disassembly; where a direct jump or call goes is said by `name` at its end."""
+    target = "" if instruction.target is None else name(instruction.target)
     spans = [
         Span(f"{instruction.mnemonic:<8}", "code.keyword"),
         Span(instruction.operands, "code"),
-        Span(f"  {name}" if name else "", "faint"),
+        Span(f"  {target}" if target else "", "muted"),
     ]
     at = instruction.address
     return _marked(f"{at:016x}", [span for span in spans if span.text], at, marks)
 
 
-def disassembly_rows(snapshot: Snapshot, marks: Marks, count: int) -> tuple[Row, ...]:
+def disassembly_rows(
+    snapshot: Snapshot, marks: Marks, count: int, name: Namer = no_names
+) -> tuple[Row, ...]:
     """Up to `count` instructions around the one that runs next, in address order."""
     code = snapshot.code
     if not code:
@@ -60,7 +71,7 @@ def disassembly_rows(snapshot: Snapshot, marks: Marks, count: int) -> tuple[Row,
     at = snapshot.stop.pc
     here = next((index for index, found in enumerate(code) if found.address >= at), len(code))
     first = max(0, min(here - count // 3, len(code) - count))
-    return tuple(instruction_row(found, marks) for found in code[first : first + count])
+    return tuple(instruction_row(found, marks, name) for found in code[first : first + count])
 
 
 def place(location: Location) -> str:

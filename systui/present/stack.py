@@ -3,6 +3,9 @@
 High addresses stand at the top, so that a push adds a line at the bottom, where rsp is.
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from systui.arch.spec import Architecture
 from systui.model.frame import Slot, StackKind, Written
 from systui.model.snapshot import Snapshot, StackView
@@ -12,6 +15,7 @@ from systui.words import _
 
 _POINTER = "▸"
 _UNWRITTEN = (Span("┈" * 16, "slot.unwritten"),)
+_REMEMBERED = 4096
 _NOTE_COLUMN = 34
 """Cells before the words at a slot's end: mark, address, name, value and two blanks."""
 
@@ -21,13 +25,15 @@ def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tup
     frame, stack = snapshot.frame, snapshot.stack
     word = architecture.pt_regs.word
     if frame is None:
-        return tuple(_words(stack, word, len(stack.words), size))
+        return tuple(_words(stack, word, len(stack.words)))
     just = frame.just_written
-    slots = [_slot(slot, slot.name == just, size, stack, architecture) for slot in frame.slots]
+    slots = [
+        _slot(slot, slot.name == just, size, stack.pointer, architecture) for slot in frame.slots
+    ]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
-    return (*slots, *_words(stack, word, distance, size))
+    return (*slots, *_words(stack, word, distance))
 
 
 def stack_facts(snapshot: Snapshot) -> str:
@@ -57,20 +63,38 @@ def stack_focus(snapshot: Snapshot) -> str | int | None:
     )
 
 
-def _slot(slot: Slot, just: bool, size: int, stack: StackView, architecture: Architecture) -> Row:
+def _slot(slot: Slot, just: bool, size: int, pointer: int, architecture: Architecture) -> Row:
     note, role = _note(slot, just, architecture)
+    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role)
+    return _slot_row(shown, just, slot.address == pointer, size)
+
+
+class _Shown(NamedTuple):
+    """What of a slot is on its line."""
+
+    name: str
+    address: int
+    value: int | None
+    written: Written
+    restored: bool
+    note: str
+    role: str
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _slot_row(slot: _Shown, just: bool, here: bool, size: int) -> Row:
     room = size - _NOTE_COLUMN
     return row(
-        *_address(slot.address, stack),
+        *_address(slot.address, here),
         Span(f" {slot.name:<8} ", "name.changed" if just else "name"),
         *_value(slot, just),
-        Span("  " + clip(note, room) if note and room > 0 else "", role),
+        Span("  " + clip(slot.note, room) if slot.note and room > 0 else "", slot.role),
         base="just" if just else "",
         tag=slot.name,
     )
 
 
-def _value(slot: Slot, just: bool) -> tuple[Span, ...]:
+def _value(slot: _Shown, just: bool) -> tuple[Span, ...]:
     if slot.written is Written.NO:
         return _UNWRITTEN
     if slot.value is None:
@@ -94,25 +118,25 @@ def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]
     return (f"◀ {by}", "changed") if just else (by, "muted")
 
 
-def _words(stack: StackView, word: int, count: int, size: int) -> list[Row]:
+def _words(stack: StackView, word: int, count: int) -> list[Row]:
     """The `count` words from rsp upwards, highest first."""
+    user = stack.kind is StackKind.USER
     shown = [
-        _word(stack.pointer + index * word, value, stack)
+        _word(stack.pointer + index * word, value, index == 0, user)
         for index, value in enumerate(stack.words[:count])
     ]
     return list(reversed(shown)) or [BLANK]
 
 
-def _word(address: int, value: int | None, stack: StackView) -> Row:
+@lru_cache(maxsize=_REMEMBERED)
+def _word(address: int, value: int | None, here: bool, user: bool) -> Row:
     shown = (Span("?" * 16, "faint"),) if value is None else hexadecimal(value, 16)
-    here = stack.kind is StackKind.USER
-    label = Span(f" {'':<8} ", "ring.user" if here else "text")
-    return row(*_address(address, stack), label, *shown, tag=address)
+    label = Span(" " * 10, "ring.user" if user else "text")
+    return row(*_address(address, here), label, *shown, tag=address)
 
 
-def _address(address: int, stack: StackView) -> tuple[Span, Span]:
+def _address(address: int, here: bool) -> tuple[Span, Span]:
     """The mark of rsp and an address by its last digits; all of a stack's words share the rest."""
-    here = address == stack.pointer
     return (
         Span(_POINTER if here else " ", "mark.stack"),
         Span(f"…{address & 0xFFFF:04x}", "mark.stack" if here else "faint"),

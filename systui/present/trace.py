@@ -24,6 +24,8 @@ WIDTH = 98
 _INDEX = 8
 _LABEL = 8
 _INDENT = _INDEX + 2
+_CODE = 38
+"""Cells for an instruction, where its source line stands beside it."""
 
 
 class Heading(NamedTuple):
@@ -139,14 +141,21 @@ def _labelled(label: str, text: str, role: str) -> Iterator[Row]:
 
 
 def _next(snapshot: Snapshot) -> Iterator[Row]:
+    """The instruction that runs next, and beside it the source line that it belongs to."""
     if snapshot.instruction is None:
         return
-    text = snapshot.instruction.text
+    spans = [
+        Span(" " * _INDENT),
+        Span(pad(_("next"), _LABEL), "muted"),
+        Span(clip(snapshot.instruction.text, _CODE), "code"),
+    ]
     line = source_line(snapshot.location.source, snapshot.source_text)
     if line is not None:
-        text = f"{pad(text, 38)} │ {' '.join(line.split())}"
-    shown = clip(visible(text), WIDTH - _INDENT - _LABEL)
-    yield row(Span(" " * _INDENT), Span(pad(_("next"), _LABEL), "muted"), Span(shown, "code"))
+        room = WIDTH - _INDENT - _LABEL - _CODE - 3
+        gap = " " * (_CODE - cells(spans[-1].text))
+        shown = clip(visible(" ".join(line.split())), room)
+        spans += [Span(f"{gap} │ ", "muted"), Span(shown, "code")]
+    yield row(*spans)
 
 
 def source_line(source: SourceLine | None, text: SourceText | None) -> str | None:

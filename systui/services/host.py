@@ -23,6 +23,9 @@ PIECES = 1024
 MAX_NAMES = 200_000
 """Nodes of the host that are remembered; beyond it new ones are refused with ENFILE."""
 
+MAX_INPUT = 64 << 20
+"""Bytes of a pipe that are read: all of it is kept, for going back."""
+
 _WALK = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 
@@ -196,6 +199,11 @@ class Input:
         """Bytes that had arrived by call `now`."""
         return next((end for at, end in reversed(self._ends) if at <= now), 0)
 
+    @property
+    def full(self) -> bool:
+        """No more is read: the limit is reached."""
+        return len(self._data) >= MAX_INPUT
+
     def at_end(self, offset: int, now: int) -> bool:
         """A read at `offset` finds the end of the file."""
         arrived = self.available(now)
@@ -209,7 +217,8 @@ class Input:
 
     def fetch(self, offset: int, now: int) -> int:
         """As `available`, after waiting for a pipe that has given nothing beyond `offset`."""
-        if self._source is not None and offset >= len(self._data) and self._closed_at is None:
+        waiting = self._source is not None and self._closed_at is None and not self.full
+        if waiting and self._source is not None and offset >= len(self._data):
             data = self._source(PIECE)
             if data:
                 self.feed(data, now)

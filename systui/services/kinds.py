@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from systui.model.stop import Channel
+from systui.services.content import BLOCK
 from systui.services.errors import (
     EAGAIN,
     EBADF,
@@ -29,7 +30,7 @@ from systui.services.openfile import (
 )
 from systui.services.ports import Blocked, DescriptorView
 from systui.services.shared import changed, flush
-from systui.services.words import waits_for_input
+from systui.services.words import input_is_full, waits_for_input
 
 if TYPE_CHECKING:
     from systui.services.task import Task
@@ -79,6 +80,7 @@ class Regular(Kind):
             return -EFBIG
         now = task.now()
         content = node.content.write(at, data)
+        task.system.written += len(data) + 2 * BLOCK
         task.system.files.put(file.key, node._replace(content=content, mtime=now, ctime=now))
         changed(task, file.key, at, at + len(data))
         if offset is None:
@@ -237,6 +239,8 @@ class Input(Kind):
         data = system.input.read(system.input_position, min(size, 1 << 16), system.served)
         if data:
             system.input_position += len(data)
+        elif system.input.full:
+            return Blocked(input_is_full())
         elif not system.input.at_end(system.input_position, system.served):
             return _wait_for_input(system.open[number])
         return data

@@ -73,12 +73,10 @@ def page_up(value: int) -> int:
 
 
 def _mergeable(left: Area, right: Area) -> bool:
-    return (
-        left.end == right.start
-        and left.content is None
-        and right.content is None
-        and left[2:3] + left[5:] == right[2:3] + right[5:]
-    )
+    if left.end != right.start or left.content is not right.content:
+        return False
+    goes_on = left.content is None or left.offset + left.end - left.start == right.offset
+    return goes_on and left[2:3] + left[5:] == right[2:3] + right[5:]
 
 
 def _merged(areas: list[Area]) -> list[Area]:

@@ -77,6 +77,7 @@ class PipeEnd(Kind):
                 raise Refused(EAGAIN)
             return Blocked(waits_for_pipe_data())
         data = pipe.data[:size]
+        system.written += len(pipe.data) - len(data)
         system.pipes = system.pipes.set(int(file.key), pipe._replace(data=pipe.data[size:]))
         return data
 
@@ -90,6 +91,7 @@ class PipeEnd(Kind):
         if not pipe.readers:
             task.send(SIGPIPE)
             return -EPIPE
+        system.check_buffers()
         room = CAPACITY - len(pipe.data)
         fits = len(data) <= room
         if not fits and (not file.nonblocking or not room or len(data) <= ATOMIC):
@@ -97,6 +99,7 @@ class PipeEnd(Kind):
                 raise Refused(EAGAIN)
             return Blocked(waits_for_pipe_room())
         taken = data[:room]
+        system.written += len(pipe.data) + len(taken)
         system.pipes = system.pipes.set(int(file.key), pipe._replace(data=pipe.data + taken))
         return len(taken)
 

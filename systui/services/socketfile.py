@@ -63,6 +63,7 @@ def send(
     task: Task, number: int, data: bytes, flags: int, waits: bool, name: Name | None
 ) -> int | Blocked:
     """Send on a socket; how much went, -EPIPE with its signal, or Blocked."""
+    task.system.check_buffers()
     socket = get(task.system, number)
     if socket.error:
         update(task.system, number, error=0)

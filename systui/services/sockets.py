@@ -110,6 +110,8 @@ def get(system: System, number: int) -> Socket:
 
 def put(system: System, number: int, socket: Socket) -> None:
     """Let it be so."""
+    newest = socket.messages[-1].data if socket.messages else b""
+    system.written += len(socket.data) + len(newest)
     system.sockets = system.sockets.set(number, socket)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from systui.model.stop import Channel
 from systui.services.content import Content
 from systui.services.dispatch import Result, handler
-from systui.services.errors import EFAULT, ENOSYS, ERESTARTSYS, Refused
+from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
@@ -37,6 +37,12 @@ from systui.services.vfs import ROOT, FileSystem
 from systui.services.words import stopped_by
 
 MIB = 1 << 20
+MAX_BUFFERED = 32 * MIB
+"""Bytes in all pipes and sockets."""
+_FEW_BUFFERS = 100
+"""That many cannot hold more."""
+_PER_CALL = 1024
+"""About what a call that stores nothing leaves different in a snapshot."""
 _MASK64 = (1 << 64) - 1
 
 
@@ -79,7 +85,7 @@ class System(Stateful):
 
     STATE = (
         *("served", "ended", "slept", "realtime_offset", "random_state", "input_position"),
-        *("pipes", "sockets", "next_object", "hostname"),
+        *("pipes", "sockets", "next_object", "hostname", "written"),
     )
 
     def __init__(
@@ -105,6 +111,8 @@ class System(Stateful):
         self.sockets: Map[int, Any] = Map()
         self.next_object = 1
         self.hostname = "systui"
+        self.written = 0
+        """Bytes that files, pipes and sockets were given so far."""
         self.input = Input(options.stdin)
         self.host = None if options.root is None else HostTree(options.root)
         self.files = self._file_system()
@@ -247,7 +255,21 @@ class System(Stateful):
         if self.input.interactive:
             self.input = Input(None)
 
+    @property
+    def stored(self) -> int:
+        """A count that only grows: what two snapshots can hold apart is at most its difference."""
+        return self.written + self.served * _PER_CALL
+
     # what calls share
+
+    def check_buffers(self) -> None:
+        """Refused(ENOBUFS) where pipes and sockets together hold all that they may."""
+        if len(self.pipes) + len(self.sockets) < _FEW_BUFFERS:
+            return
+        waiting = sum(len(pipe.data) for pipe in self.pipes.values())
+        waiting += sum(socket.waiting for socket in self.sockets.values())
+        if waiting > MAX_BUFFERED:
+            raise Refused(ENOBUFS)
 
     def random_bytes(self, size: int) -> bytes:
         """The next random bytes (splitmix64)."""

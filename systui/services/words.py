@@ -1,5 +1,6 @@
 """Why a call waits, in words for a person; looked up when shown, not at import."""
 
+from systui.services.host import MAX_INPUT
 from systui.services.signals import name_of
 from systui.words import _
 
@@ -7,6 +8,11 @@ from systui.words import _
 def waits_for_input() -> str:
     """A read of standard input found nothing."""
     return _("waiting for input on standard input")
+
+
+def input_is_full() -> str:
+    """More was read from a pipe than is kept."""
+    return _("more input than the {size} MiB that are kept").format(size=MAX_INPUT >> 20)
 
 
 def stopped_by(signal: int) -> str:

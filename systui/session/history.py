@@ -66,8 +66,3 @@ class History:
         """Forget everything."""
         self._records.clear()
         self._last = ()
-
-    def forget_after(self, position: int) -> None:
-        """Forget what lay ahead of `position`: it may come otherwise now."""
-        for each in [each for each in self._records if each > position]:
-            del self._records[each]

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from systui.kernel.walk import Pointer, Rules, State, returned, walk
+from systui.kernel.values import Pointer, State
+from systui.kernel.walk import Rules, returned, walk
 from systui.model.operation import Flow, Operation
 from systui.model.stop import Reason, Stop
 from systui.session.tracker import Tracker
@@ -38,10 +39,9 @@ class Moves:
             stop = self._forward(over)
             if self._ended(stop, position) or start is None:
                 return stop
-            here = self._line()
-            if here is not None and here != start:
-                return stop
-            if here is None and not self._skip_unlined():
+            if self._line() is None and not self._skip_unlined():
+                return self._debugger.stop
+            if self._line() != start:
                 return self._debugger.stop
 
     def _forward(self, over: bool) -> Stop:

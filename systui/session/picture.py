@@ -15,7 +15,7 @@ from systui.decode.way import Track, Way
 from systui.model.call import Argument, Phase, Syscall
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.effect import Effect
-from systui.model.frame import LedgerRow, PtRegs
+from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Registers
 from systui.session.tracker import Tracker
@@ -45,6 +45,8 @@ class Picture:
         self.shows_code = True
         """Whether snapshots hold the instructions around pc, or only the one at it."""
         self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
+        self._framed: tuple[Way, bytes | None, StackKind, PtRegs | None] | None = None
+        """The frame shown last, if no slot of it was just written, and what it was made from."""
         self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
         target = tracker.target
@@ -257,8 +259,15 @@ class Picture:
         if way is None or way.frame is None:
             return None
         tracker = self._tracker
+        position = tracker.stop.position
         stack = tracker.stack_of(way.frame, track)
-        return decode_frame(way, self._arch.pt_regs, raw, stack, tracker.stop.position)
+        if any(mark.position == position for mark in way.slots.values()):
+            return decode_frame(way, self._arch.pt_regs, raw, stack, position)
+        known = self._framed
+        if known is None or known[0] is not way or known[1:3] != (raw, stack):
+            frame = decode_frame(way, self._arch.pt_regs, raw, stack, position)
+            known = self._framed = way, raw, stack, frame
+        return known[3]
 
     # --- output and bounds -------------------------------------------------------------------
 

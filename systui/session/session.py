@@ -1,15 +1,19 @@
 """A debugger on a thread of its own: commands in, events out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Stop
-from systui.session.debugger import Debugger
+
+if TYPE_CHECKING:
+    from systui.session.debugger import Debugger
 
 _PULSE = 0.1
 """Seconds between two reports of a command's progress."""
@@ -18,7 +22,7 @@ _PATIENCE = 2.0
 _AGAIN = 0.05
 """Seconds after which `close` asks again: a request may fall between two runs of a command."""
 
-Command = Callable[[Debugger], None]
+Command = Callable[["Debugger"], None]
 """What `Session.submit` takes: moves the debugger; the snapshot is made afterwards."""
 
 

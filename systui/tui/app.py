@@ -1,5 +1,7 @@
 """The app: passes keys to the session and its stops to the panes, and does nothing itself."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,22 +15,22 @@ from textual.timer import Timer
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
-from systui.session.debugger import Debugger
-from systui.session.session import Closed, Event, Failed, Progress, Running, Session, Stopped
+from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.tui import messages, theme
 from systui.tui.actions import bindings
 from systui.tui.facts import Facts, read_facts
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop
 from systui.tui.questions import wanted
-from systui.tui.steering import Steering, running_text, void
+from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.script import Script
+    from systui.session.debugger import Debugger
 
-_RUNNING_SHOWN_AFTER = 0.15
+_RUNNING_SHOWN_EVERY = 0.15
 """Seconds after which a command that runs says so; shorter ones would only flicker."""
 
 
@@ -44,7 +46,7 @@ class SystuiApp(App[int]):
         *,
         title: str,
         follow: str | None = None,
-        script: "Script | None" = None,
+        script: Script | None = None,
         theme_name: str | None = None,
     ) -> None:
         no_colour = bool(os.environ.get("NO_COLOR"))
@@ -59,8 +61,6 @@ class SystuiApp(App[int]):
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self._said_running: Timer | None = None
-
-    # Starting and ending
 
     def get_default_screen(self) -> Screen[Any]:
         """The panes."""
@@ -106,14 +106,10 @@ class SystuiApp(App[int]):
             case Failed() as failed:
                 self._failed(failed)
             case Progress(position=position):
-                self._progress(position)
-            case Running() | Closed():
-                pass
+                self.steering.position = position
 
     def _stopped(self, snapshot: Snapshot, generation: int) -> None:
-        if not self.steering.settled(generation):
-            return
-        if self.facts is None:
+        if not self.steering.settled(generation) or self.facts is None:
             return
         self.main.show(snapshot, self.facts.architecture)
         if snapshot.stop.reason is Reason.BLOCKED:
@@ -152,12 +148,12 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             self.main.header.say_running("")
         else:
-            self._said_running = self.set_timer(_RUNNING_SHOWN_AFTER, lambda: self._progress(None))
+            self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
-    def _progress(self, position: int | None) -> None:
+    def _progress(self) -> None:
         if self.steering.running is None:
             return
-        self.main.header.say_running(running_text(position, self.steering.interrupted))
+        self.main.header.say_running(self.steering.running_text())
 
     # From the person
 
@@ -195,7 +191,7 @@ class SystuiApp(App[int]):
                 purpose,
                 text,
                 self.facts.table,
-                lambda said: void(self.post_message(messages.Said(said))),
+                lambda *said: void(self.post_message(messages.Said(*said))),
                 self.walking.begin,
             )
         except SystuiError as error:
@@ -216,6 +212,8 @@ class SystuiApp(App[int]):
     @on(messages.Said)
     def _said(self, message: messages.Said) -> None:
         self.main.footer.say(message.text, "accent")
+        if message.breakpoints is not None:
+            self.main.take_breakpoints(message.breakpoints)
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
@@ -243,12 +241,11 @@ class SystuiApp(App[int]):
 
         self.run_mover(send, "input")
 
-    # Actions that are no movement
-
+    @on(messages.Left)
     def do_interrupt(self) -> None:
         """Stop what runs; with nothing running, lead back."""
         if self.steering.interrupt():
-            self._progress(None)
+            self._progress()
         else:
             self.main.close_prompt()
 
@@ -289,7 +286,7 @@ def run(
     *,
     title: str,
     follow: str | None = None,
-    script: "Script | None" = None,
+    script: Script | None = None,
     theme_name: str | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
@@ -299,6 +296,8 @@ def run(
     (`[abi:]number|name[#nth]`), or at once where there is no
     call to follow. Raises what `create` raised; BadInputError for a bad theme.
     """
+    for stale in ("COLUMNS", "LINES"):  # exported by a shell: the terminal itself knows better
+        os.environ.pop(stale, None)
     app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
     app.run()
     if app.error is not None:

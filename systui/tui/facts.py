@@ -1,11 +1,19 @@
 """What the screen needs to know of a debugger once, read on its own thread."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
-from systui.session.debugger import Debugger
+from systui.model.code import Location
+from systui.present.source import Namer, no_names
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.session.debugger import Debugger
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,8 @@ class Facts:
     title: str
     architecture: Architecture
     table: SyscallTable
+    name: Namer = no_names
+    """What an address of the kernel or the program is called."""
 
 
 def read_facts(debugger: Debugger) -> Facts:
@@ -26,7 +36,22 @@ def read_facts(debugger: Debugger) -> Facts:
         title=" · ".join(part for part in parts if part),
         architecture=debugger.kernel.arch,
         table=debugger.kernel.table,
+        name=_names(debugger),
     )
+
+
+def _names(debugger: Debugger) -> Namer:
+    """Names out of the images' symbols, which never change."""
+    kernel, program = debugger.kernel, debugger.program
+    border = kernel.arch.kernel_start
+
+    @lru_cache(maxsize=4096)
+    def name(address: int) -> str:
+        view = kernel if address >= border else program
+        found = None if view is None else view.image.locate(address - view.slide)
+        return "" if found is None else Location(address, found[0].name, found[1]).name
+
+    return name
 
 
 def _kind(kind: str) -> str:

@@ -8,6 +8,7 @@ from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
 
 from systui.arch.spec import Architecture
+from systui.model.code import Location
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.tui import messages
@@ -81,6 +82,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show what is debugged."""
         self.header.take_title(facts.title)
         self.table.list.take(facts.table)
+        self.source.name_of = self.code.name_of = facts.name
+
+    def take_breakpoints(self, places: tuple[Location, ...]) -> None:
+        """Mark where breakpoints are set."""
+        for pane in (self.source, self.code):
+            pane.breaks = places
+            pane.present()
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Show another stop, everywhere."""
@@ -124,9 +132,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """A heading was clicked."""
         self.desk.bring(message.pane)
 
-    def on_left(self) -> None:
-        """An input was left: the keys move the debugger again."""
-        self.close_prompt()
+    def on_left(self, message: messages.Left) -> None:
+        """The prompt was left; of other inputs the app has more to say."""
+        if self.prompt.display:
+            message.stop()
+            self.close_prompt()
 
     # The prompt
 

@@ -2,6 +2,7 @@
 
 from textual.message import Message
 
+from systui.model.code import Location
 from systui.session.session import Event
 
 
@@ -85,6 +86,8 @@ class Noted(Message):
 class Said(Message):
     """A command has something to tell in passing."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, breakpoints: tuple[Location, ...] | None = None) -> None:
         self.text = text
+        self.breakpoints = breakpoints
+        """Where breakpoints are set now; None where that did not change."""
         super().__init__()

@@ -1,25 +1,28 @@
 """What the movement keys do to a debugger. Runs on the session's thread; knows no screen."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from systui.model.call import Phase
+from systui.model.code import Location
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason, Stop
 from systui.present.timeline import BACK, WAY
-from systui.session.debugger import Debugger
 from systui.target.protocol import Direction
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.outcome import Ending
+    from systui.session.debugger import Debugger
 
 ShouldStop = Callable[[], bool]
 """Whether the person asked for an end; may be called at any time."""
 
-Mover = Callable[[Debugger, ShouldStop], object]
+Mover = Callable[["Debugger", ShouldStop], object]
 
 _GOES_ON = frozenset({Reason.START, Reason.STEP, Reason.BREAKPOINT, Reason.BEGINNING})
 """Reasons after which a repeated step may be repeated again."""
@@ -61,7 +64,11 @@ def seek(position: int) -> Mover:
     return run
 
 
-def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
+Told = Callable[[str, tuple[Location, ...]], None]
+"""Told in a sentence what was done, and where breakpoints are set now."""
+
+
+def toggle_breakpoint(name: str, tell: Told) -> Mover:
     """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
     from systui.follow.places import resolve
 
@@ -76,9 +83,16 @@ def toggle_breakpoint(name: str, tell: Callable[[str], None]) -> Mover:
         for address in place.addresses:
             is_set = debugger.toggle_breakpoint(address)
             text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
-            tell(text.format(name=name))
+            places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
+            tell(text.format(name=name), places)
 
     return run
+
+
+def _located(debugger: Debugger, address: int) -> Location:
+    kernel = address >= debugger.kernel.arch.kernel_start
+    view = debugger.kernel if kernel else debugger.program
+    return Location(address) if view is None else view.locate(address)
 
 
 def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:
@@ -169,7 +183,7 @@ def _ended(debugger: Debugger) -> str:
     return ""
 
 
-def _ending() -> "Ending":
+def _ending() -> Ending:
     from systui.follow.outcome import Ending
 
     return Ending.STOPPED

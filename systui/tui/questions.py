@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from systui.kernel.syscalls import SyscallTable
 from systui.model.errors import BadInputError
-from systui.tui.moves import Mover, seek, toggle_breakpoint
+from systui.tui.moves import Mover, Told, seek, toggle_breakpoint
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def wanted(
     purpose: str,
     text: str,
     table: SyscallTable,
-    tell: Callable[[str], None],
+    tell: Told,
     follow: Callable[["CallSpec"], Mover],
 ) -> Wanted:
     """The movement that answers `purpose` with `text`; BadInputError where it cannot be one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from systui.session.session import Session
 from systui.tui.moves import Move, Mover
@@ -29,6 +30,9 @@ class Steering:
         self._changed = changed
         self._waiting: _Waiting | None = None
         self._short = False
+        self._since = 0.0
+        self.position: int | None = None
+        """How far the command under way has come, where it tells."""
         self.running: str | None = None
         """Name of the command under way."""
         self.generation = 0
@@ -76,22 +80,26 @@ class Steering:
         self._session.interrupt()
         return True
 
+    def running_text(self) -> str:
+        """What to say while a command runs: how far it has come if that is known, else how long."""
+        if self.interrupted:
+            return _("stopping …")
+        if self.position is not None:
+            shown = f"{self.position:,}"
+            return _("running · step {position} · Esc stops it").format(position=shown)
+        seconds = int(monotonic() - self._since)
+        if seconds:
+            return _("running for {seconds} s · Esc stops it").format(seconds=seconds)
+        return _("running · Esc stops it")
+
     def _submit(self, mover: Mover, name: str, *, short: bool) -> None:
         self.interrupted = False
-        self.running, self._short = name, short
+        self.running, self._short, self._since = name, short, monotonic()
+        self.position = None
         self.generation = self._session.submit(
             lambda debugger: void(mover(debugger, lambda: self.interrupted)), name
         )
         self._changed()
-
-
-def running_text(position: int | None, interrupted: bool) -> str:
-    """What to say while a command runs that has come to `position`."""
-    if interrupted:
-        return _("stopping …")
-    if position is None:
-        return _("running · Esc stops it")
-    return _("running · step {position} · Esc stops it").format(position=f"{position:,}")
 
 
 def void(_value: object) -> None:

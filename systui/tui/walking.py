@@ -1,16 +1,18 @@
 """A follow script walked on the screen: one of its stops a key. Runs on the session's thread."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError
-from systui.session.debugger import Debugger
 from systui.tui.moves import Mover, ShouldStop, to_landmark
 
 if TYPE_CHECKING:
     from systui.follow.call import CallSpec
     from systui.follow.runner import Shown, Walk
     from systui.follow.script import Script
+    from systui.session.debugger import Debugger
 
 DEFAULT_SCRIPT = "syscall"
 
@@ -21,14 +23,14 @@ class Walking:
     `tell` is called with the script's sentence for each stop that the walk comes to.
     """
 
-    def __init__(self, script: "Script | None", tell: Callable[[str], None]) -> None:
+    def __init__(self, script: Script | None, tell: Callable[[str], None]) -> None:
         self._script = script
         self._tell = tell
         self._walk: Walk | None = None
         self._stops: Iterator[Shown] = iter(())
         self._should_stop: ShouldStop = lambda: False
 
-    def begin(self, call: "CallSpec | None") -> Mover:
+    def begin(self, call: CallSpec | None) -> Mover:
         """To the first stop of a walk for `call`."""
 
         def run(debugger: Debugger, should_stop: ShouldStop) -> None:
@@ -70,7 +72,7 @@ class Walking:
             raise BadInputError(walk.outcome.reason)
         return walk.outcome.ending not in {Ending.WALKED, Ending.NEVER_CAME}
 
-    def _loaded(self) -> "Script":
+    def _loaded(self) -> Script:
         from systui.follow import reader
 
         if self._script is None:

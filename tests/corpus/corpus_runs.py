@@ -2,7 +2,9 @@
 
 import ctypes
 import errno
+import os
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +85,15 @@ def straced(command: Sequence[str | Path], stdin: bytes, directory: Path) -> lis
                 name = ANONYMOUS
             found.append(Called(name, "?" if unknown else error or ""))
     return without_vdso(found[1:])
+
+
+@cache
+def can_trace() -> bool:
+    """strace is there and may be used."""
+    if shutil.which("strace") is None:
+        return False
+    tried = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
+    return tried.returncode == 0
 
 
 def without_vdso(calls: list[Called]) -> list[Called]:

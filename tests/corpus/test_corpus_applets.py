@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from corpus_runs import Called, Ran, emulated, first_difference, native, start, straced
+from corpus_runs import Called, Ran, can_trace, emulated, first_difference, native, start, straced
 
 _TEXT = "pear\napple\nfig\n\napple\nBanana 12\ncherry 3\n10\n9\n"
 _TYPED = b"typed first\ntyped second\nfirst again\n"
@@ -194,7 +194,7 @@ def test_applet_runs_as_natively(line: str, tmp_path: Path) -> None:
     assert ran.stderr.decode() == expected.stderr.decode()
     assert ran.status == expected.status
     assert _content(homes["here"]) == before
-    if shutil.which("strace") is not None:
+    if can_trace():
         traced = straced(command["traced"], _TYPED, homes["traced"])
         if line.split(" ", 1)[0] in UNORDERED:
             traced, calls = _sorted(traced), _sorted(calls)

@@ -7,7 +7,7 @@ import pytest
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
 from systui.decode.disassembly import Disassembler
-from systui.kernel.door import CHECKS
+from systui.kernel.checks import CHECKS
 from systui.kernel.image import Image
 from systui.kernel.path import REQUIRED, EntryPath
 from systui.model.call import Phase

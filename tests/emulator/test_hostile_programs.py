@@ -70,6 +70,10 @@ def _start(data: bytes, folder: Path) -> EmulatorTarget:
     return EmulatorTarget.start(program_builder.kernel(), path, (), SMALL)
 
 
+def test_the_undamaged_program_runs(tmp_path: Path) -> None:
+    assert _start(GOOD, tmp_path).resume(Run()).exit_status == 0
+
+
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damage_is_told_in_one_line(name: str, tmp_path: Path) -> None:
     data, words = DAMAGED[name]

@@ -14,7 +14,10 @@ from systui.follow.runner import Walk, run
 from systui.follow.script import Pace
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
+from systui.model.stop import Stop, Task
 from systui.session.debugger import Debugger
+from systui.target.emulator.target import EmulatorTarget
+from systui.target.protocol import Capability, Direction, How, Run
 
 ACCEPT = example("accept_43")
 
@@ -221,6 +224,33 @@ def emulation_symbol(debugger: Debugger, name: str) -> int:
 def counted(arguments: Sequence[str]) -> tuple[Emulation, Debugger]:
     emulation = Emulation(Wanted(built("behaviour", "static"), arguments))
     return emulation, emulation.start()
+
+
+class Plain(EmulatorTarget):
+    """A target that neither goes back nor filters, as a guest behind a gdbstub."""
+
+    @property
+    def capabilities(self) -> Capability:
+        return Capability.INPUT
+
+    def resume(self, how: How, task: Task | None = None) -> Stop:
+        assert not (isinstance(how, Run) and how.only)
+        assert how.direction is Direction.FORWARD
+        return super().resume(how, task)
+
+
+def test_a_target_that_cannot_go_back_shows_a_call_from_the_entry_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("systui.cli.emulation.EmulatorTarget", Plain)
+    emulation, debugger = counted(["calls", "3"])
+    script = reader.load(reader.find("syscall"))
+    shown = Shown()
+    outcome = run(debugger, script, call(emulation, "getppid#2"), shown, lambda: False)
+    assert outcome.ending is Ending.WALKED
+    assert shown.landmarks[0] == "entry"
+    assert shown.landmarks[-1] == "user_return"
+    assert shown.landmarks.count("entry") == 1
 
 
 def test_calls_are_counted_from_where_it_stands() -> None:

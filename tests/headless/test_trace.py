@@ -182,6 +182,25 @@ def test_a_call_that_waits_for_ever() -> None:
     assert "[handler]" in ran.stdout.decode()
 
 
+def test_what_is_served_from_outside_is_said() -> None:
+    ran = traced("--follow", "brk", "--json", behaviour(), "x")
+    stops = {
+        each["landmark"]: each
+        for each in map(json.loads, ran.stdout.splitlines())
+        if "landmark" in each
+    }
+    assert stops["served"]["symbol"] == "serve_syscall"
+    assert stops["served"]["phase"] == "handler"
+    assert "systui answers in its place" in stops["served"]["note"]
+    assert "served" not in {stop["landmark"] for stop in followed()[0]}
+
+
+def test_a_way_that_was_walked_counts_whatever_comes_after() -> None:
+    ran = traced("--follow", "brk", behaviour(), "pause")
+    assert ran.returncode == 0
+    assert ran.stderr == b"systui: the program cannot go on: waiting for a signal\n"
+
+
 def test_a_script_of_one_s_own(tmp_path: Path) -> None:
     script = tmp_path / "mine.toml"
     script.write_text(

@@ -30,7 +30,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_themes_sessions_and_the_kernel_with_its_sources(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    for part in ("themes/", "sessions/", "minikernel.elf", "entry_64.S", "accept_43", ".tcss"):
+    for part in ("themes/", "sessions/", "minikernel.elf", "entry_64.S", "accept_43"):
         assert any(part in name for name in names), part
     assert not [name for name in names if name.startswith("tests/")]
 

@@ -4,6 +4,7 @@ import debugged
 import pytest
 
 from systui.model.call import Phase
+from systui.model.errors import NotSupportedError
 from systui.model.stop import Reason
 from systui.session.debugger import Debugger
 from systui.target.protocol import Direction
@@ -163,3 +164,66 @@ def test_an_interrupt_before_a_move_ends_it(debugger: Debugger) -> None:
     assert debugger.resume().reason is Reason.INTERRUPTED
     assert debugger.stop.position == position
     assert debugger.resume().reason is Reason.EXIT
+
+
+def test_lines_of_the_program_pass_over_code_without_lines(debugger: Debugger) -> None:
+    debugger.over()
+    lines = [_line(debugger)]
+    while debugger.stop.exit_status is None and lines[-1][0] == "accept_43.c":
+        debugger.line()
+        lines.append(_line(debugger))
+    assert [line for line in lines if line[0] == "accept_43.c"] == [
+        *(("accept_43.c", 8), ("accept_43.c", 9), ("accept_43.c", 10))
+    ]
+    assert debugger.stop.reason is Reason.EXIT
+
+
+def test_over_walks_main_line_by_line() -> None:
+    debugger = debugged.start()
+    main = debugger.program.image.symbol("main") if debugger.program else None
+    assert main is not None
+    debugger.run_to((main.address,))
+    lines = []
+    while debugger.stop.exit_status is None:
+        lines.append(_line(debugger)[1])
+        debugger.over()
+    assert lines == [5, 6, 8, 9, 10]
+
+
+def test_finish_in_the_programs_code(debugger: Debugger) -> None:
+    puts = debugger.program.image.symbol("puts") if debugger.program else None
+    assert puts is not None
+    debugger.run_to((puts.address,))
+    inside = debugger.stop.position
+    debugger.step()
+    debugger.step()
+    debugger.finish()
+    assert _name(debugger).startswith("main+")
+    assert debugger.stop.position > inside
+    debugger.over(BACK)
+    assert debugger.stop.position < inside
+
+
+def test_finish_without_symbols_frees_the_stack(debugger: Debugger) -> None:
+    puts = debugger.program.image.symbol("puts") if debugger.program else None
+    assert puts is not None
+    debugger.run_to((puts.address,))
+    debugger._tracker.program = None
+    for _ in range(6):
+        debugger.step()
+    level = debugger.target.registers()["rsp"]
+    debugger.finish()
+    assert debugger.target.registers()["rsp"] > level
+    debugger._tracker.program = debugger.program
+    assert _name(debugger).startswith("main+")
+
+
+def test_a_target_that_cannot_seek_says_so(debugger: Debugger) -> None:
+    class Plain:
+        """A target without a past."""
+
+    debugger.target = Plain()  # type: ignore[assignment]
+    with pytest.raises(NotSupportedError):
+        debugger.seek(0)
+    with pytest.raises(NotSupportedError):
+        debugger.restart()

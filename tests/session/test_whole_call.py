@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import debugged
 import pytest
 
-from systui.kernel.door import CHECKS
+from systui.kernel.checks import CHECKS
 from systui.model.call import Phase
 from systui.model.frame import StackKind, Written
 from systui.model.snapshot import Snapshot

@@ -9,6 +9,8 @@ from systui.tui.actions import registry
 from systui.tui.app import SystuiApp
 from systui.tui.layout import PANES
 
+pytestmark = pytest.mark.slow
+
 
 async def test_tab_goes_through_every_pane(open_app: Open) -> None:
     for size in ((80, 24), (100, 30), (120, 40), (200, 60)):

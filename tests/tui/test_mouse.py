@@ -1,10 +1,13 @@
 """The mouse does what the keys do."""
 
+import pytest
 from driving import Open
 from textual.events import MouseScrollDown
 from textual.widget import Widget
 
 from systui.model.call import Phase
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_click_on_the_timeline_goes_there(open_app: Open) -> None:

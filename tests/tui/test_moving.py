@@ -1,9 +1,12 @@
 """Keys that move the debugger, on the real emulator."""
 
+import pytest
 from driving import Open
 
 from systui.model.call import Phase
 from systui.model.stop import Reason
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_followed_call_stops_at_the_program_s_instruction(open_app: Open) -> None:
@@ -112,6 +115,7 @@ async def test_a_breakpoint_stops_continue(open_app: Open) -> None:
         assert "breakpoint at do_syscall_64" in driver.text
         shown = await driver.press("c")
         assert shown.location.name == "do_syscall_64"
+        assert "●▶" in driver.text
         first = shown.stop.position
         assert (await driver.press("c")).stop.position > first
         assert (await driver.press("C")).stop.position == first

@@ -1,9 +1,12 @@
 """Programs that wait, run on, crash, or write what a terminal would obey."""
 
+import pytest
 from driving import Open
 from program_builder import built
 
 from systui.model.stop import Reason
+
+pytestmark = pytest.mark.slow
 
 
 async def test_typed_input_reaches_a_program_that_waits(open_app: Open) -> None:
@@ -44,6 +47,20 @@ async def test_a_long_run_says_so_and_is_interrupted_at_once(open_app: Open) -> 
         position = shown.stop.position
         assert (await driver.press("i")).stop.position == position + 1
         assert (await driver.press("I")).stop.position == position
+
+
+async def test_escape_interrupts_from_the_input_line_too(open_app: Open) -> None:
+    async with open_app(built("endless")) as driver:
+        await driver.press("o", "tab")
+        driver.app.main.output.input_line.focus()
+        await driver.pilot.pause()
+        driver.app.action_do("continue")
+        await driver.pilot.pause()
+        await driver.pilot.press("escape")
+        shown = await driver.settled()
+        assert shown.stop.reason is Reason.INTERRUPTED
+        await driver.press("escape")
+        assert driver.focused == "source"
 
 
 async def test_quitting_while_it_runs_does_not_hang(open_app: Open) -> None:

@@ -192,7 +192,7 @@ def mremap(
     if old % PAGE or old_size >= _TOP - PAGE or not 0 < new_size <= TASK_SIZE:
         return -EINVAL
     old_size, new_size = page_up(old_size), page_up(new_size)
-    if not old_size:
+    if not old_size or (flags & _FIXED and not _apart(old, old_size, new, new_size)):
         return -EINVAL
     area = task.memory.find(old)
     if area is None:
@@ -226,11 +226,14 @@ def _extension(area: Area, end: int) -> Area:
     return area._replace(start=area.end, end=end, offset=offset)
 
 
-def _move_to(task: Task, old: int, old_size: int, new: int, new_size: int) -> int:
+def _apart(old: int, old_size: int, new: int, new_size: int) -> bool:
+    """MREMAP_FIXED's new place is one, and not within the old."""
     if new % PAGE or new > TASK_SIZE - new_size:
-        raise Refused(EINVAL)
-    if new < old + old_size and old < new + new_size:
-        raise Refused(EINVAL)
+        return False
+    return new >= old + old_size or old >= new + new_size
+
+
+def _move_to(task: Task, old: int, old_size: int, new: int, new_size: int) -> int:
     area = task.memory.find(old)
     kept = min(old_size, new_size)
     if area is None or old + kept > area.end:

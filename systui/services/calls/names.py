@@ -245,8 +245,10 @@ def renameat2(
 def _rename(task: Task, old_fd: int, old: int, new_fd: int, new: int, flags: int) -> int:
     source = _walk(task, old_fd, old)
     place = _walk(task, new_fd, new)
-    if source.last != "name" or place.last != "name":
-        raise Refused(EEXIST if flags & _NOREPLACE and place.last != "name" else EBUSY)
+    if source.last != "name":
+        raise Refused(EBUSY)
+    if place.last != "name":
+        raise Refused(EEXIST if flags & _NOREPLACE else EBUSY)
     if source.key is None:
         raise Refused(ENOENT)
     files = task.system.files

@@ -7,6 +7,7 @@ x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), 
 import struct
 from typing import NamedTuple
 
+from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
 from systui.target.emulator import alternatives
@@ -23,6 +24,8 @@ from systui.target.emulator.paging import (
 )
 from systui.words import _
 
+LOWEST = 0x100_0000
+"""Kernels are placed at 16 MiB; below that the machine has page tables of its own."""
 DIRECT_MAP = 0xFFFF_8880_0000_0000
 IDT = 0xFFFF_FE00_0000_0000
 ENTRY_AREA = 0xFFFF_FE00_0000_1000
@@ -33,6 +36,8 @@ _USER32_CS, _TASK_SELECTOR = 0x23, 0x40
 _TSS_SIZE = 0x68
 _TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
 _DOUBLE_FAULT = 8
+_LARGEST_ENTRY_TEXT = 1 << 22
+_MASK = (1 << 64) - 1
 
 MSR_STAR, MSR_LSTAR, MSR_FMASK = 0xC000_0081, 0xC000_0082, 0xC000_0084
 FMASK = 0x47700
@@ -86,14 +91,17 @@ class Kernel(NamedTuple):
         symbol = self.image.symbol(name)
         if symbol is None:
             return None
-        return symbol.address if symbol.address >= KERNEL_HALF else self.per_cpu + symbol.address
+        if symbol.address >= KERNEL_HALF:
+            return symbol.address
+        return (self.per_cpu + symbol.address) & _MASK
 
 
 def memory_needed(image: Image) -> int:
     """The physical address behind all of `image`; BadInputError where it cannot be placed."""
     ends = [segment.paddr + segment.memory_size for segment in image.segments]
     end = max(ends, default=0)
-    if not image.segments or end > 1 << 31:
+    lowest = min((each.paddr for each in image.segments if each.memory_size), default=0)
+    if lowest < LOWEST or end > 1 << 31:
         raise BadInputError(
             _("{path}: not a kernel image that systui can place in memory").format(path=image.path)
         )
@@ -185,6 +193,12 @@ class Boot:
 
     def _map_entry_text(self) -> None:
         start, end = (self._required(f"__entry_text_{which}") for which in ("start", "end"))
+        if not 0 < end - start <= _LARGEST_ENTRY_TEXT:
+            raise BadInputError(
+                _("{path}: the kernel's entry text has an impossible size").format(
+                    path=self._image.path
+                )
+            )
         for address in range(start & -PAGE, end, PAGE):
             self._mmu.entry.set(address, self._mmu.kernel.get(address))
 
@@ -244,7 +258,8 @@ class Boot:
         for name in ("init_stack", "init_thread_union"):
             stack = self._image.symbol(name)
             if stack is not None:
-                return stack.address + (stack.size or 0x4000)
+                size = stack.size if stack.size in X86_64.thread_sizes else X86_64.thread_sizes[0]
+                return (stack.address + size) & _MASK
         raise self._missing("init_stack")
 
     def _load_cpu(self, kernel: Kernel) -> None:

@@ -5,6 +5,7 @@ bounded while a step back costs about as much as a step.
 """
 
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from systui.target.emulator.machine import Machine, MachineState
 
 MOST = 512
 """Checkpoints kept at most."""
+_SERVICES_HOLD = 64 << 20
+"""Bytes that services hold at most at any one moment, roughly."""
 _NEAR = 64
 """Distance in positions below which thinning sees no difference."""
 
@@ -25,6 +28,8 @@ class Checkpoint(NamedTuple):
     state: MachineState
     events: int
     """How many outside events had been applied."""
+    stored: int = 0
+    """What services had stored so far, by their own count."""
 
     @property
     def position(self) -> int:
@@ -64,7 +69,7 @@ class Checkpoints:
             machine.mmu.dirty.update(dirty)
             return False
         self._history.record(position, dirty)
-        self._all.insert(index, Checkpoint(machine.save(), events))
+        self._all.insert(index, Checkpoint(machine.save(), events, machine.system.stored))
         self._base = position
         if len(self._all) > MOST:
             self._thin(position)
@@ -73,7 +78,14 @@ class Checkpoints:
     @property
     def size(self) -> int:
         """Bytes kept, roughly."""
-        return self._history.stored * (PAGE + 128) + len(self._all) * 8192
+        return self._history.stored * (PAGE + 128) + len(self._all) * 8192 + self._services()
+
+    def _services(self) -> int:
+        """Bytes of files, pipes and sockets that neighbours may hold apart from each other."""
+        return sum(
+            min(later.stored - earlier.stored, _SERVICES_HOLD)
+            for earlier, later in pairwise(self._all)
+        )
 
     def before(self, position: int) -> Checkpoint:
         """The last checkpoint at or before `position`, which is not before the first."""

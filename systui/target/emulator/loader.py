@@ -138,7 +138,8 @@ def _protection(flags: int) -> int:
 
 def _map_stack(space: AddressSpace) -> None:
     prot = PROT_READ | PROT_WRITE
-    space.map(Area(STACK_TOP - STACK_SIZE, STACK_TOP, prot, name="[stack]"))
+    # Only what it comes to use counts as the program's memory: under Linux it grows by need.
+    space.map(Area(STACK_TOP - STACK_SIZE, STACK_TOP, prot, name="[stack]", reserved=False))
 
 
 def _check_entry(space: AddressSpace, entry: int, program: Program) -> None:

@@ -27,8 +27,8 @@ from systui.target.emulator.user_pages import Saved, UserPages
 from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
-_TABLES = (0x10_0000, 0x100_0000)
-"""Physical room for page tables; a kernel starts at 16 MiB."""
+_TABLES = (0x10_0000, boot.LOWEST)
+"""Physical room for page tables."""
 _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
 _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16

@@ -19,7 +19,7 @@ class LineInput(Input):
     LineInput:focus { background: $panel; }
     LineInput > .input--placeholder { color: $foreground 50%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", show=False)]
 
     def action_leave(self) -> None:
         """Give up what was typed."""

@@ -5,16 +5,46 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from systui.arch.spec import Architecture
-from systui.model.code import SourceText
+from systui.model.code import Location, SourceText
 from systui.model.snapshot import Snapshot
 from systui.present.rows import Row
-from systui.present.source import Marks, SourceRows, disassembly_rows, place
+from systui.present.source import (
+    Marks,
+    Namer,
+    SourceRows,
+    disassembly_rows,
+    no_names,
+    place,
+)
 from systui.tui.panes.base import RowsPane
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
 
+_FILES_KEPT = 32
+"""Coloured files remembered; a call's way goes to and fro between a few."""
 
-class SourcePane(RowsPane):
+
+class _Coded(RowsPane):
+    """What the source and the disassembly have in common: marks, names, breakpoints."""
+
+    def __init__(self, theme: Theme, trail: Trail) -> None:
+        super().__init__(theme)
+        self.trail = trail
+        self.name_of: Namer = no_names
+        self.breaks: tuple[Location, ...] = ()
+        """Where breakpoints are set."""
+
+    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
+        """As many instructions as fit, the one that runs next among them."""
+        marks = Marks(
+            snapshot.stop.pc,
+            self.trail.ran_address(snapshot),
+            frozenset(found.address for found in self.breaks),
+        )
+        return disassembly_rows(snapshot, marks, max(1, self.size.height), self.name_of)
+
+
+class SourcePane(_Coded):
     """The whole file of the current line; the disassembly where no line or text is known."""
 
     pane = "source"
@@ -28,9 +58,9 @@ class SourcePane(RowsPane):
     ]
 
     def __init__(self, theme: Theme, trail: Trail) -> None:
-        super().__init__(theme)
-        self.trail = trail
+        super().__init__(theme, trail)
         self.text: SourceRows | None = None
+        self._known: dict[str, SourceRows] = {}
         self.marks = Marks()
         self.disassembled = False
         """True where the user asked for instructions in place of lines."""
@@ -46,14 +76,11 @@ class SourcePane(RowsPane):
             super().present()
             return
         self._turn_to(text)
-        self._mark(Marks(source.line, self.trail.ran_line(snapshot)))
+        breaks = [found.source for found in self.breaks if found.source is not None]
+        lines = frozenset(found.line for found in breaks if found.file == source.file)
+        self._mark(Marks(source.line, self.trail.ran_line(snapshot), lines))
         self.facts = self.tell(snapshot)
         self.reveal(source.line - 1)
-
-    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """The instructions around the current one."""
-        marks = Marks(snapshot.stop.pc, self.trail.ran_address(snapshot))
-        return disassembly_rows(snapshot, marks, max(1, self.size.height))
 
     def tell(self, snapshot: Snapshot) -> str:
         """File and line, and the symbol."""
@@ -69,10 +96,14 @@ class SourcePane(RowsPane):
         return None
 
     def _turn_to(self, text: SourceText) -> None:
-        if self.text is not None and (self.text.text is text or self.text.text == text):
+        if self.text is not None and self.text.text is text:
             return
+        known = self._known.pop(text.file, None)
+        self.text = known if known is not None and known.text is text else SourceRows(text)
+        self._known[text.file] = self.text
+        if len(self._known) > _FILES_KEPT:
+            del self._known[next(iter(self._known))]
         self.rows = ()
-        self.text = SourceRows(text)
         self.resize_content(self.text.width, len(self.text))
         self.refresh()
 
@@ -84,22 +115,20 @@ class SourcePane(RowsPane):
     def _mark(self, marks: Marks) -> None:
         """Move the marks, painting the lines they leave and the lines they come to."""
         old, self.marks = self.marks, marks
-        for line in {old.current, old.ran, marks.current, marks.ran} - {None}:
+        moved = {
+            old.current,
+            old.ran,
+            marks.current,
+            marks.ran,
+            *(set(old.breaks) ^ set(marks.breaks)),
+        }
+        for line in moved - {None}:
             if line is not None:
                 self.repaint(line - 1)
 
 
-class CodePane(RowsPane):
+class CodePane(_Coded):
     """The instructions around the one that runs next, under the source."""
 
     pane = "code"
     can_focus = False
-
-    def __init__(self, theme: Theme, trail: Trail) -> None:
-        super().__init__(theme)
-        self.trail = trail
-
-    def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-        """As many as fit."""
-        marks = Marks(snapshot.stop.pc, self.trail.ran_address(snapshot))
-        return disassembly_rows(snapshot, marks, max(1, self.size.height))

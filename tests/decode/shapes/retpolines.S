@@ -34,7 +34,7 @@ swapgs_restore_regs_and_return_to_usermode:
 
 	.text
 	.globl	do_syscall_64, __x86_indirect_thunk_rax, __x86_return_thunk, sys_call_table
-	.globl	syscall_return_slowpath, after_handler, __x64_sys_ni_syscall, checked
+	.globl	syscall_return_slowpath, after_handler, __x64_sys_ni_syscall, checked, __x64_sys_getpid
 do_syscall_64:
 	pushq	%rbx
 	movq	%rsi, %rbx
@@ -56,6 +56,8 @@ __x86_indirect_thunk_rax:
 	jmp	*%rax
 __x86_return_thunk:
 	ret
+__x64_sys_getpid:
+	jmp	__x86_return_thunk
 __x64_sys_ni_syscall:
 	movq	$-38, %rax
 	jmp	__x86_return_thunk

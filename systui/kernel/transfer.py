@@ -1,0 +1,168 @@
+"""What one instruction does to what is certain of registers and memory."""
+
+from systui.kernel.values import (
+    MASK,
+    Constant,
+    Place,
+    Pointer,
+    Slot,
+    State,
+    Value,
+    Where,
+    Word,
+    derived,
+)
+from systui.model.operation import (
+    MemoryOperand,
+    Operand,
+    Operation,
+    RegisterOperand,
+)
+
+
+def transfer(operation: Operation, state: State) -> State:
+    """The state after an instruction that just goes on to the next."""
+    name, address = operation.name, operation.instruction.address
+    if name == "push":
+        return pushed(state, state.value(operation.source), address)
+    if name in ("pushf", "pushfq"):
+        return pushed(state, None, address)
+    if name == "pop":
+        return _assigned(popped(state), operation.destination, _on_top(state), address)
+    if name in ("popf", "popfq"):
+        return popped(state)
+    if name in ("cmp", "test"):
+        return state._replace(zero=_zero(operation, state))
+    if name in _SILENT:
+        return state
+    state = state._replace(zero=None)
+    if name == "leave":
+        freed = _with(state, "rsp", state.registers.get("rbp"))
+        return popped(_with(freed, "rbp", _on_top(freed)))
+    if name == "xchg" and len(operation.operands) == 2:
+        return _exchanged(operation, state)
+    if operation.destination is None:
+        return _clobbered(operation, state)
+    computed = _computed(operation, state)
+    return _assigned(_clobbered(operation, state), operation.destination, computed, address)
+
+
+def _zero(operation: Operation, state: State) -> bool | None:
+    one, other = (state.value(operand, 1) for operand in operation.operands)
+    if not isinstance(one, Constant) or not isinstance(other, Constant):
+        return None
+    mask = (1 << 8 * min(operand.size for operand in operation.operands)) - 1
+    if operation.name == "cmp":
+        return (one.number ^ other.number) & mask == 0
+    return one.number & other.number & mask == 0
+
+
+_SILENT = frozenset(
+    (
+        *("nop", "endbr64", "pause", "swapgs", "wrmsr", "verw", "bt"),
+        *("cli", "sti", "cld", "std", "clac", "stac", "lfence", "mfence", "sfence"),
+    )
+)
+_MOVES = frozenset(("mov", "movabs"))
+_NARROW = frozenset(("movsx", "movsxd", "movzx"))
+_SHAPING = frozenset(("shl", "sal", "sar", "shr", "and", "or", "not", "neg", "bts", "btr"))
+
+
+def _computed(operation: Operation, state: State) -> Value:
+    name, source, destination = operation.name, operation.source, operation.destination
+    if name in _MOVES:
+        narrow = isinstance(destination, RegisterOperand) and destination.size < 8
+        value = state.value(source)
+        return derived(value) if narrow and not isinstance(value, Constant) else value
+    if name in _NARROW:
+        return derived(state.value(source))
+    if name == "lea" and isinstance(source, MemoryOperand):
+        where = state.address(source)
+        return where if isinstance(where, Pointer | Constant) else None
+    if name in ("xor", "sub") and _same_register(source, destination):
+        return Constant(0)
+    if name in ("add", "sub"):
+        return _moved(state.value(destination), state.value(source), -1 if name == "sub" else 1)
+    if name in _SHAPING:
+        return derived(state.value(destination))
+    return None
+
+
+def _same_register(one: Operand | None, other: Operand | None) -> bool:
+    return (
+        isinstance(one, RegisterOperand)
+        and isinstance(other, RegisterOperand)
+        and one.name == other.name
+    )
+
+
+def _moved(value: Value, by: Value, sign: int) -> Value:
+    if not isinstance(by, Constant):
+        return None
+    distance = by.number - (1 << 64) if by.number >> 63 else by.number
+    if isinstance(value, Pointer):
+        return Pointer(value.base, value.offset + sign * distance)
+    if isinstance(value, Constant):
+        return Constant((value.number + sign * distance) & MASK)
+    return derived(value)
+
+
+def _on_top(state: State) -> Value:
+    top = state.registers.get("rsp")
+    if not isinstance(top, Pointer):
+        return None
+    word = state.memory.get(top)
+    return None if word is None else word.value
+
+
+def pushed(state: State, value: Value, by: int) -> State:
+    """The state after a push of `value` by the instruction at `by`."""
+    top = state.registers.get("rsp")
+    if not isinstance(top, Pointer):
+        return _with(state, "rsp", _moved(top, Constant(8), -1))
+    below = Pointer(top.base, top.offset - 8)
+    return _stored(_with(state, "rsp", below), below, value, by)
+
+
+def popped(state: State) -> State:
+    """The state after the topmost word was taken off the stack."""
+    return _with(state, "rsp", _moved(state.registers.get("rsp"), Constant(8), 1))
+
+
+def _assigned(state: State, operand: Operand | None, value: Value, by: int) -> State:
+    if isinstance(operand, RegisterOperand):
+        if operand.register == "rsp" and value is None:
+            value = Pointer(by, 0)
+        if isinstance(value, Slot):
+            value = Slot(value.name, by)
+        return _with(state, operand.register, value)
+    if isinstance(operand, MemoryOperand):
+        where = state.address(operand)
+        if isinstance(where, Pointer | Place):
+            return _stored(state, where, value, by)
+    return state
+
+
+def _stored(state: State, where: Where, value: Value, by: int) -> State:
+    if isinstance(value, Slot):
+        value = Slot(value.name)
+    memory = {**state.memory, where: Word(value, by)}
+    return state._replace(memory=memory, touched=state.touched | {where})
+
+
+def _with(state: State, register: str, value: Value) -> State:
+    return state._replace(registers={**state.registers, register: value})
+
+
+def _exchanged(operation: Operation, state: State) -> State:
+    one, other = operation.operands
+    values = state.value(one), state.value(other)
+    by = operation.instruction.address
+    return _assigned(_assigned(state, one, values[1], by), other, values[0], by)
+
+
+def _clobbered(operation: Operation, state: State) -> State:
+    for register in operation.clobbers:
+        if register != "rsp" and register in state.registers:
+            state = _with(state, register, None)
+    return state

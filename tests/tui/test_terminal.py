@@ -1,0 +1,119 @@
+"""The real command in a real terminal: tmux draws it, presses the keys and reads the screen."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from driving import ACCEPT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 20.0
+"""Seconds until a screen must have come; a busy machine's worst."""
+
+
+class Terminal:
+    """A tmux server of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.socket = directory / "tmux"
+
+    def tmux(self, *words: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", str(self.socket), "-f", "/dev/null", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLORTERM": "truecolor", "TMUX": ""},
+        )
+        return done.stdout
+
+    def start(self, *arguments: str, size: tuple[int, int] = (120, 40), before: str = "") -> None:
+        """Run `systui ARGUMENTS`; the shell then says with which status it ended."""
+        run = f"{sys.executable} -c 'from systui.cli import main; raise SystemExit(main())'"
+        command = f"{before} {run} {' '.join(arguments)}; echo left:$?; sleep 100"
+        columns, rows = map(str, size)
+        self.tmux("new-session", "-d", "-x", columns, "-y", rows, command)
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.tmux("send-keys", key)
+
+    def wait(self, *texts: str) -> str:
+        """The screen, once all of `texts` are on it: it may be caught half drawn."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            screen = self.tmux("capture-pane", "-p")
+            if all(text in screen for text in texts):
+                return screen
+            time.sleep(0.02)
+        raise AssertionError(f"not {texts} on:\n{screen}")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    made = Terminal(tmp_path)
+    yield made
+    made.tmux("kill-server")
+
+
+def test_a_session_from_start_to_end(terminal: Terminal) -> None:
+    terminal.start("emulate", "--follow", "43", str(ACCEPT))
+    terminal.wait("43 accept(fd=1", "syscall")
+    terminal.keys("s", "s")
+    terminal.wait("entry_64.S:")
+    terminal.keys("4")
+    terminal.wait("__x64_sys_accept")
+    terminal.keys("7")
+    terminal.wait("-88 ENOTSOCK")
+    terminal.keys("c")
+    terminal.wait("xited with status 0")
+    terminal.keys("q")
+    screen = terminal.wait("left:0")
+    assert "━" not in screen
+
+
+def test_steps_that_come_in_a_burst_are_all_done(terminal: Terminal) -> None:
+    terminal.start("emulate", "--follow", "43", str(ACCEPT))
+    screen = terminal.wait("43 accept(fd=1", "step 1", "s step")
+    begin = position(screen)
+    terminal.tmux("send-keys", "-N", "100", "i")
+    terminal.wait(f"step {begin + 100:,}")
+    terminal.tmux("send-keys", "-N", "60", "I")
+    terminal.wait(f"step {begin + 40:,} of")
+
+
+def test_function_keys_and_escape_arrive(terminal: Terminal) -> None:
+    terminal.start("emulate", "--follow", "43", str(ACCEPT), size=(80, 24))
+    terminal.wait("43 accept(fd=1")
+    terminal.keys("F11")
+    terminal.wait("entry_64.S:27")
+    terminal.keys("?")
+    terminal.wait("Esc closes")
+    terminal.keys("Escape")
+    terminal.wait("entry_64.S:27")
+    terminal.keys("F5")
+    terminal.wait("xited with status 0")
+
+
+def test_without_colour_no_colour_is_sent(terminal: Terminal) -> None:
+    terminal.start("emulate", "--follow", "43", str(ACCEPT), before="NO_COLOR=1")
+    terminal.wait("43 accept(fd=1")
+    coloured = terminal.tmux("capture-pane", "-p", "-e")
+    assert "\x1b[38" not in coloured
+    assert "\x1b[48" not in coloured
+    assert "\x1b[3" not in coloured.replace("\x1b[39m", "").replace("\x1b[3m", "")
+
+
+def position(screen: str) -> int:
+    """The step number in the second line."""
+    return int(screen.splitlines()[1].partition(" step ")[2].split()[0].replace(",", ""))
