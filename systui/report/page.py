@@ -100,7 +100,17 @@ def way_rows(story: Story) -> list[tuple[str, ...]]:
 
 
 def _way(story: Story) -> str:
-    return _table(way_heads(), way_rows(story), ("n", "t", "m", "m", "m", "t"))
+    step, phase, landmark, place, source, effect = way_heads()
+    heads = (step, f"{phase} · {landmark}", f"{place} · {source}", effect)
+    rows = "".join(
+        f'<tr><td class="n">{escape(cells[0])}</td>'
+        f"<td>{escape(cells[1])}<small><code>{escape(cells[2])}</code></small></td>"
+        f"<td><code>{escape(cells[3])}</code><small><code>{escape(cells[4])}</code></small></td>"
+        f"<td>{escape(cells[5])}</td></tr>"
+        for cells in way_rows(story)
+    )
+    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    return f'<table class="way"><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _frame(story: Story) -> str:
