@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from systui import __version__, words
-from systui.cli.parser import Parser, split_program
+from systui.cli.parser import AsWritten, Parser, split_program
 from systui.model.errors import BadInputError, SystuiError
 from systui.words import _
 
@@ -91,9 +91,14 @@ def _top(arguments: list[str], commands: dict[str, str]) -> int:
                 _("`systui COMMAND --help` says more."),
             )
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=AsWritten,
     )
-    parser.add_argument("--version", action="version", version=f"systui {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"systui {__version__}",
+        help=_("show the version and leave"),
+    )
     parser.add_argument("command", nargs="?", metavar="COMMAND", help=argparse.SUPPRESS)
     options, _rest = parser.parse_known_args(arguments)
     if options.command is None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from systui import __version__
+from systui.present.rows import pad
 from systui.words import _
 
 STATUS_MISSING = 1
@@ -185,7 +186,7 @@ def _report(found: dict[str, Found], missing: dict[str, list[str]]) -> list[str]
     size = max(map(len, found))
     for part in found.values():
         state = part.version or _("missing")
-        lines.append(f"  {part.name:{size}}  {state:10}  {part.detail}".rstrip())
+        lines.append(f"  {part.name:{size}}  {pad(state, 10)}  {part.detail}".rstrip())
     lines += ["", _("What works:")]
     for target, purpose in _purposes().items():
         lines.append(f"  {target:8}  {_state(target, missing[target])}  {purpose}")

@@ -5,7 +5,33 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from systui.present.wrap import wrap
+from systui.words import _
+
 STATUS_USAGE = 2
+
+
+class Formatter(argparse.HelpFormatter):
+    """argparse's help in the chosen language, its lines measured in cells."""
+
+    def add_usage(
+        self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None
+    ) -> None:
+        """The usage line, behind a word of ours."""
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return list(wrap(" ".join(text.split()), width))
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
+
+
+class AsWritten(Formatter):
+    """The same, with descriptions whose lines are set by hand."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "".join(indent + line for line in text.splitlines(keepends=True))
 
 
 class Parser(argparse.ArgumentParser):
@@ -13,7 +39,11 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         settings.setdefault("allow_abbrev", False)
-        super().__init__(**settings)
+        settings.setdefault("formatter_class", Formatter)
+        super().__init__(add_help=False, **settings)
+        self._positionals.title = _("positional arguments")
+        self._optionals.title = _("options")
+        self.add_argument("-h", "--help", action="help", help=_("show this help and leave"))
 
     @property
     def valued(self) -> dict[str, bool]:

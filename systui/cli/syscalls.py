@@ -11,6 +11,7 @@ from systui.kernel.syscalls import SyscallTable, bundled, from_image, read_tbl
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.model.operation import Operation
+from systui.present.rows import cells, pad
 from systui.words import _
 
 STATUS_NOTHING_FOUND = 1
@@ -131,18 +132,26 @@ def _lines(rows: list[SyscallRow], width: int | None) -> list[str]:
         heading = (_("number"), _("abi"), _("name"), _("handler"), _("arguments"))
         table.insert(0, heading)
         if width < _NARROW:
-            table = [(*cells[:3], cells[4]) for cells in table]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+            table = [(*texts[:3], texts[4]) for texts in table]
+    widths = [max(map(cells, column)) for column in zip(*table, strict=True)]
     lines = (
         "  ".join(
-            [cells[0].rjust(widths[0])]
-            + [cell.ljust(size) for cell, size in zip(cells[1:], widths[1:], strict=True)]
+            [" " * (widths[0] - cells(texts[0])) + texts[0]]
+            + [pad(text, size) for text, size in zip(texts[1:], widths[1:], strict=True)]
         ).rstrip()
-        for cells in table
+        for texts in table
     )
-    return [
-        line if width is None or len(line) <= width else line[: width - 1] + "…" for line in lines
-    ]
+    return [line if width is None else _cut(line, width) for line in lines]
+
+
+def _cut(line: str, width: int) -> str:
+    """`line` in at most `width` cells."""
+    if cells(line) <= width:
+        return line
+    line = line[: width - 1]
+    while cells(line) >= width:
+        line = line[:-1]
+    return line + "…"
 
 
 def _cells(row: SyscallRow) -> tuple[str, ...]:

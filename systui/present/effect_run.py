@@ -15,7 +15,9 @@ def run(parts: Parts) -> str:
     count = steps if isinstance(steps, int) else 0
     head = plural("{count} instruction", "{count} instructions", count).format(count=count)
     clauses = [clause for words in _CLAUSES for clause in words(parts)]
-    return f"{head}: {'; '.join(clauses)}" if clauses else head
+    if not clauses:
+        return head
+    return _("{head}: {clauses}").format(head=head, clauses=_("; ").join(clauses))
 
 
 def _space(parts: Parts) -> Iterator[str]:

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-_BREAK = re.compile(r"(?<=[\s,(){}\[\]:;])|(?=[\s,(){}\[\]:;$%])")
+_WIDE = "\u2e80-\uffef"
+"""Scripts that are written without blanks, with their punctuation: any place may be a break."""
+_BREAK = re.compile(rf"(?<=[\s,(){{}}\[\]:;{_WIDE}])|(?=[\s,(){{}}\[\]:;$%{_WIDE}])")
 
 ELLIPSIS = "…"
 

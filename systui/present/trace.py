@@ -6,6 +6,7 @@ Every line is a Row of at most `WIDTH` cells; whoever prints gives the roles the
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from systui.model.call import Phase
 from systui.model.code import SourceLine, SourceText
 from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
@@ -15,7 +16,9 @@ from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
 from systui.present.output import output_lines
+from systui.present.registers import stack_title
 from systui.present.rows import BLANK, Row, Span, cells, clip, pad, row, visible, width
+from systui.present.timeline import phase_name
 from systui.present.wrap import wrap
 from systui.target.protocol import TargetInfo
 from systui.words import _
@@ -55,15 +58,14 @@ class StopRows:
     """The lines of one stop after the other; knows what the ones before have said."""
 
     def __init__(self) -> None:
-        self._phase: str | None = None
+        self._phase: Phase | None = None
         self._frame: PtRegs | None = None
 
     def rows(self, snapshot: Snapshot, note: str | None) -> Iterator[Row]:
         """A phase's heading where one begins, then the stop."""
-        phase = snapshot.phase.value
-        if phase != self._phase:
-            yield from section(phase.replace("_", " "))
-            self._phase = phase
+        if snapshot.phase is not self._phase:
+            yield from section(phase_name(snapshot.phase))
+            self._phase = snapshot.phase
         yield BLANK
         yield _title(snapshot)
         if snapshot.effect is not None:
@@ -196,8 +198,8 @@ def summary(snapshot: Snapshot, frame: PtRegs | None) -> Iterator[Row]:
 
 def _frame_table(frame: PtRegs) -> Iterator[Row]:
     yield from section(
-        _("pt_regs at {address}, on the {stack} stack").format(
-            address=f"{frame.address:#x}", stack=frame.stack.value
+        _("pt_regs at {address}, on the {stack}").format(
+            address=f"{frame.address:#x}", stack=stack_title(frame.stack)
         )
     )
     for slot in frame.slots:

@@ -6,6 +6,10 @@ from systui.present.rows import cells
 
 _FIRST_WIDE = "\u2e80"
 """Where the scripts begin that are written without blanks."""
+_CLOSING = "，。、；：？！）】」》"
+"""Never at a line's beginning."""
+_OPENING = "（【「《"
+"""Never at a line's end."""
 
 
 def wrap(text: str, size: int) -> Iterator[str]:
@@ -34,14 +38,18 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for character in text:
         wide = character >= _FIRST_WIDE
-        if piece and (
-            wide or piece[-1] >= _FIRST_WIDE or piece[-1].isspace() != character.isspace()
-        ):
+        if piece and _may_part(piece[-1], character, wide):
             yield piece
             piece = ""
         piece += character
     if piece:
         yield piece
+
+
+def _may_part(before: str, character: str, wide: bool) -> bool:
+    if character in _CLOSING or before in _OPENING:
+        return before.isspace()
+    return wide or before >= _FIRST_WIDE or before.isspace() != character.isspace()
 
 
 def _head(word: str, size: int) -> str:

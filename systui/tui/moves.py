@@ -16,7 +16,6 @@ from systui.target.protocol import Direction
 from systui.words import _
 
 if TYPE_CHECKING:
-    from systui.follow.outcome import Ending
     from systui.session.debugger import Debugger
 
 ShouldStop = Callable[[], bool]
@@ -145,15 +144,17 @@ def _arrived(debugger: Debugger, index: int) -> bool:
 
 def _to_next_call(debugger: Debugger) -> None:
     from systui.follow.finder import back_to_user, to_entry
-    from systui.follow.outcome import WalkEndedError
+    from systui.follow.outcome import Ending, WalkEndedError
 
     def check() -> None:
         if _stopped(debugger):
-            raise WalkEndedError(_ending(), _ended(debugger))
+            raise WalkEndedError(Ending.STOPPED, "")
 
     try:
         to_entry(debugger, check)
-    except WalkEndedError:
+    except WalkEndedError as end:
+        if end.reason:
+            raise BadInputError(end.reason) from end
         return
     back_to_user(debugger)
 
@@ -166,27 +167,6 @@ def _at(debugger: Debugger, name: str) -> bool:
 def _stopped(debugger: Debugger) -> bool:
     """Whether something ended the movement."""
     return debugger.stop.reason not in _GOES_ON
-
-
-def _ended(debugger: Debugger) -> str:
-    """Why nothing more comes; empty where something may."""
-    stop = debugger.stop
-    match stop.reason:
-        case Reason.EXIT:
-            return stop.detail or _("the program ended")
-        case Reason.BLOCKED:
-            return _("the program waits: {what}").format(what=stop.detail)
-        case Reason.LIMIT:
-            return stop.detail
-        case Reason.INTERRUPTED:
-            return _("interrupted")
-    return ""
-
-
-def _ending() -> Ending:
-    from systui.follow.outcome import Ending
-
-    return Ending.STOPPED
 
 
 _FORWARD, _BACKWARD = Direction.FORWARD, Direction.BACKWARD

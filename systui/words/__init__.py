@@ -7,9 +7,12 @@ Symbols, identifiers, JSON keys and log lines are not translated and do not come
 """
 
 import gettext as _gettext
+import os as _os
+from collections.abc import Mapping
 from pathlib import Path
 
-_DOMAIN = "systui"
+DOMAIN = "systui"
+LOCALES = Path(__file__).parent / "locale"
 _active: _gettext.NullTranslations = _gettext.NullTranslations()
 
 
@@ -19,12 +22,28 @@ def use(language: str | None) -> None:
     A language without a catalogue falls back to English, which needs none.
     """
     global _active  # noqa: PLW0603  the one process-wide choice; the alternative is a parameter everywhere
-    _active = _gettext.translation(
-        _DOMAIN,
-        Path(__file__).parent / "locale",
-        languages=None if language is None else [language],
-        fallback=True,
-    )
+    languages = of_locale(_os.environ) if language is None else [language]
+    _active = _gettext.translation(DOMAIN, LOCALES, languages=languages, fallback=True)
+
+
+def of_locale(environment: Mapping[str, str]) -> list[str]:
+    """The languages that the locale prefers to English, the most wanted first.
+
+    As gettext(3) has it: LANGUAGE is a list and goes before the locale's own name, but says
+    nothing where the locale is C. English has no catalogue here, so the list ends before it.
+    """
+    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in named if name), "C")
+    if _is_english(locale) and not locale.startswith("en"):
+        return []
+    wanted = (environment.get("LANGUAGE") or locale).split(":")
+    ends = next((place for place, name in enumerate(wanted) if _is_english(name)), len(wanted))
+    return [name for name in wanted[:ends] if name]
+
+
+def _is_english(locale: str) -> bool:
+    name = locale.partition(".")[0].partition("@")[0]
+    return name in ("C", "POSIX", "en") or name.startswith("en_")
 
 
 def _(message: str) -> str:

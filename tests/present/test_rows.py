@@ -44,3 +44,8 @@ def test_control_characters_cannot_reach_the_terminal() -> None:
 
 def test_padding_counts_cells() -> None:
     assert pad("系", 4) == "系  "
+
+
+def test_chinese_is_cut_between_any_two_characters() -> None:
+    assert clip("系统调用表的处理函数", 11) == "系统调用表…"
+    assert clip("等待 0x7ffd7744bb18 处的", 12) == "等待…"

@@ -24,3 +24,7 @@ def test_no_line_is_wider_and_nothing_is_lost(text: str, size: int) -> None:
     lines = list(wrap(text, size))
     assert all(cells(line) <= size for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_closing_punctuation_does_not_begin_a_line_nor_opening_end_one() -> None:
+    assert list(wrap("内核栈，用户栈（空）", 6)) == ["内核", "栈，用", "户栈", "（空）"]

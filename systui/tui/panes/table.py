@@ -155,10 +155,6 @@ class TablePane(Vertical):
         """Take another theme."""
         self.list.restyle(theme)
 
-    def start_search(self) -> None:
-        """Put the cursor into the search line."""
-        self.search_line.focus()
-
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
