@@ -36,10 +36,6 @@ def wanted(
             return purpose, seek(_position(text))
         case "break":
             return purpose, toggle_breakpoint(text, tell)
-        case "note":
-            from systui.tui.recording import note
-
-            return purpose, note(text, tell)
     raise ValueError(purpose)
 
 
