@@ -278,14 +278,6 @@ def _not_found(debugger: "Debugger") -> str:
     return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
 
 
-def _not_found(debugger: "Debugger") -> str:
-    """Which landmarks of the way this kernel is not understood by; empty for most."""
-    missing = debugger.kernel.path.missing
-    if not missing:
-        return ""
-    return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
-
-
 def _printer(
     options: argparse.Namespace, info: "TargetInfo", script: "Script", call: "CallSpec | None"
 ) -> "Printer":

@@ -101,7 +101,7 @@ class Own:
 Choice = Bundled | Own
 
 
-def _read_table(image: Image) -> "SyscallTable":
+def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
     from systui.kernel import syscalls
 
