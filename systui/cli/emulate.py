@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from systui.cli import recording
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("which stops are shown at least; all are seen"),
     )
     _add_program_options(parser)
+    recording.add_argument(parser)
     printing = parser.add_argument_group(_("without a screen"))
     printing.add_argument(
         "--headless",
@@ -151,6 +153,7 @@ def run(options: argparse.Namespace) -> int:
         sources=options.source,
         instructions=options.max_instructions,
         memory=options.max_memory,
+        recording=_recording(options),
     )
     emulation = Emulation(wanted)
     script, call = _walk(options, emulation.table)
@@ -161,8 +164,19 @@ def run(options: argparse.Namespace) -> int:
         from systui.headless import StandardInput, pass_through
 
         stdin = StandardInput()
-        return pass_through(emulation.start(stdin, own_terminals=True), stdin)
+        debugger = emulation.start(stdin, own_terminals=True)
+        try:
+            return pass_through(debugger, stdin)
+        finally:
+            recording.end(debugger.target)
     return _trace(options, emulation, script, call)
+
+
+def _recording(options: argparse.Namespace) -> "recording.Recording | None":
+    """On the screen recording can begin at any time."""
+    if options.record is None and options.headless:
+        return None
+    return recording.Recording(options.record, recording.command_line(sys.argv[1:]))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -183,10 +197,11 @@ def _check(options: argparse.Namespace) -> None:
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
     _hint(options)
     if not options.headless:
-        _check_terminal()
+        check_terminal()
 
 
-def _check_terminal() -> None:
+def check_terminal() -> None:
+    """BadInputError where there is no terminal, or too small a one, for the screen."""
     if not (os.isatty(0) and os.isatty(1)):
         raise BadInputError(
             _("no terminal on standard input and output: for a printed trace say --headless")
@@ -249,7 +264,10 @@ def _trace(
         if remark:
             say(remark)
     printer = _printer(options, debugger.target.info, script, call)
-    return trace(debugger, stdin, Route(script, call, pace), printer)
+    try:
+        return trace(debugger, stdin, Route(script, call, pace), printer)
+    finally:
+        recording.end(debugger.target)
 
 
 def _not_found(debugger: "Debugger") -> str:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.cli.kernels import Bundled, Choice, Own
+from systui.cli.recording import Recording, noted, recorded
 from systui.kernel.image import Image
 
 if TYPE_CHECKING:
     from systui.kernel.syscalls import SyscallTable
     from systui.session.debugger import Debugger
     from systui.target.emulator.options import Limits
+    from systui.target.protocol import Target
 
 ENVIRONMENT = {
     "HOME": "/home/user",
@@ -46,6 +48,8 @@ class Wanted(NamedTuple):
     """Calls that its own code is to answer, whether or not it can."""
     sources: Sequence[Path] = ()
     """Directories with source text of the program."""
+    recording: Recording | None = None
+    """None: what runs cannot be recorded, which saves its cost."""
     instructions: int | None = None
     """How many may run before the program is stopped; None: the emulator's own limit."""
     memory: int | None = None
@@ -102,15 +106,18 @@ class Emulation:
             stdout_terminal=not own_terminals or os.isatty(1),
             stderr_terminal=not own_terminals or os.isatty(2),
         )
-        target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
+        target: Target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
         image = Image.open(wanted.program)
-        program = ProgramView(
-            image,
-            Sources([*wanted.sources, wanted.program.parent]),
-            target.info.program_slide,
-            Lines(image),
-        )
-        return Debugger(target, self._kernel.view(kernel), program)
+        sources = Sources([*wanted.sources, wanted.program.parent])
+        slide = target.info.program_slide
+        lines, program_lines = Lines(kernel), Lines(image)
+        if wanted.recording is None:
+            program = ProgramView(image, sources, slide, program_lines)
+            return Debugger(target, self._kernel.view(kernel, lines), program)
+        names = noted(kernel, lines, image, program_lines)
+        target = recorded(target, names, wanted.program, wanted.recording)
+        program = ProgramView(names.program or image, sources, slide, names.program)
+        return Debugger(target, self._kernel.view(names.kernel, names.kernel), program)
 
 
 def _limits(wanted: Wanted) -> Limits:

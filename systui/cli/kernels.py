@@ -1,7 +1,9 @@
 """Which kernel an emulated machine runs: the bundled one, or the user's own image.
 
-What only a run needs is imported when it runs, as in `systui.cli.emulation`.
+What is heavy is imported when it is used: the screen paints before that.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ from systui.model.errors import BadInputError
 from systui.words import _
 
 if TYPE_CHECKING:
+    from systui.kernel.named import Named, NamedLines
     from systui.kernel.syscalls import SyscallTable
     from systui.kernel.view import KernelView
 
@@ -30,15 +33,15 @@ class Bundled:
         """Nothing: it has no such places."""
         return ""
 
-    def table(self) -> "SyscallTable":
+    def table(self) -> SyscallTable:
         """Its call table: Linux's current one."""
         from systui.kernel import syscalls
 
         return syscalls.bundled("x86_64")
 
-    def view(self, image: Image) -> "KernelView":
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it."""
-        return _view(image, [minikernel.sources()], self.table())
+        return _view(image, [minikernel.sources()], self.table(), lines)
 
 
 class Own:
@@ -84,31 +87,32 @@ class Own:
             kernel=self._path.name, places=listed or _("nothing")
         )
 
-    def table(self) -> "SyscallTable":
+    def table(self) -> SyscallTable:
         """Its own call table."""
         if self._table is None:
             self._table = _read_table(self.open())
         return self._table
 
-    def view(self, image: Image) -> "KernelView":
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it; source text comes from the user's directories."""
-        return _view(image, self._sources, self.table())
+        return _view(image, self._sources, self.table(), lines)
 
 
 Choice = Bundled | Own
 
 
-def _read_table(image: Image) -> "SyscallTable":
+def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
     from systui.kernel import syscalls
 
     return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
 
 
-def _view(image: Image, sources: Sequence[Path], table: "SyscallTable") -> "KernelView":
+def _view(
+    image: Named, directories: Sequence[Path], table: SyscallTable, lines: NamedLines
+) -> KernelView:
     from systui.arch.x86_64 import X86_64
-    from systui.kernel.lines import Lines
     from systui.kernel.sources import Sources
     from systui.kernel.view import KernelView
 
-    return KernelView(image, Sources(sources), table, X86_64, lines=Lines(image))
+    return KernelView(image, Sources(directories), table, X86_64, lines=lines)

@@ -10,8 +10,8 @@ from functools import cached_property
 from systui.arch.spec import Architecture
 from systui.kernel.dispatch import Dispatch, Names, find_dispatch
 from systui.kernel.door import CPU, Door
-from systui.kernel.image import Image
 from systui.kernel.listing import Decode, Listing, Read
+from systui.kernel.named import Named
 from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
 from systui.kernel.walk import Rules, returned, walk
 from systui.model.call import Landmark, Phase
@@ -74,7 +74,7 @@ class EntryPath:
 
     def __init__(
         self,
-        image: Image,
+        image: Named,
         arch: Architecture,
         decode: Decode,
         reads: Sequence[Read] = (),

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from systui.arch.spec import Architecture
-from systui.kernel.image import Image
-from systui.kernel.lines import Lines
 from systui.kernel.listing import Decode, Read
+from systui.kernel.named import Named, NamedLines, Texts
 from systui.kernel.path import EntryPath
-from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.model.code import Location
 
@@ -19,7 +17,7 @@ class ProgramView:
     """
 
     def __init__(
-        self, image: Image, sources: Sources, slide: int = 0, lines: Lines | None = None
+        self, image: Named, sources: Texts, slide: int = 0, lines: NamedLines | None = None
     ) -> None:
         self.image = image
         self.sources = sources
@@ -39,12 +37,12 @@ class KernelView:
 
     def __init__(
         self,
-        image: Image,
-        sources: Sources,
+        image: Named,
+        sources: Texts,
         table: SyscallTable,
         arch: Architecture,
         slide: int = 0,
-        lines: Lines | None = None,
+        lines: NamedLines | None = None,
     ) -> None:
         self.image = image
         self.sources = sources
@@ -81,7 +79,7 @@ class KernelView:
         return found
 
 
-def _locate(image: Image, lines: Lines | None, slide: int, address: int) -> Location:
+def _locate(image: Named, lines: NamedLines | None, slide: int, address: int) -> Location:
     named = image.locate(address - slide)
     source = None if lines is None else lines.at(address - slide)
     if named is None:

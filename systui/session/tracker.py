@@ -12,7 +12,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.code import Location
 from systui.model.frame import StackKind
-from systui.model.operation import Operation
+from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
 from systui.target.protocol import Target
@@ -33,6 +33,7 @@ class Tracker:
         self.disassembler = Disassembler(kernel.arch.bits)
         self.path = kernel.read_code(self.disassembler.operations, (self.read,))
         self.folder = Folder(self.path, kernel.arch)
+        self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
         self.history = History(kernel.arch.register_names)
         self.stop: Stop
@@ -82,6 +83,15 @@ class Tracker:
         door = self.path.syscall
         return frozenset() if door is None else frozenset(door.exits)
 
+    @property
+    def returns_to_kernel(self) -> bool:
+        """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
+        operation = self.operation(self.values["rip"])
+        if operation is None or operation.flow is not Flow.IRET:
+            return False
+        saved = self.read(self.values["rsp"] + self.kernel.arch.bits // 8, 2)
+        return saved is not None and not saved[0] & _RING
+
     def step_between(
         self,
         position: int,
@@ -110,7 +120,7 @@ class Tracker:
         values = self.target.registers().values
         frame, self._frame = self._frame, None
         if stop.position != self.stop.position + 1:
-            self._arrived(stop, values)
+            self._arrived(stop, values, self._same(stop))
             return
         was, before = self.track, self.values
         track = was
@@ -122,6 +132,25 @@ class Tracker:
                 if frame is not None:
                     track = self._edited(track, step, frame)
         self._keep(stop, values, track)
+
+    def _same(self, stop: Stop) -> tuple[Way, ...]:
+        """The ways open before a step over what was not recorded, if they still are.
+
+        Only those are that still hold what the program had in its registers: another call would
+        have come from another place, or by way of the program's own code.
+        """
+        if stop.position < self.stop.position:
+            return ()
+        kept = []
+        for way in self.track.ways:
+            raw = None if way.frame is None else self.read(way.frame, self._layout.size)
+            offset = self._layout.offsets.get("ip")
+            if raw is None or offset is None or "rip" not in way.before:
+                break
+            if int.from_bytes(raw[offset : offset + 8], "little") != way.before["rip"]:
+                break
+            kept.append(way)
+        return tuple(kept)
 
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""
@@ -140,6 +169,8 @@ class Tracker:
         if track is None:
             told = self._midway.reconstruct(values, self.read)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
+            if not told.ways and not values["cs"] & _RING:
+                track = Track(ways)  # on a stack that does not lead back, as of an interrupt
         self._keep(stop, values, track)
 
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:

@@ -186,12 +186,17 @@ class SystuiApp(App[int]):
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
         if self.facts is None:
             return False
+        if purpose == "note":
+            from systui.tui.recording import note
+
+            self.run_mover(note(text, self._say), "note")
+            return True
         try:
             name, mover = wanted(
                 purpose,
                 text,
                 self.facts.table,
-                lambda *said: void(self.post_message(messages.Said(*said))),
+                lambda text, places=None: void(self.post_message(messages.Said(text, places))),
                 self.walking.begin,
             )
         except SystuiError as error:
@@ -248,6 +253,16 @@ class SystuiApp(App[int]):
             self._progress()
         else:
             self.main.close_prompt()
+
+    def do_record(self) -> None:
+        """Begin or end a recording."""
+        from systui.tui.recording import toggle
+
+        self.run_mover(toggle(self._say), "record")
+
+    def _say(self, text: str) -> None:
+        """Have `text` in the footer. Any thread."""
+        self.post_message(messages.Said(text))
 
     def do_palette(self) -> None:
         """Find an action by name."""

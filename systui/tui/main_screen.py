@@ -172,6 +172,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Ask for a place."""
         self.ask("break", *asks("break"))
 
+    def do_note(self) -> None:
+        """Ask for a note on this stop."""
+        self.ask("note", *asks("note"))
+
     def do_next_pane(self) -> None:
         """Focus the next pane."""
         self.desk.step_focus(1)

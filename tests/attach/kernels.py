@@ -148,4 +148,7 @@ def _say(text: str) -> None:
 
 if __name__ == "__main__":
     for wanted_series in sys.argv[1:]:
-        print(kernel(wanted_series))
+        try:
+            print(kernel(wanted_series))
+        except UnavailableError as error:
+            sys.exit(f"[kernels] Linux {wanted_series}: {error}")

@@ -71,6 +71,9 @@ _GATES = {
     19: "simd_coprocessor_error",
 }
 _FROM_USER = (3, 4, 0x80)
+TIMER_VECTOR = 0xEC
+"""LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
+TIMER_ENTRY = "asm_sysvec_apic_timer_interrupt"
 _COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
 
 
@@ -248,6 +251,9 @@ class Boot:
             handler = kernel.address(name)
             if handler is not None:
                 self._set_gate(0x80, handler)
+        timer = kernel.address(TIMER_ENTRY)
+        if timer is not None:
+            self._set_gate(TIMER_VECTOR, timer)
 
     def _set_gate(self, vector: int, handler: int) -> None:
         level = 3 if vector in _FROM_USER else 0

@@ -125,6 +125,12 @@ class Machine:
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
+        # An unbooted Linux has the entry too, but behind it a clock that nobody started.
+        self._has_timer = bool(self.gates.answers) and all(
+            self.kernel.address(name) is not None for name in (boot.TIMER_ENTRY, "serve_signal")
+        )
+        self._due: int | None = None
+        """The position from which on a timer is due in ring 3."""
         self.answered = 0
         """Gates answered so far, in this direction or that: a change says that there was one."""
         self.stop_requested = False
@@ -209,6 +215,13 @@ class Machine:
             return Halt(Reason.EXIT)
         if self.pc in self._gates and not self._runs_natively():
             return self._halted
+        if self._due is not None:
+            if self.position < self._due:
+                count = min(count, self._due - self.position)
+            elif self.cpu.read("cs") & 3:
+                return self._interrupt()
+            else:
+                count = 1
         self._reported = False
         self.mmu.settle()
         if self._watching:
@@ -262,6 +275,19 @@ class Machine:
         halt = self._deliver(exception)
         self.position += halt is None
         return halt
+
+    def _interrupt(self) -> Halt | None:
+        """A timer that the program armed is due: the kernel is told, in ring 3 only."""
+        self.system.tick()
+        self._services = None
+        self._see_timers()
+        self.gates.mirror()
+        halt = self._deliver(CpuException(boot.TIMER_VECTOR, 0, False, self._cr2, False))
+        self.position += halt is None
+        return halt
+
+    def _see_timers(self) -> None:
+        self._due = self.system.next_timer() if self._has_timer else None
 
     def _run_alone(self, exception: CpuException, left: int) -> Halt | None:
         """Where an instruction writes to its own page, let it run as a block of its own."""
@@ -385,6 +411,7 @@ class Machine:
     def _go(self, pc: int, registers: Mapping[str, int]) -> None:
         """A gate was answered: go on at `pc`."""
         self.answered += 1
+        self._see_timers()
         self.pc = pc
         for name, value in (*registers.items(), ("rip", pc)):
             self.cpu.write(name, value & (1 << 64) - 1)
@@ -424,6 +451,7 @@ class Machine:
         if saved is not self._services:
             self.system.restore(saved)
             self._services = saved
+            self._see_timers()
 
     def restore(self, state: MachineState) -> None:
         """Be as `state` says; the contents of memory have been put back before."""

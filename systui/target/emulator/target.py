@@ -83,6 +83,7 @@ class EmulatorTarget:
         """Everything the protocol knows."""
         return (
             Capability.BACKWARD
+            | Capability.WHOLE_PAST
             | Capability.SEEK
             | Capability.WRITE
             | Capability.INPUT

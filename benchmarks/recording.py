@@ -1,0 +1,160 @@
+"""Recordings: what making one costs, how big it is, and how soon a long one is shown.
+
+Each round runs every contender once; medians are reported. CPU time, which a busy machine
+leaves alone.
+"""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.cold import ENVIRONMENT
+from systui.cli.emulation import Emulation, Wanted
+from systui.cli.recording import Recording
+from systui.cli.replaying import Replaying
+from systui.examples import path as example
+
+ROUNDS = 15
+STEPS = 3000
+STOPS = 100_000
+JUMPS = 60
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """User and system time of one run, its output discarded."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        command, check=True, capture_output=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def followed_calls(directory: Path) -> None:
+    """A whole followed call, cold, with and without a recording."""
+    command = [str(Path(sys.executable).with_name("systui")), "emulate", "--follow", "43"]
+    command += ["--headless"]
+    program = str(example("accept_43"))
+    contenders = {
+        "not recorded": [],
+        "recorded": ["--record", str(directory / "call.jsonl")],
+        "recorded, zstd": ["--record", str(directory / "call.jsonl.zst")],
+    }
+    times: dict[str, list[float]] = {name: [] for name in contenders}
+    for _round in range(ROUNDS):
+        for name, options in contenders.items():
+            times[name].append(cpu_seconds([*command, *options, program]))
+    base = statistics.median(times["not recorded"])
+    for name, taken in times.items():
+        median = statistics.median(taken)
+        print(f"  follow 43, {name:16} {median * 1000:6.0f} ms  {median / base:5.2f} ×")
+
+
+def seen_steps(directory: Path) -> None:
+    """Steps with their whole snapshot."""
+    program = Path(str(example("accept_43")))
+    for name, recording in (
+        ("not recorded", None),
+        ("recorded, zstd", Recording(directory / "steps.jsonl.zst", None)),
+    ):
+        debugger = Emulation(Wanted(program, recording=recording)).start()
+        start = time.process_time()
+        for _step in range(STEPS):
+            debugger.step()
+            debugger.snapshot()
+        taken = time.process_time() - start
+        debugger.target.close()
+        print(f"  a step and its snapshot, {name:16} {taken / STEPS * 1e6:6.0f} µs")
+
+
+def long_recording(path: Path) -> float:
+    """Record a long session; returns bytes a stop."""
+    # Round and round through the program: a run is some 16,000 steps, so positions are made up.
+    from itertools import count
+
+    from systui.target.chronicle import Chronicle, Constants, Views
+    from systui.target.noted import Notes
+    from systui.target.recorder import Recorder
+
+    recorder = Emulation(Wanted(Path(str(example("accept_43"))), recording=Recording(None, None)))
+    debugger = recorder.start()
+    target = debugger.target
+    assert isinstance(target, Recorder)
+    assert isinstance(debugger.kernel.image, Notes)
+    views = Views(debugger.kernel.image, 0, None, 0)
+    chronicle = Chronicle.begin(path, target, views, Constants(views), None)
+    positions = count()
+    while chronicle.stops < STOPS:
+        stop = debugger.step()
+        if stop.exit_status is not None:
+            debugger.restart()
+            continue
+        chronicle.stop(stop._replace(position=next(positions)), target.registers().values)
+    chronicle.end()
+    chronicle.close()
+    target.close()
+    return path.stat().st_size / STOPS
+
+
+def opened(path: Path) -> None:
+    """How soon it is shown, and jumps."""
+    start = time.process_time()
+    debugger = Replaying(path, []).start()
+    debugger.snapshot()
+    print(f"  opened to the first snapshot   {(time.process_time() - start) * 1000:6.0f} ms")
+    times = []
+    for index in range(JUMPS):
+        start = time.process_time()
+        debugger.seek(index * 7919 * 13 % STOPS)
+        debugger.snapshot()
+        times.append(time.process_time() - start)
+    median, worst = statistics.median(times), max(times)
+    print(f"  a jump anywhere, with snapshot {median * 1000:6.1f} ms, worst {worst * 1000:.1f} ms")
+    debugger.seek(STOPS // 2)
+    start = time.process_time()
+    for _step in range(STEPS):
+        debugger.step()
+        debugger.snapshot()
+    print(f"  a step and its snapshot        {(time.process_time() - start) / STEPS * 1e6:6.0f} µs")
+    start = time.process_time()
+    for _step in range(STEPS):
+        debugger.step_back()
+        debugger.snapshot()
+    print(f"  a step back                    {(time.process_time() - start) / STEPS * 1e6:6.0f} µs")
+    debugger.seek(0)
+    start = time.process_time()
+    debugger.resume()
+    print(f"  a run over all of it           {(time.process_time() - start) * 1000:6.0f} ms")
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  memory                         {used:6.0f} MB")
+    debugger.target.close()
+
+
+def main() -> None:
+    """Print all figures."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        followed_calls(directory)
+        seen_steps(directory)
+        path = directory / "long.jsonl.zst"
+        print(f"  a stop takes                   {long_recording(path):6.1f} bytes")
+        child = os.fork()
+        if child == 0:
+            opened(path)
+            sys.stdout.flush()
+            os._exit(0)
+        os.waitpid(child, 0)
+        cut = directory / "cut.jsonl.zst"
+        cut.write_bytes(path.read_bytes()[:-4000])
+        start = time.process_time()
+        Replaying(cut, []).start().snapshot()
+        print(f"  opened without its index       {(time.process_time() - start) * 1000:6.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

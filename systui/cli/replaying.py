@@ -1,0 +1,94 @@
+"""Putting a replay together: the recording, and what decodes it with the names it carries."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from systui.arch import BY_NAME
+from systui.kernel import syscalls
+from systui.kernel.sources import Sources
+from systui.kernel.view import KernelView, ProgramView
+from systui.model.errors import BadInputError
+from systui.session.debugger import Debugger
+from systui.target.recorded.container import open_container
+from systui.target.recorded.format import DamageError, load, read_header
+from systui.target.recorded.target import RecordedTarget
+from systui.words import _
+
+_SUFFIXES = (".jsonl", ".jsonl.zst")
+_PLACES = (
+    Path(__file__).parents[1] / "_data" / "sessions",
+    Path(__file__).parents[2] / "sessions",
+)
+"""Where an installed systui and a checkout keep the shipped recordings."""
+
+
+class Replaying:
+    """Opens one recording, as often as it is asked for."""
+
+    def __init__(self, path: Path, sources: Sequence[Path]) -> None:
+        self._path = path
+        self._sources = Sources(sources)
+
+    def start(self) -> Debugger:
+        """A debugger that stands at the first recorded stop; BadInputError."""
+        target = RecordedTarget.open(self._path)
+        try:
+            return self._over(target)
+        except BaseException:
+            target.close()
+            raise
+
+    def _over(self, target: RecordedTarget) -> Debugger:
+        info = target.info
+        kernel, program = target.kernel_names, target.program_names
+        view = KernelView(
+            kernel,
+            self._sources,
+            syscalls.bundled(info.arch),
+            BY_NAME[info.arch],
+            info.slide,
+            kernel,
+        )
+        return Debugger(
+            target, view, ProgramView(program, self._sources, info.program_slide, program)
+        )
+
+
+def find(name: str) -> Path:
+    """The recording that `name` names: a file, else a shipped one; BadInputError."""
+    path = Path(name)
+    if path.exists() or "/" in name:
+        return path
+    for directory in _PLACES:
+        for suffix in ("", *_SUFFIXES):
+            found = directory / (name + suffix)
+            if found.is_file():
+                return found
+    raise BadInputError(
+        _("{path}: there is no such file and no shipped recording of that name").format(path=name)
+    )
+
+
+def shipped() -> list[tuple[str, str]]:
+    """Names of the shipped recordings, each with the command that made it."""
+    for directory in _PLACES:
+        if directory.is_dir():
+            files = sorted(directory.iterdir(), key=lambda file: _bare(file.name))
+            return [
+                (_bare(file.name), _made(file)) for file in files if file.name.endswith(_SUFFIXES)
+            ]
+    return []
+
+
+def _bare(name: str) -> str:
+    return next((name[: -len(each)] for each in _SUFFIXES if name.endswith(each)), name)
+
+
+def _made(path: Path) -> str:
+    container = open_container(path)
+    try:
+        return read_header(load(next(container.lines(0), b""))).command or ""
+    except DamageError:
+        return ""
+    finally:
+        container.close()

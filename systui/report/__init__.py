@@ -1,0 +1,1 @@
+"""A recorded call as a document: one self-contained HTML page, or Markdown."""

@@ -1,0 +1,171 @@
+"""Images that note what they were asked, so that a recording can give the same answers."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Protocol
+
+from systui.kernel.elf import Section, Segment
+from systui.kernel.named import Named, NamedLines
+from systui.model.code import SourceLine, Symbol
+
+Facts = dict[str, object]
+"""What the format's `facts` say of one image."""
+
+SHF_WRITE = 1
+
+
+class Listed(Named, Protocol):
+    """An image that can also name its sections and all its symbols."""
+
+    def symbols(self) -> Sequence[Symbol]:
+        """All symbols by address."""
+
+    def section_at(self, address: int) -> Section | None:
+        """The loaded section that holds `address`."""
+
+
+class Notes:
+    """An image with its lines: `Named` and `NamedLines`, keeping every answer."""
+
+    def __init__(self, image: Listed, lines: NamedLines | None) -> None:
+        self.image = image
+        self._source = lines
+        self._symbols: dict[str, Symbol] = {}
+        self._sections: dict[str, Section] = {}
+        self._places: dict[int, tuple[Symbol, int]] = {}
+        self._lines: dict[int, SourceLine] = {}
+        self._fresh: set[tuple[str, str | int]] = set()
+
+    # --- answering ---------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The image's own, which are not kept: live memory is."""
+        return self.image.segments
+
+    def symbol(self, name: str) -> Symbol | None:
+        """The image's answer."""
+        found = self.image.symbol(name)
+        if found is not None and name not in self._symbols:
+            self._symbols[name] = found
+            self._fresh.add(("symbols", name))
+        return found
+
+    def locate(self, address: int) -> tuple[Symbol, int] | None:
+        """The image's answer."""
+        found = self.image.locate(address)
+        if found is not None:
+            symbol = found[0]
+            known = self._places.get(symbol.address)
+            if known is None or known[1] < address:
+                self._places[symbol.address] = symbol, address
+                self._fresh.add(("places", symbol.address))
+        return found
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """The image's answer, which is not kept: live memory is."""
+        return self.image.read(address, size)
+
+    def section(self, name: str) -> Section | None:
+        """The image's answer."""
+        found = self.image.section(name)
+        if found is not None and name not in self._sections:
+            self._sections[name] = found
+            self._fresh.add(("sections", name))
+        return found
+
+    def at(self, address: int) -> SourceLine | None:
+        """The line table's answer."""
+        found = None if self._source is None else self._source.at(address)
+        if found is not None and address not in self._lines:
+            self._lines[address] = found
+            self._fresh.add(("lines", address))
+        return found
+
+    # --- telling -----------------------------------------------------------------------------
+
+    def ask(self, address: int) -> None:
+        """Have the names of `address` among the answers."""
+        self.locate(address)
+        self.at(address)
+
+    def ask_all(self, start: int, end: int) -> None:
+        """Have every label from `start` to `end` among the answers."""
+        symbols = self.image.symbols()
+        index = bisect_left(symbols, start, key=lambda symbol: symbol.address)
+        while index < len(symbols) and symbols[index].address < end:
+            self.locate(symbols[index].address)
+            index += 1
+
+    def is_constant(self, address: int) -> bool:
+        """Whether `address` lies in a section that is never written."""
+        section = self.image.section_at(address)
+        return section is not None and not section.flags & SHF_WRITE
+
+    def place(self, address: int) -> tuple[Symbol, int] | None:
+        """The place that was answered with for a symbol's address, and how far it reaches."""
+        return self._places.get(address)
+
+    def line(self, address: int) -> SourceLine | None:
+        """The line that was answered with."""
+        return self._lines.get(address)
+
+    def told(self, address: int, found: tuple[Symbol, int] | None) -> None:
+        """What `address` is called is said elsewhere: it is not fresh."""
+        self._fresh.discard(("lines", address))
+        if found is not None:
+            self._fresh.discard(("places", found[0].address))
+
+    def everything(self) -> Facts:
+        """All answers so far; none is fresh any more."""
+        self._fresh.clear()
+        return _facts(
+            list(self._symbols.items()),
+            list(self._sections.values()),
+            list(self._places.values()),
+            [],
+        )
+
+    def fresh(self) -> Facts | None:
+        """The answers since `fresh` or `everything` was called last; None where there are none."""
+        if not self._fresh:
+            return None
+        fresh, self._fresh = self._fresh, set()
+        names = {kind: [key for each, key in fresh if each == kind] for kind, _ in fresh}
+        return _facts(
+            [(str(name), self._symbols[str(name)]) for name in names.get("symbols", ())],
+            [self._sections[str(name)] for name in names.get("sections", ())],
+            [self._places[int(address)] for address in names.get("places", ())],
+            [(int(each), self._lines[int(each)]) for each in names.get("lines", ())],
+        )
+
+
+def _facts(
+    symbols: list[tuple[str, Symbol]],
+    sections: list[Section],
+    places: list[tuple[Symbol, int]],
+    lines: list[tuple[int, SourceLine]],
+) -> Facts:
+    facts: Facts = {}
+    if symbols:
+        facts["symbols"] = {name: [f"{each.address:x}", f"{each.size:x}"] for name, each in symbols}
+    if sections:
+        facts["sections"] = {
+            each.name: [f"{each.address:x}", f"{each.size:x}"] for each in sections
+        }
+    if places:
+        facts["places"] = [place_fact(symbol, reach) for symbol, reach in places]
+    if lines:
+        facts["lines"] = [line_fact(address, line) for address, line in lines]
+    return facts
+
+
+def place_fact(symbol: Symbol, reach: int) -> list[str]:
+    """[name, address, size, highest address that is known to be called by it]."""
+    return [symbol.name, f"{symbol.address:x}", f"{symbol.size:x}", f"{reach:x}"]
+
+
+def line_fact(address: int, line: SourceLine) -> list[str | int]:
+    """[address, file, line]; of an absolute path only the name, the rest is the machine's."""
+    file = line.file.rpartition("/")[2] if line.file.startswith("/") else line.file
+    return [f"{address:x}", file, line.line]

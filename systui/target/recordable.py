@@ -1,0 +1,25 @@
+"""What the screen may ask of a target that can be recorded."""
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Recordable(Protocol):
+    """A target whose stops can be written to a file; `systui.target.recorder` makes them."""
+
+    problem: str | None
+    """Why the last recording ended by itself; None where it did not."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file being written; None while nothing is recorded."""
+
+    def start_recording(self, path: Path) -> None:
+        """Record from the present stop on, to `path`; BadInputError where that cannot be."""
+
+    def stop_recording(self) -> int:
+        """End the file properly; returns how many stops it holds."""
+
+    def note(self, text: str) -> None:
+        """Put a person's note on the present stop into the recording."""

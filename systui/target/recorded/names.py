@@ -1,0 +1,125 @@
+"""Names and lines that travel in a recording, at link-time addresses."""
+
+from bisect import bisect_right, insort
+from typing import TypeVar
+
+from systui.kernel.elf import Section, Segment
+from systui.model.code import SourceLine, Symbol
+from systui.target.recorded.format import (
+    DamageError,
+    Pairs,
+    integer,
+    items,
+    number,
+    pairs,
+    text,
+)
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+_MOST = 200_000
+"""Names and lines kept of each kind."""
+
+
+class Names:
+    """What a recording knows of one image: `systui.kernel.named.Named` and `NamedLines`."""
+
+    def __init__(self) -> None:
+        self._symbols: dict[str, Symbol] = {}
+        self._places: dict[int, tuple[Symbol, int]] = {}
+        self._addresses: list[int] = []
+        self._lines: dict[int, SourceLine] = {}
+        self._sections: dict[str, Section] = {}
+
+    def add(self, facts: object) -> None:
+        """Take in what a line says of this image; DamageError."""
+        said = pairs(facts)
+        for name, value in pairs(said.get("symbols", {})).items():
+            address, size = _span(value)
+            _put(self._symbols, text(name), Symbol(text(name), address, size))
+        for name, value in pairs(said.get("sections", {})).items():
+            address, size = _span(value)
+            _put(self._sections, text(name), Section(0, text(name), 0, 0, address, 0, size, 0))
+        for each in items(said.get("places", [])):
+            self._add_place(items(each))
+        for each in items(said.get("lines", [])):
+            at, file, line = _three(each)
+            _put(self._lines, number(at), SourceLine(text(file), integer(line)))
+
+    def _add_place(self, value: list[object]) -> None:
+        if len(value) != 4:
+            raise DamageError
+        name = text(value[0])
+        address, size, reach = (number(each) for each in value[1:])
+        known = self._places.get(address)
+        if known is None:
+            if len(self._places) >= _MOST:
+                return
+            insort(self._addresses, address)
+        elif known[0].name == name:
+            reach = max(reach, known[1])
+        self._places[address] = (Symbol(name, address, size), reach)
+
+    # --- answers -----------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """None: a recording holds no image."""
+        return ()
+
+    def symbol(self, name: str) -> Symbol | None:
+        """The symbol called `name`, where it was ever asked for or come by."""
+        found = self._symbols.get(name)
+        if found is not None:
+            return found
+        return next((each for each, _ in self._places.values() if each.name == name), None)
+
+    def locate(self, address: int) -> tuple[Symbol, int] | None:
+        """The symbol that the recording has for `address`, and the distance in bytes."""
+        index = bisect_right(self._addresses, address) - 1
+        if index < 0:
+            return None
+        symbol, reach = self._places[self._addresses[index]]
+        if address > reach and address >= symbol.address + symbol.size:
+            return None
+        return symbol, address - symbol.address
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Nothing: a recording holds no image, only the memory that was seen."""
+        return None
+
+    def section(self, name: str) -> Section | None:
+        """The section called `name`, where it was asked for."""
+        return self._sections.get(name)
+
+    def at(self, address: int) -> SourceLine | None:
+        """The line of the code at `address`, where it ran or was asked for."""
+        return self._lines.get(address)
+
+
+def _put(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    if len(table) < _MOST:
+        table[key] = value
+
+
+def _span(value: object) -> tuple[int, int]:
+    found = items(value)
+    if len(found) != 2:
+        raise DamageError
+    return number(found[0]), number(found[1])
+
+
+def _three(value: object) -> tuple[object, object, object]:
+    found = items(value)
+    if len(found) != 3:
+        raise DamageError
+    return found[0], found[1], found[2]
+
+
+def facts_of(facts: Pairs, kernel: Names, program: Names) -> None:
+    """Take in the names of one `facts` object; DamageError."""
+    if "kernel" in facts:
+        kernel.add(facts["kernel"])
+    if "program" in facts:
+        program.add(facts["program"])

@@ -1,0 +1,241 @@
+"""One segment of a recording, read: its stops, and the memory known at each."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from systui.model.stop import Channel, Killed, Output, Reason, Task
+from systui.target.recorded.format import (
+    LARGEST_SEGMENT,
+    MOST_LINES,
+    MOST_STOPS,
+    WORD,
+    DamageError,
+    Pairs,
+    content,
+    integer,
+    items,
+    killed_of,
+    load,
+    memory,
+    number,
+    pairs,
+    reason_of,
+    text,
+    two,
+)
+
+Area = tuple[int | None, int]
+_MOST_AREAS = 16
+
+
+class Why(NamedTuple):
+    """What a stop says of itself beyond its place."""
+
+    reason: Reason = Reason.STEP
+    detail: str = ""
+    exit_status: int | None = None
+    killed: Killed | None = None
+    past: bool = False
+
+
+class Moment(NamedTuple):
+    """One recorded stop."""
+
+    position: int
+    values: Mapping[str, int]
+    why: Why
+    cpu: int
+    task: Task
+    areas: tuple[Area, ...]
+    """The memory of the fixed set: first address (None: the stack pointer's word) and end."""
+
+
+class Note(NamedTuple):
+    """A person's words on a stop."""
+
+    position: int
+    text: str
+
+
+class Segment:
+    """Stops in order of position."""
+
+    def __init__(self, names: frozenset[str], needed: frozenset[str], sp: str) -> None:
+        """`names`: registers that are taken; `needed`: those a stop cannot do without."""
+        self.moments: list[Moment] = []
+        self.outputs: list[Output] = []
+        self.facts: list[Pairs] = []
+        """`facts` objects, the code of stops among them."""
+        self._names = names
+        self._needed = needed
+        self._sp = sp
+        self._words: dict[int, tuple[list[int], list[bytes]]] = {}
+        self._extras: dict[int, dict[int, bytes]] = {}
+
+    # --- reading lines -----------------------------------------------------------------------
+
+    def read(self, lines: Iterator[bytes]) -> None:
+        """Take in lines until another segment begins, one is damaged or it is too much."""
+        left = LARGEST_SEGMENT
+        try:
+            for line in islice(lines, MOST_LINES):
+                left -= len(line)
+                if left < 0:
+                    return
+                said = load(line)
+                if "key" in said and self.moments:
+                    return
+                if "segments" in said or "end" in said:
+                    return
+                self._take(said)
+        except DamageError:
+            return
+
+    def _take(self, said: Pairs) -> None:
+        if "r" in said:
+            self._stop(said)
+        elif "m" in said:
+            self._extra(said)
+        elif "out" in said:
+            self.outputs.append(output_of(said))
+        elif "facts" in said:
+            self.facts.append(pairs(said["facts"]))
+        elif "again" in said and self.moments:
+            self.moments[-1] = self.moments[-1]._replace(why=why_of(said["again"]))
+
+    def _stop(self, said: Pairs) -> None:
+        before = self.moments[-1] if self.moments else None
+        if (before is None and "key" not in said) or len(self.moments) >= MOST_STOPS:
+            raise DamageError
+        position = self._position(said, before)
+        values = dict(before.values) if before is not None else {}
+        for name, value in pairs(said["r"]).items():
+            if name in self._names:
+                values[name] = number(value)
+        if not self._needed <= values.keys():
+            raise DamageError
+        cpu, task = (before.cpu, before.task) if before is not None else (0, Task(0, ""))
+        if "on" in said:
+            cpu, task = _on(said["on"])
+        areas = before.areas if before is not None else ()
+        if "s" in said:
+            areas = tuple(_area(each) for each in items(said["s"])[:_MOST_AREAS])
+        why = why_of(said["stop"]) if "stop" in said else Why()
+        index = len(self.moments)
+        for address, data in memory(said.get("w", {})):
+            self._put(index, address, data)
+        for key in ("c", "facts"):
+            if key in said:
+                self.facts.append({"code": said["c"]} if key == "c" else pairs(said["facts"]))
+        self.moments.append(Moment(position, values, why, cpu, task, areas))
+
+    @staticmethod
+    def _position(said: Pairs, before: Moment | None) -> int:
+        if "p" not in said:
+            if before is None:
+                raise DamageError
+            return before.position + 1
+        position = integer(said["p"])
+        if before is not None and position <= before.position:
+            raise DamageError
+        return position
+
+    def _put(self, index: int, address: int, data: bytes) -> None:
+        for at in range(0, len(data), WORD):
+            indexes, words = self._words.setdefault(address + at, ([], []))
+            indexes.append(index)
+            words.append(data[at : at + WORD])
+
+    def _extra(self, said: Pairs) -> None:
+        if not self.moments:
+            raise DamageError
+        extra = self._extras.setdefault(len(self.moments) - 1, {})
+        for address, data in memory(said["m"]):
+            for at in range(0, len(data), WORD):
+                extra[address + at] = data[at : at + WORD]
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def memory(self, index: int, address: int, size: int) -> bytes | None:
+        """`size` bytes that were known at stop `index`; None where not all of them were."""
+        low, high = address & ~(WORD - 1), (address + size + WORD - 1) & ~(WORD - 1)
+        if high - low > 1 << 16:
+            return None
+        whole = b"".join(self._known(index, low, high))
+        if len(whole) != high - low:
+            return None
+        return whole[address - low : address - low + size]
+
+    def _known(self, index: int, low: int, high: int) -> Iterator[bytes]:
+        """The words from `low` on, as far as they were known."""
+        moment, extra = self.moments[index], self._extras.get(index, {})
+        sp = moment.values[self._sp] & ~(WORD - 1)
+        areas = [(sp if start is None else start, end) for start, end in moment.areas]
+        for address in range(low, high, WORD):
+            word = extra.get(address)
+            if word is None and any(start <= address < end for start, end in areas):
+                word = self._word(index, address)
+            if word is None:
+                return
+            yield word
+
+    def _word(self, index: int, address: int) -> bytes | None:
+        found = self._words.get(address)
+        if found is None:
+            return None
+        at = bisect_right(found[0], index)
+        return found[1][at - 1] if at else None
+
+
+def why_of(value: object) -> Why:
+    """{reason, detail, exit_status, killed, past}; DamageError."""
+    said = pairs(value)
+    status = said.get("exit_status")
+    return Why(
+        reason_of(said.get("reason")),
+        text(said.get("detail", "")),
+        None if status is None else integer(status, 0xFFFF_FFFF),
+        killed_of(said.get("killed")),
+        said.get("past") is True,
+    )
+
+
+def output_of(said: Pairs) -> Output:
+    """[channel, position, base64]; DamageError."""
+    from base64 import b64decode
+
+    found = items(said["out"])
+    if len(found) != 3 or not isinstance(found[2], str):
+        raise DamageError
+    try:
+        channel = Channel(found[0])
+        data = b64decode(found[2], validate=True)
+    except ValueError as error:
+        raise DamageError from error
+    return Output(channel, data, integer(found[1]))
+
+
+def note_of(said: Pairs) -> Note:
+    """[position, text]; DamageError."""
+    position, words = two(said["note"])
+    return Note(integer(position), text(words))
+
+
+def code_of(facts: Pairs) -> Iterator[tuple[int, bytes]]:
+    """Address and bytes of the code in one `facts` object; DamageError."""
+    for address, data in pairs(facts.get("code", {})).items():
+        yield number(address), content(data)
+
+
+def _on(value: object) -> tuple[int, Task]:
+    found = items(value)
+    if len(found) != 3:
+        raise DamageError
+    return integer(found[0], 4096), Task(integer(found[1]), text(found[2]))
+
+
+def _area(value: object) -> Area:
+    low, high = two(value)
+    return (None if low is None else number(low)), number(high)

@@ -1,0 +1,126 @@
+"""Writing a recording's bytes: each line is the system's before the next one is made."""
+
+import os
+import struct
+from pathlib import Path
+
+from systui.model.errors import BadInputError
+from systui.words import _
+
+SUFFIX = ".zst"
+FIRST = b'{"systui":"recording"'
+TRAILER = struct.Struct("<II8sQ")
+"""A skippable frame (RFC 8878, 3.1.2): magic, size, `SYSTUIIX`, where the index's frame begins."""
+TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_WINDOW_LOG = 17
+
+
+class Packer:
+    """Makes zstd frames in which every line ends a block."""
+
+    def __init__(self) -> None:
+        import zstandard
+
+        parameters = zstandard.ZstdCompressionParameters.from_level(
+            3, window_log=_WINDOW_LOG, write_checksum=True
+        )
+        self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
+        self._block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        self._frame: zstandard.ZstdCompressionObj | None = None
+
+    def line(self, line: bytes) -> bytes:
+        """`line` packed, in the frame that is open or in a new one."""
+        if self._frame is None:
+            self._frame = self._compressor.compressobj()
+        return self._frame.compress(line) + self._frame.flush(self._block)
+
+    def end(self) -> bytes:
+        """The end of the frame, where one is open."""
+        frame, self._frame = self._frame, None
+        return b"" if frame is None else frame.flush()
+
+
+class Sink:
+    """One file being written, in chunks that can be read one without the other.
+
+    In a compressed file a chunk is a frame and every line ends a block of it. All methods but
+    `open` may raise OSError.
+    """
+
+    def __init__(self, descriptor: int, packed: bool) -> None:
+        self._descriptor = descriptor
+        self._packer = Packer() if packed else None
+        self.offset = 0
+        """Bytes written."""
+
+    @classmethod
+    def open(cls, path: Path) -> "Sink":
+        """Begin the file at `path`; BadInputError.
+
+        What is there already is replaced only where it is a recording or empty.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        try:
+            cls._clear(descriptor, path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return cls(descriptor, path.name.endswith(SUFFIX))
+
+    @staticmethod
+    def _clear(descriptor: int, path: Path) -> None:
+        try:
+            start = os.read(descriptor, len(FIRST))
+            if start and start != FIRST and not start.startswith(ZSTD_MAGIC):
+                raise BadInputError(
+                    _("{path}: there is a file already that is no recording").format(path=path)
+                )
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.ftruncate(descriptor, 0)
+        except OSError as error:
+            raise unwritable(path, error) from error
+
+    def begin_chunk(self) -> int:
+        """End the chunk before; returns where the new one begins."""
+        self._end_frame()
+        return self.offset
+
+    def write(self, line: bytes) -> None:
+        """Put out one line or several whole ones."""
+        self._put(line if self._packer is None else self._packer.line(line))
+
+    def finish(self, index: int, line: bytes) -> None:
+        """The last thing: where the index begins, by a frame of its own or by `line`."""
+        self._end_frame()
+        if self._packer is None:
+            self._put(line)
+        else:
+            self._put(TRAILER.pack(TRAILER_MAGIC, TRAILER.size - 8, TRAILER_MARK, index))
+
+    def close(self) -> None:
+        """Let the file go; what was written stays."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _end_frame(self) -> None:
+        if self._packer is not None:
+            self._put(self._packer.end())
+
+    def _put(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            written = os.write(self._descriptor, view)
+            self.offset += written
+            view = view[written:]
+
+
+def unwritable(path: Path, error: OSError) -> BadInputError:
+    """Why `path` cannot be written, as one line."""
+    return BadInputError(
+        _("{path}: cannot be written: {why}").format(path=path, why=error.strerror or error)
+    )

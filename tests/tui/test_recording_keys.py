@@ -1,0 +1,66 @@
+"""Recording from the screen, and the screen over a recording."""
+
+from pathlib import Path
+
+import pytest
+from driving import ACCEPT, Driver, opened
+from screen_picture import text
+
+from systui.cli.emulation import Emulation, Wanted
+from systui.cli.recording import Recording
+from systui.cli.replaying import Replaying, find
+from systui.model.call import Phase
+from systui.model.stop import Reason
+from systui.target.recorded.target import RecordedTarget
+from systui.tui.app import SystuiApp
+
+
+async def test_r_records_from_here_and_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    start = Emulation(Wanted(ACCEPT, recording=Recording(None, "systui emulate accept_43"))).start
+    app = SystuiApp(start, title="accept_43", follow="accept")
+    async with app.run_test(size=(120, 40)) as pilot:
+        driver = Driver(app, pilot)
+        shown = await driver.settled()
+        await driver.press("R")
+        assert "recording to accept_43.jsonl.zst" in driver.text
+        await driver.press("i", "i", "space", "a")
+        await pilot.press(*"look", "enter")
+        await driver.settled()
+        last = await driver.press("i")
+        await driver.press("R")
+        assert "recorded" in driver.text
+    target = RecordedTarget.open(tmp_path / "accept_43.jsonl.zst")
+    assert target.whole
+    assert target.header.command == "systui emulate accept_43"
+    assert target.current_stop().position == shown.stop.position
+    assert target.seek(last.stop.position).pc == last.stop.pc
+    assert [note.text for note in target.notes] == ["look"]
+    target.close()
+
+
+async def test_what_cannot_be_recorded_says_so() -> None:
+    async with opened() as driver:
+        await driver.press("R")
+        assert "cannot be recorded" in driver.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_recording_on_the_screen(size: tuple[int, int]) -> None:
+    app = SystuiApp(Replaying(find("accept_43"), []).start, title="accept_43", follow="accept")
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settled()
+        shown = await driver.press("2", "i", "i", "i")
+        assert shown.phase is Phase.ENTRY
+        assert "recording" in text(app) or size[0] < 120
+        assert "entry_SYSCALL_64" in driver.text
+        before = shown.stop
+        shown = await driver.press("i", "I")
+        assert shown.stop.pc == before.pc
+        shown = await driver.press("c")
+        assert shown.stop.reason in (Reason.EXIT, Reason.END_OF_RECORDING)
+        shown = await driver.press("C")
+        assert shown.stop.reason is Reason.BEGINNING
