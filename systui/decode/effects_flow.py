@@ -45,7 +45,7 @@ _VECTORS = {
 _RETURNS_NOTHING = frozenset(
     ("serve_signal", "serve_fault", "arch_do_signal_or_restart", "do_signal")
 )
-_FAULT_HANDLERS = ("exc_", "noist_exc_")
+_FAULT_HANDLERS = ("exc_", "noist_exc_", "sysvec_")
 """Prefixes of the C functions behind an exception's entry; they return nothing either."""
 
 

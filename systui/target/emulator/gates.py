@@ -101,6 +101,8 @@ class Gates:
             address: answer for address, answer in found if address is not None
         }
         """What answers at each gate's address."""
+        self.answers_timer = kernel.address("serve_signal") is not None
+        """A timer's interrupt leads to the delivery of signals."""
 
     def _table_length(self, kernel: Kernel) -> int:
         symbol = kernel.image.symbol("init_files")

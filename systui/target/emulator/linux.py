@@ -46,6 +46,7 @@ _FAULTS = {
     19: ("exc_simd_coprocessor_error", "do_simd_coprocessor_error"),
 }
 """C functions behind the IDT's entries, by vector: arch/x86/kernel/traps.c, mm/fault.c."""
+_TIMER = "sysvec_apic_timer_interrupt"
 _FAULT_EXIT = "irqentry_exit_to_user_mode"
 """Where such a function ends that does the work on the way out itself (kernel/entry/common.c)."""
 _COMPAT = ("ia32_sys_call", "ia32_sys_call_table")
@@ -77,6 +78,7 @@ class LinuxGates(Gates):
         self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
         self._fault_exit = kernel.address(_FAULT_EXIT)
         self.answers = dict(self._find())
+        self.answers_timer = self._kernel.address(_TIMER) in self.answers
 
     def _find(self) -> Iterator[tuple[int, Answer]]:
         yield from self._handlers()
@@ -86,6 +88,10 @@ class LinuxGates(Gates):
             if address is not None:
                 yield address, self._signal
                 break
+        # Behind the timer's entry is a clock that nobody started.
+        timer = self._kernel.address(_TIMER)
+        if timer is not None and self._fault_exit is not None:
+            yield timer, self._timer
         for vector, names in _FAULTS.items():
             for name in names:
                 address = self._kernel.address(name)
@@ -135,6 +141,12 @@ class LinuxGates(Gates):
         self._system.fault(vector, error_code, self._address(), frame)
         self.mirror()
         return 0 if self._fault_exit is None else Elsewhere(self._fault_exit)
+
+    def _timer(self, call: Call) -> Elsewhere | Native:
+        frame = Frame(self._mmu, call.arguments[0])
+        if self._fault_exit is None or frame.get("cs") & _USER_RING != _USER_RING:
+            return NATIVE
+        return Elsewhere(self._fault_exit)
 
     def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
         self._descriptors.show(self.mirrored, now)

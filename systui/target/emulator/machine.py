@@ -125,10 +125,8 @@ class Machine:
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
-        # An unbooted Linux has the entry too, but behind it a clock that nobody started.
-        self._has_timer = bool(self.gates.answers) and all(
-            self.kernel.address(name) is not None for name in (boot.TIMER_ENTRY, "serve_signal")
-        )
+        entry = self.kernel.address(boot.TIMER_ENTRY)
+        self._has_timer = entry is not None and self.gates.answers_timer
         self._due: int | None = None
         """The position from which on a timer is due in ring 3."""
         self.answered = 0
