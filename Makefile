@@ -1,14 +1,16 @@
 # make demo    see a system call happen, with nothing else to install
-# make test    everything: types, lint, layer rules, tests
+# make test    types, lint, layer rules, tests
 # make check   the fast part of it, for every commit
+# make test-kernels   the tests on real Debian kernels, booted in QEMU and unbooted (fetches 600 MB)
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # What the tests drive for real; systui itself needs none of it.
 TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils
+KERNEL_TEST_PACKAGES := gdb qemu-system-x86
 
-.PHONY: demo test check benchmark clean
+.PHONY: demo test test-kernels check benchmark clean
 
 demo: $(VENV)/installed
 	@if [ -t 1 ]; then $(BIN)/systui emulate systui/examples/accept_43; \
@@ -16,11 +18,16 @@ demo: $(VENV)/installed
 
 test: check-system $(VENV)/tested
 	$(MAKE) --no-print-directory check-static
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 -m "not kernels" --cov --cov-report=term:skip-covered
+
+test-kernels: check-system $(VENV)/tested
+	@.ci/system-packages $(KERNEL_TEST_PACKAGES)
+	-@$(BIN)/python tests/attach/kernels.py 6.1 6.12 >/dev/null
+	$(BIN)/python -m pytest -n 2 -m kernels
 
 check: $(VENV)/tested
 	$(MAKE) --no-print-directory check-static
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not kernels"
 
 .PHONY: check-static check-system
 check-static:

@@ -5,5 +5,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "programs"))
+for room in ("programs", "corpus", "attach", "session", "tui", "ownkernel"):
+    sys.path.insert(0, str(Path(__file__).parent / room))
 pytest.register_assert_rewrite("scenarios")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a real kernel, or the debugger and QEMU that run one."""
+    for item in items:
+        if item.path.parent.name in {"attach", "ownkernel"}:
+            item.add_marker(pytest.mark.kernels)

@@ -23,6 +23,8 @@ def _commands() -> dict[str, str]:
     """Each command and the sentence that `--help` has for it."""
     return {
         "emulate": _("run a program in the built-in emulator and follow its system calls"),
+        "attach": _("follow a system call on a real kernel behind QEMU's gdbstub"),
+        "boot": _("start such a kernel with a program in it, and attach to it"),
         "replay": _("play a recording: every stop of it, forwards and backwards"),
         "report": _("write a recorded call as an HTML page or as Markdown"),
         "syscalls": _("print the system call table, or search in it"),

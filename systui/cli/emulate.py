@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from systui.follow.script import Script
     from systui.headless import Printer
     from systui.kernel.syscalls import SyscallTable
+    from systui.session.debugger import Debugger
     from systui.target.protocol import TargetInfo
 
 RUNS_PROGRAM = True
@@ -80,6 +81,31 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         help=_("add to the program's small environment"),
     )
     program.add_argument(
+        "--kernel",
+        metavar="FILE",
+        type=Path,
+        help=_("run on this vmlinux's code, unbooted, instead of the miniature kernel"),
+    )
+    program.add_argument(
+        "--patch-alternatives",
+        action="store_true",
+        help=_("patch a kernel's code for the emulated CPU, as booting would"),
+    )
+    program.add_argument(
+        "--native",
+        metavar="CALLS",
+        default="",
+        help=_("calls, by name, that the kernel's own code is to answer, whether or not it can"),
+    )
+    isolation = program.add_mutually_exclusive_group()
+    isolation.add_argument(
+        "--pti",
+        dest="pti",
+        action="store_true",
+        default=None,
+        help=_("patch the kernel for page-table isolation (the miniature kernel's default)"),
+    )
+    isolation.add_argument(
         "--no-pti", dest="pti", action="store_false", help=_("without page-table isolation")
     )
     program.add_argument(
@@ -100,7 +126,7 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help=_("directory with source text of the program"),
+        help=_("directory with source text of the program, or of the kernel"),
     )
 
 
@@ -121,6 +147,9 @@ def run(options: argparse.Namespace) -> int:
         environment=options.env,
         root=options.root,
         pti=options.pti,
+        kernel=options.kernel,
+        alternatives=options.patch_alternatives,
+        native=frozenset(name for name in options.native.split(",") if name),
         sources=options.source,
         instructions=options.max_instructions,
         memory=options.max_memory,
@@ -152,6 +181,12 @@ def _recording(options: argparse.Namespace) -> "recording.Recording | None":
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be, before anything heavy is imported."""
+    for option, given in (
+        ("patch-alternatives", options.patch_alternatives),
+        ("native", options.native),
+    ):
+        if given and options.kernel is None:
+            raise BadInputError(_("--{option} needs --kernel").format(option=option))
     for pair in options.env:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
@@ -218,18 +253,29 @@ def _trace(
     call: "CallSpec | None",
 ) -> int:
     from systui.follow.script import Pace
-    from systui.headless import Route, StandardInput, trace
+    from systui.headless import Route, StandardInput, say, trace
 
     pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
         options.steps, Pace.INSTRUCTIONS
     )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
+    for remark in (emulation.unpatched(), _not_found(debugger)):
+        if remark:
+            say(remark)
     printer = _printer(options, debugger.target.info, script, call)
     try:
         return trace(debugger, stdin, Route(script, call, pace), printer)
     finally:
         recording.end(debugger.target)
+
+
+def _not_found(debugger: "Debugger") -> str:
+    """Which landmarks of the way this kernel is not understood by; empty for most."""
+    missing = debugger.kernel.path.missing
+    if not missing:
+        return ""
+    return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
 
 
 def _printer(

@@ -11,10 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from systui import minikernel
-from systui.arch.x86_64 import X86_64
+from systui.cli.kernels import Bundled, Choice, Own
 from systui.cli.recording import Recording, noted, recorded
-from systui.kernel import syscalls
 from systui.kernel.image import Image
 
 if TYPE_CHECKING:
@@ -40,7 +38,14 @@ class Wanted(NamedTuple):
     environment: Sequence[str] = ()
     """`K=V` each, added to the small fixed one."""
     root: Path | None = None
-    pti: bool = True
+    pti: bool | None = None
+    """None: as the kernel's kind has it by default."""
+    kernel: Path | None = None
+    """The user's own vmlinux; None: the bundled kernel."""
+    alternatives: bool = False
+    """Patch all of its alternatives."""
+    native: frozenset[str] = frozenset()
+    """Calls that its own code is to answer, whether or not it can."""
     sources: Sequence[Path] = ()
     """Directories with source text of the program."""
     recording: Recording | None = None
@@ -56,11 +61,18 @@ class Emulation:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
+        self._kernel: Choice = (
+            Bundled() if wanted.kernel is None else Own(wanted.kernel, wanted.sources)
+        )
 
     @cached_property
     def table(self) -> SyscallTable:
         """The kernel's call table."""
-        return syscalls.bundled("x86_64")
+        return self._kernel.table()
+
+    def unpatched(self) -> str:
+        """Which places of the user's kernel stay as compiled, for a person; else empty."""
+        return self._kernel.unpatched(self._wanted.alternatives)
 
     def check_program(self) -> None:
         """BadInputError where the program cannot be run, before anything is shown."""
@@ -76,17 +88,19 @@ class Emulation:
         """
         from systui.kernel.lines import Lines
         from systui.kernel.sources import Sources
-        from systui.kernel.view import KernelView, ProgramView
+        from systui.kernel.view import ProgramView
         from systui.session.debugger import Debugger
         from systui.target.emulator.options import EmulatorOptions
         from systui.target.emulator.target import EmulatorTarget
 
         wanted = self._wanted
-        kernel = Image.open(minikernel.path())
+        kernel = self._kernel.open()
         options = EmulatorOptions(
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
             root=wanted.root,
-            pti=wanted.pti,
+            pti=self._kernel.pti if wanted.pti is None else wanted.pti,
+            alternatives=wanted.alternatives,
+            native=wanted.native,
             stdin=stdin,
             limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),
@@ -94,19 +108,16 @@ class Emulation:
         )
         target: Target = EmulatorTarget.start(kernel, wanted.program, wanted.arguments, options)
         image = Image.open(wanted.program)
-        lines, program_lines = Lines(kernel), Lines(image)
         sources = Sources([*wanted.sources, wanted.program.parent])
         slide = target.info.program_slide
-        kernel_sources = Sources([minikernel.sources()])
+        lines, program_lines = Lines(kernel), Lines(image)
         if wanted.recording is None:
             program = ProgramView(image, sources, slide, program_lines)
-            view = KernelView(kernel, kernel_sources, self.table, X86_64, lines=lines)
-        else:
-            names = noted(kernel, lines, image, program_lines)
-            target = recorded(target, names, wanted.program, wanted.recording)
-            program = ProgramView(names.program or image, sources, slide, names.program)
-            view = KernelView(names.kernel, kernel_sources, self.table, X86_64, lines=names.kernel)
-        return Debugger(target, view, program)
+            return Debugger(target, self._kernel.view(kernel, lines), program)
+        names = noted(kernel, lines, image, program_lines)
+        target = recorded(target, names, wanted.program, wanted.recording)
+        program = ProgramView(names.program or image, sources, slide, names.program)
+        return Debugger(target, self._kernel.view(names.kernel, names.kernel), program)
 
 
 def _limits(wanted: Wanted) -> Limits:

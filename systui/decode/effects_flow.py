@@ -42,7 +42,11 @@ _VECTORS = {
     "control_protection": 21,
 }
 """Vectors by the kernel's names of their entries (asm_exc_…); Intel SDM vol. 3, table 6-1."""
-_RETURNS_NOTHING = frozenset(("serve_signal", "serve_fault"))
+_RETURNS_NOTHING = frozenset(
+    ("serve_signal", "serve_fault", "arch_do_signal_or_restart", "do_signal")
+)
+_FAULT_HANDLERS = ("exc_", "noist_exc_")
+"""Prefixes of the C functions behind an exception's entry; they return nothing either."""
 
 
 class FlowEffects(NamedTuple):
@@ -122,7 +126,7 @@ class FlowEffects(NamedTuple):
         symbol = scene.names.place(scene.before["rip"])
         call = scene.was.call
         number = call.before.get("rax") if call is not None and scene.was.ways else None
-        silent = symbol in _RETURNS_NOTHING
+        silent = symbol in _RETURNS_NOTHING or symbol.startswith(_FAULT_HANDLERS)
         value = None if silent else signed(scene.after["rax"])
         return "served", {
             "symbol": symbol,

@@ -40,9 +40,11 @@ class Step(NamedTuple):
         """Control went where the instruction itself does not lead: a fault, or a served gate."""
         if self.gate:
             return True
+        instruction = self.operation.instruction
         if self.operation.flow is Flow.NEXT:
-            instruction = self.operation.instruction
             return self.after["rip"] not in (instruction.end, instruction.address)
+        if self.operation.flow is Flow.CALL and instruction.target is not None:
+            return self.after["rip"] != instruction.target
         return False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 
-from systui.follow import finder
+from systui.follow import armed, finder
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome, WalkEndedError
 from systui.follow.places import Place, resolve_first
@@ -12,6 +12,7 @@ from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
 from systui.model.stop import MemoryRange, Reason, Space
 from systui.session.debugger import Debugger
+from systui.target.protocol import Capability
 from systui.words import _
 
 Show = Callable[[Snapshot, str | None], None]
@@ -67,6 +68,8 @@ class Walk:
         }
         self._begun: int | None = None
         """Position at which the wanted call began; None when none is wanted."""
+        self._partial = False
+        """The call was met at its handler: what lay before is over."""
         self._shown: int | None = None
         """Position of the stop shown last, or about to be."""
         self._before: int | None = None
@@ -91,7 +94,10 @@ class Walk:
         if self._call is None:
             return
         try:
-            finder.find(self._debugger, self._call, self._check)
+            if self._stops_are_dear():
+                self._partial = not armed.find(self._debugger, self._call, self._check)
+            else:
+                finder.find(self._debugger, self._call, self._check)
         except WalkEndedError as end:
             if end.ending is not Ending.PROGRAM_ENDED:
                 raise
@@ -100,6 +106,11 @@ class Walk:
                 _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
             ) from end
         self._begun = self._debugger.stop.position
+
+    def _stops_are_dear(self) -> bool:
+        """Whether the target is a live one that must not be stopped at every call."""
+        can = self._debugger.target.capabilities
+        return Capability.BACKWARD in can and not can & (Capability.FILTER | Capability.WHOLE_PAST)
 
     def _do(self, step: ScriptStep) -> Iterator[Shown]:
         if step.move is not None:
@@ -125,6 +136,15 @@ class Walk:
             yield from self._count(move, step.notes)
             return True
         place = self._places[step.number]
+        if self._partial and place.landmarks == {"user_syscall"}:
+            self._partial = False
+            self._arrive(
+                _(
+                    "The call is shown from its handler on: where the program makes it was not "
+                    "known before. What pt_regs holds tells its entry."
+                )
+            )
+            return True
         if self._is_behind(place):
             return False
         later = self._later(step.number) if move.optional else ()
@@ -299,6 +319,8 @@ class Walk:
                 raise WalkEndedError(
                     Ending.LIMIT, _("a limit was reached: {what}").format(what=stop.detail)
                 )
+            case Reason.OOPS if stop.goes_on:
+                self._arrive(stop.detail)
             case Reason.OOPS:
                 raise WalkEndedError(
                     Ending.OOPS, _("the kernel itself failed: {what}").format(what=stop.detail)

@@ -51,6 +51,8 @@ class Route(NamedTuple):
     script: Script
     call: CallSpec | None
     pace: Pace | None
+    to_the_end: bool = True
+    """Whether the program runs on after it: one that systui did not start goes its own way."""
 
 
 class StandardInput:
@@ -97,9 +99,11 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
         )
         printer.walked()
         stop = outcome.stop
-        if outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
+        if route.to_the_end and outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
             stop = _to_the_end(debugger)
         printer.end(stop, _ending(debugger, stop))
+    if outcome.ending is Ending.WALKED and not route.to_the_end and not was_interrupted():
+        return 0
     return _status(outcome, stop, was_interrupted())
 
 
@@ -136,7 +140,9 @@ def _standing(stop: Stop, interrupted: bool) -> int:
 
 def _to_the_end(debugger: Debugger) -> Stop:
     stop = debugger.stop
-    while stop.reason not in _LEFT:
+    while stop.reason not in _LEFT or stop.goes_on:
+        if stop.goes_on:
+            say(stop.detail)
         stop = debugger.resume()
     return stop
 

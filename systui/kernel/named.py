@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from systui.kernel.elf import Section
+from systui.kernel.elf import Section, Segment
 from systui.model.code import SourceLine, SourceText, Symbol
 
 
@@ -20,6 +20,10 @@ class Named(Protocol):
 
     def section(self, name: str) -> Section | None:
         """The section called `name`."""
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """What is loaded, and where; empty where only names are known."""
 
 
 class NamedLines(Protocol):

@@ -41,10 +41,14 @@ _TRACE_HOOKS = ("__fentry__", "mcount")
 """What every traceable function calls first."""
 _GATES = ("serve_syscall", "serve_signal", "serve_fault")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
+_EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
+"""Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 _EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
-_EXCEPTION_EXIT_WORK = ("irqentry_exit", "prepare_exit_to_usermode")
+_EXCEPTION_EXIT_WORK = (
+    *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
+)
 _SYSRET_PATH = "syscall_return_via_sysret"
 _IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
 
@@ -144,6 +148,11 @@ class EntryPath:
     def gates(self) -> frozenset[int]:
         """First instructions of functions that are answered from outside the kernel."""
         return self._addresses(_GATES)
+
+    @cached_property
+    def editors(self) -> frozenset[int]:
+        """First instructions of functions that may edit pt_regs when they are so answered."""
+        return self.gates | self._addresses(_EDITORS)
 
     @cached_property
     def missing_handlers(self) -> frozenset[int]:

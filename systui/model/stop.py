@@ -31,7 +31,8 @@ class Reason(Enum):
     LIMIT = "limit"
     """A documented limit was reached; `Stop.detail` says which."""
     OOPS = "oops"
-    """The kernel itself failed; `Stop.detail` says how. It cannot go on from here, only back."""
+    """The kernel itself failed; `Stop.detail` says how. It can go on from here only where
+    `Stop.goes_on` says so."""
     INTERRUPTED = "interrupted"
     BEGINNING = "beginning"
     """Going backwards ended at the earliest position that can be reached."""
@@ -73,6 +74,8 @@ class Stop(NamedTuple):
     """True where a past stop is shown read-only (a gdbstub's kept stops)."""
     killed: Killed | None = None
     """How the program ended, where it was a signal that ended it."""
+    goes_on: bool = False
+    """After an oops: it was caught, and the call is answered from outside when it moves on."""
 
 
 class Registers:

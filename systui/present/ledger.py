@@ -9,6 +9,8 @@ from systui.present.rows import BLANK, Row, Span, cells, clip, hexadecimal, pad,
 from systui.words import _
 
 _NAME = 8
+_SLOT_NAME = 9
+"""Cells of the longest field name and a gap."""
 _DIGITS = 12
 """Hexadecimal digits of a user address; wider values widen the columns."""
 _SMALLEST_ERROR = -4095
@@ -79,7 +81,7 @@ def _columns(ledger: Sequence[LedgerRow], size: int) -> _Columns:
     values = [value for entry in ledger for value in (entry.user_value, entry.after)]
     value = max(_DIGITS, *(len(_text(value)) for value in values if value is not None), 0)
     room = size - _NAME - 2 * value - 2
-    kept = max(cells(_("kept in")) + 2, min(18, room // 4))
+    kept = max(cells(_("kept in")) + 2, _SLOT_NAME, min(18, room // 4))
     least = max(cells(_("changed by")), cells(_("restored by"))) + 1
     changed = max(least, (room - kept) // 2)
     restored = max(least, room - kept - changed)

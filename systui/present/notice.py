@@ -16,6 +16,10 @@ def notice(snapshot: Snapshot) -> str:
             return _("{what}. o leads to its input, S goes back.").format(what=_sentence(what))
         case Reason.SIGNAL:
             return _("Signal: {what}").format(what=stop.detail)
+        case Reason.OOPS if stop.goes_on:
+            return _("Caught: {what}. c goes on.").format(what=stop.detail)
+        case Reason.OOPS:
+            return _("The kernel itself failed: {what}").format(what=stop.detail)
         case Reason.LIMIT:
             return _("Stopped at a limit: {what}").format(what=stop.detail)
         case Reason.INTERRUPTED:

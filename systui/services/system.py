@@ -191,9 +191,12 @@ class System(Stateful):
         signal = self.task.signals.stopped
         return Blocked(stopped_by(signal)) if signal else None
 
-    def tick(self) -> int | None:
-        """Let timers that are due send their signals; the clock's value at the next expiry."""
+    def tick(self) -> None:
+        """Let timers that are due send their signals."""
         self.task.run_timers()
+
+    def next_timer(self) -> int | None:
+        """The clock's value at which a timer is due next; None while none is armed."""
         expiries = [timer.expiry for timer in self.task.timers if timer.expiry]
         return min(expiries) - self.slept if expiries else None
 

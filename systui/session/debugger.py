@@ -159,6 +159,11 @@ class Debugger:
         ways = self._tracker.track.ways
         exits = self._tracker.exits if ways else frozenset[int]()
         stopping = wanted | self._breakpoints
+        if self.stop.pc in exits and self._tracker.returns_to_kernel:
+            # An interrupt's end inside the way, which goes on: not watched, like the rest of it.
+            self._tracker.arrive(self.target.resume(Step()), ways)
+            stop = self._observed()
+            return stop.reason is not Reason.STEP or stop.pc in stopping
         if self.stop.pc in exits:
             stop = self.step()
             return stop.reason is not Reason.STEP or stop.pc in stopping

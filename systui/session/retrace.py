@@ -15,7 +15,7 @@ FARTHEST = 6000
 def retrace(tracker: Tracker) -> None:
     """Fill in the way of the call under way, where it is not known how it came in."""
     target, here = tracker.target, tracker.stop
-    if isinstance(target, Seekable) and Capability.BACKWARD in target.capabilities:
+    if isinstance(target, Seekable) and Capability.WHOLE_PAST in target.capabilities:
         entered = _entered(tracker, here, tracker.track.ways[0].entry)
         if entered is not None:
             _watch(tracker, target.seek(entered), here)

@@ -12,7 +12,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.code import Location
 from systui.model.frame import StackKind
-from systui.model.operation import Operation
+from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
 from systui.target.protocol import Target
@@ -83,6 +83,15 @@ class Tracker:
         door = self.path.syscall
         return frozenset() if door is None else frozenset(door.exits)
 
+    @property
+    def returns_to_kernel(self) -> bool:
+        """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
+        operation = self.operation(self.values["rip"])
+        if operation is None or operation.flow is not Flow.IRET:
+            return False
+        saved = self.read(self.values["rsp"] + self.kernel.arch.bits // 8, 2)
+        return saved is not None and not saved[0] & _RING
+
     def step_between(
         self,
         position: int,
@@ -96,7 +105,7 @@ class Tracker:
     def prepare(self) -> None:
         """Before a step: keep the frame's bytes where a gate may be about to edit them."""
         way = self.track.way
-        if way is not None and way.frame is not None and self.values["rip"] in self.path.gates:
+        if way is not None and way.frame is not None and self.values["rip"] in self.path.editors:
             self._frame = self.read(way.frame, self.kernel.arch.pt_regs.size)
 
     def _edited(self, track: Track, step: Step, old: bytes) -> Track:
@@ -160,6 +169,8 @@ class Tracker:
         if track is None:
             told = self._midway.reconstruct(values, self.read)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
+            if not told.ways and not values["cs"] & _RING:
+                track = Track(ways)  # on a stack that does not lead back, as of an interrupt
         self._keep(stop, values, track)
 
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:

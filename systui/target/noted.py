@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Protocol
 
-from systui.kernel.elf import Section
+from systui.kernel.elf import Section, Segment
 from systui.kernel.named import Named, NamedLines
 from systui.model.code import SourceLine, Symbol
 
@@ -37,6 +37,11 @@ class Notes:
         self._fresh: set[tuple[str, str | int]] = set()
 
     # --- answering ---------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The image's own, which are not kept: live memory is."""
+        return self.image.segments
 
     def symbol(self, name: str) -> Symbol | None:
         """The image's answer."""

@@ -29,6 +29,8 @@ class Capability(Flag):
     """It is `Restartable`."""
     PHYSICAL = auto()
     """Physical memory can be read."""
+    WHOLE_PAST = auto()
+    """The past holds every instruction that ran, not only the stops that were seen."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
 

@@ -113,26 +113,38 @@ def _backwards() -> tuple[Action, ...]:
         Action(
             "step_back", ("S", "shift+f11"), _("back"), _("Go back to the line before."), group, 2
         ),
-        Action("instruction_back", ("I",), "", _("Go back over one instruction."), group),
+        Action(
+            "instruction_back",
+            ("I",),
+            _("instruction back"),
+            _("Go back over one instruction."),
+            group,
+        ),
         Action(
             "over_back",
             ("N", "shift+f10"),
-            "",
+            _("over back"),
             _("Go back to the line before, over calls."),
             group,
         ),
-        Action("finish_back", ("B",), "", _("Go back to where this function was called."), group),
+        Action(
+            "finish_back",
+            ("B",),
+            _("finish back"),
+            _("Go back to where this function was called."),
+            group,
+        ),
         Action(
             "landmark_back",
             ("backspace",),
-            "",
+            _("landmark back"),
             _("Go back to the landmark before."),
             group,
         ),
         Action(
             "continue_back",
             ("C", "shift+f5"),
-            "",
+            _("continue back"),
             _("Go back until a breakpoint or the earliest position."),
             group,
         ),
@@ -161,7 +173,9 @@ def _panes() -> tuple[Action, ...]:
     group = _("Looking")
     return (
         Action("next_pane", ("tab",), _("pane"), _("Focus the next pane."), group),
-        Action("previous_pane", ("shift+tab",), "", _("Focus the pane before."), group),
+        Action(
+            "previous_pane", ("shift+tab",), _("pane before"), _("Focus the pane before."), group
+        ),
         Action("search", ("slash",), _("table"), _("Search the system call table."), group, 7),
         Action("ledger", ("l",), _("ledger"), _("Show what became of each register."), group, 10),
         Action("output", ("o",), _("output"), _("Show the program's output and input."), group, 11),

@@ -196,7 +196,7 @@ class SystuiApp(App[int]):
                 purpose,
                 text,
                 self.facts.table,
-                lambda *said: void(self.post_message(messages.Said(*said))),
+                lambda text, places=None: void(self.post_message(messages.Said(text, places))),
                 self.walking.begin,
             )
         except SystuiError as error:

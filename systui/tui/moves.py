@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from systui.model.call import Phase
 from systui.model.code import Location
@@ -63,8 +63,11 @@ def seek(position: int) -> Mover:
     return run
 
 
-Told = Callable[[str, tuple[Location, ...]], None]
-"""Told in a sentence what was done, and where breakpoints are set now."""
+class Told(Protocol):
+    """Told in a sentence what was done, and, where that changed, where breakpoints are set now."""
+
+    def __call__(self, text: str, breakpoints: tuple[Location, ...] | None = None, /) -> None:
+        """Say it to the person."""
 
 
 def toggle_breakpoint(name: str, tell: Told) -> Mover:

@@ -85,10 +85,16 @@ def _complete(translation: str | tuple[str, ...] | list[str] | None) -> bool:
 
 
 def update(language: str) -> Catalog:
-    """Merge what the sources say now into the catalogue of `language`, and compile it."""
+    """Merge what the sources say now into the catalogue of `language`, and compile it.
+
+    A translation whose message is gone is kept aside (`#~`) and serves again when it comes back,
+    as messages do that another branch has already.
+    """
     catalogue = read(language)
-    catalogue.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
+    for entry in list(catalogue.obsolete.values()):
+        catalogue[entry.id] = entry
     catalogue.obsolete.clear()
+    catalogue.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     with po_path(language).open("wb") as file:
         write_po(file, catalogue, width=_WIDTH, include_lineno=False, sort_by_file=False)
     catalogue = read(language)

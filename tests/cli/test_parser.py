@@ -38,7 +38,8 @@ def test_without_a_command_help_and_status_2(capsys: pytest.CaptureFixture[str])
 def test_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["emulat"]) == 2
     error = capsys.readouterr().err
-    assert error == "systui: no command 'emulat'; there are emulate, syscalls, doctor\n"
+    assert error.startswith("systui: no command 'emulat'; there are emulate, ")
+    assert error.count("\n") == 1
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

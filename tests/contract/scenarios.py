@@ -58,6 +58,10 @@ def _at(symbol: str) -> int:
     return program_builder.address(PROGRAM, symbol)
 
 
+def _kernel_address(target: Target, symbol: str) -> int:
+    return program_builder.kernel_address(symbol, target.info.build_id)
+
+
 def _run_to(target: Target, symbol: str) -> Stop:
     return target.resume(Run(addresses=frozenset((_at(symbol),))))
 
@@ -103,7 +107,7 @@ def a_step_into_the_kernel_is_one_step(target: Target) -> list[Stop]:
     assert target.registers().cpl == 3
     inside = target.resume(Step())
     registers = target.registers()
-    assert inside.pc == program_builder.kernel_address("entry_SYSCALL_64") + target.info.slide
+    assert inside.pc == _kernel_address(target, "entry_SYSCALL_64") + target.info.slide
     assert registers.cpl == 0
     assert registers["rcx"] == stops[-1].pc + 2
     return [*stops, inside]
@@ -135,7 +139,7 @@ def a_breakpoint_of_another_task_is_not_ours(target: Target) -> list[Stop]:
 
 @scenario()
 def a_breakpoint_in_the_kernel_stops(target: Target) -> list[Stop]:
-    handler = program_builder.kernel_address("__x64_sys_accept") + target.info.slide
+    handler = _kernel_address(target, "__x64_sys_accept") + target.info.slide
     target.set_breakpoint(Breakpoint(handler))
     stop = target.resume(Run())
     assert stop.pc == handler
@@ -149,7 +153,7 @@ def memory_is_read_or_said_to_be_unreadable(target: Target) -> list[Stop]:
         [
             MemoryRange(Space.USER, _at("text"), 6),
             MemoryRange(Space.USER, 0x10, 8),
-            MemoryRange(Space.KERNEL, program_builder.kernel_address("entry_SYSCALL_64"), 8),
+            MemoryRange(Space.KERNEL, _kernel_address(target, "entry_SYSCALL_64"), 8),
         ]
     )
     assert text == b"hello\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import own_kernels
 import program_builder
 import pytest
 import scenarios
@@ -17,9 +18,17 @@ def _emulator(pti: bool) -> Target:
     return EmulatorTarget.start(program_builder.kernel(), program, (), EmulatorOptions(pti=pti))
 
 
+def _linux(series: str, pti: bool) -> Target:
+    program = program_builder.built(scenarios.PROGRAM)
+    return own_kernels.start(series, program, (), EmulatorOptions(pti=pti))
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "emulator": lambda: _emulator(True),
     "emulator-no-pti": lambda: _emulator(False),
+    "linux-6.1": lambda: _linux("6.1", False),
+    "linux-6.1-pti": lambda: _linux("6.1", True),
+    "linux-6.12": lambda: _linux("6.12", False),
 }
 
 

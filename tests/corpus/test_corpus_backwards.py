@@ -24,7 +24,9 @@ def _look(target: EmulatorTarget) -> tuple[object, ...]:
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
-@pytest.mark.parametrize("name", ["files", "signals", "inetsockets", "pipes", "mapping", "waiting"])
+@pytest.mark.parametrize(
+    "name", ["files", "signals", "inetsockets", "pipes", "mapping", "waiting", "spinning"]
+)
 def test_going_back_is_exact(name: str, tmp_path: Path) -> None:
     program = tmp_path / name
     source = PROGRAMS / f"{name}.c"

@@ -242,7 +242,7 @@ class Plain(EmulatorTarget):
 def test_a_target_that_cannot_go_back_shows_a_call_from_the_entry_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("systui.cli.emulation.EmulatorTarget", Plain)
+    monkeypatch.setattr("systui.target.emulator.target.EmulatorTarget", Plain)
     emulation, debugger = counted(["calls", "3"])
     script = reader.load(reader.find("syscall"))
     shown = Shown()

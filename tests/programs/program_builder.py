@@ -54,8 +54,12 @@ def address(name: str, symbol: str, way: str = "bare") -> int:
     return found.address
 
 
-def kernel_address(symbol: str) -> int:
-    """Where `symbol` of the bundled kernel lies."""
-    found = kernel().symbol(symbol)
+KERNELS: dict[str | None, Image] = {}
+"""Kernels other than the bundled one, by build-id, while tests run on them."""
+
+
+def kernel_address(symbol: str, build_id: str | None = None) -> int:
+    """Where `symbol` of the kernel with `build_id` lies; of the bundled one where it is unknown."""
+    found = KERNELS.get(build_id, kernel()).symbol(symbol)
     assert found is not None, symbol
     return found.address

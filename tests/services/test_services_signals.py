@@ -193,10 +193,11 @@ def test_waiting_without_anything_to_come_is_blocked() -> None:
 def test_timers_follow_the_clock() -> None:
     machine = machine_with(SIGALRM)
     machine.call("setitimer", 0, struct.pack("<qqqq", 0, 5, 0, 10), 0)
-    assert machine.system.tick() == 10_000
+    assert machine.system.next_timer() == 10_000
     machine.time = 9_999
     machine.call("getpid")
     assert not machine.system.signal_pending
     machine.time = 31_000
-    assert machine.system.tick() == 35_000
+    machine.system.tick()
+    assert machine.system.next_timer() == 35_000
     assert machine.system.signal_pending

@@ -1,5 +1,6 @@
 """The screen as an SVG: one rectangle or text a run of cells, the same on every machine."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -7,6 +8,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+
+from systui.present.rows import cells
 
 CELL_WIDTH = 9.03
 CELL_HEIGHT = 19
@@ -22,7 +25,7 @@ def picture(app: App[Any]) -> str:
         x = 0
         for text, style, _control in line:
             body += _run(text, style or Style(), x, y)
-            x += len(text)
+            x += cells(text)
     width, height = columns * CELL_WIDTH, rows * CELL_HEIGHT
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
@@ -54,21 +57,30 @@ def _run(text: str, style: Style, x: int, y: int) -> list[str]:
     ink, ground = _colour(style.color, "#cccccc"), _colour(style.bgcolor, "")
     if style.reverse:
         ink, ground = ground or "#14171d", ink
-    left, top, width = x * CELL_WIDTH, y * CELL_HEIGHT, len(text) * CELL_WIDTH
+    left, top, width = x * CELL_WIDTH, y * CELL_HEIGHT, cells(text) * CELL_WIDTH
     parts = []
     if ground:
         parts.append(
             f'<rect x="{left:.1f}" y="{top}" width="{width + 0.3:.1f}" height="{CELL_HEIGHT}" '
             f'fill="{ground}"/>'
         )
-    if text.strip():
-        begin = len(text) - len(text.lstrip())
-        shown = text.strip()
+    for begin, shown in _pieces(text):
+        wide = cells(shown) != len(shown)
+        spread = f' textLength="{cells(shown) * CELL_WIDTH:.1f}"' if wide else ""
         parts.append(
             f'<text xml:space="preserve" x="{left + begin * CELL_WIDTH:.1f}" y="{top + 14.5}" '
-            f'fill="{ink}"{_weight(style)}>{escape(shown)}</text>'
+            f'fill="{ink}"{spread}{_weight(style)}>{escape(shown)}</text>'
         )
     return parts
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    """What of a run has ink, with its cell; word by word where some characters are wide."""
+    if cells(text) == len(text):
+        shown = text.strip()
+        return [(len(text) - len(text.lstrip()), shown)] if shown else []
+    words = re.finditer(r"\S+", text)
+    return [(cells(text[: word.start()]), word[0]) for word in words]
 
 
 def _weight(style: Style) -> str:

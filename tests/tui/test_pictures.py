@@ -12,6 +12,7 @@ from still import still
 
 from made_snapshot import CALL, USER, snapshot  # isort: skip
 
+from systui import words
 from systui.model.call import Phase
 from systui.model.frame import LedgerRow
 from systui.model.snapshot import Snapshot
@@ -60,15 +61,36 @@ async def test_the_screen_is_as_it_was_looked_at(
     keys: tuple[str, ...],
     tmp_path: Path,
 ) -> None:
+    compare(name, await drawn(stops, size, theme, keys), tmp_path)
+
+
+async def test_the_screen_in_chinese_is_as_it_was_looked_at(tmp_path: Path) -> None:
+    words.use("zh")
+    try:
+        picture = await drawn((*BUILDING, ENDED), (120, 40), "dark", ("l",))
+    finally:
+        words.use("en")
+    compare("ended-120x40-zh", picture, tmp_path)
+
+
+async def drawn(
+    stops: tuple[Snapshot, ...], size: tuple[int, int], theme: str, keys: tuple[str, ...]
+) -> str:
+    """The picture after `stops` were shown and `keys` pressed."""
     async with still(*stops, size=size, theme=theme) as (app, pilot):
-        await pilot.press(*keys)
+        for key in keys:
+            await pilot.press(key)
         await pilot.pause()
-        drawn = picture(app)
+        return picture(app)
+
+
+def compare(name: str, drawn: str, directory: Path) -> None:
+    """Fail where the kept picture differs from `drawn`; the new one then lies in `directory`."""
     kept = KEPT / f"{name}.svg"
     if os.environ.get("SYSTUI_DRAW"):
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(drawn, encoding="utf-8")
     if not kept.exists() or drawn != kept.read_text(encoding="utf-8"):
-        now = tmp_path / f"{name}.svg"
+        now = directory / f"{name}.svg"
         now.write_text(drawn, encoding="utf-8")
         raise AssertionError(f"{kept.name} looks different now: compare {kept} with {now}")

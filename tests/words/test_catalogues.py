@@ -83,6 +83,22 @@ def test_a_translation_keeps_the_blanks_at_the_ends_of_a_clause(language: str) -
             assert str(entry.string).strip() == entry.string, entry.id
 
 
+def test_a_translation_is_kept_until_its_message_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "zh" / "LC_MESSAGES" / "systui.po"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(catalogue.po_path("zh").read_bytes())
+    monkeypatch.setattr(catalogue, "LOCALES", tmp_path)
+    collected = catalogue.collect()
+    without = catalogue.collect()
+    without.delete("registers")
+    monkeypatch.setattr(catalogue, "collect", lambda: without)
+    assert "registers" not in catalogue.update("zh")
+    monkeypatch.setattr(catalogue, "collect", lambda: collected)
+    assert catalogue.missing(catalogue.update("zh")) == []
+
+
 def test_messages_are_literals() -> None:
     """A message that is put together at run time could not be collected."""
     for place, call in calls():

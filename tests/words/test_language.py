@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from systui.model.effect import Effect
 from systui.present.effect import sentence
 from systui.present.rows import cells
 
-PROGRAM = "systui/examples/accept_43"
+PROGRAM = str(Path(words.__file__).parents[1] / "examples/accept_43")
 
 
 @pytest.fixture(autouse=True)

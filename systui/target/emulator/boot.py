@@ -10,7 +10,7 @@ from typing import NamedTuple
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
-from systui.target.emulator import alternatives
+from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.mmu import KERNEL_HALF, Mmu
 from systui.target.emulator.paging import (
@@ -29,7 +29,9 @@ LOWEST = 0x100_0000
 DIRECT_MAP = 0xFFFF_8880_0000_0000
 IDT = 0xFFFF_FE00_0000_0000
 ENTRY_AREA = 0xFFFF_FE00_0000_1000
-_GDT, _ENTRY_STACK, TSS, _FAULT_STACK = (ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3))
+_GDT, _ENTRY_STACK, TSS, _FAULT_STACK, _SCRATCH = (
+    ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3, 4)
+)
 
 KERNEL_CS, USER_CS, USER_SS = 0x10, 0x33, 0x2B
 _USER32_CS, _TASK_SELECTOR = 0x23, 0x40
@@ -69,6 +71,9 @@ _GATES = {
     19: "simd_coprocessor_error",
 }
 _FROM_USER = (3, 4, 0x80)
+TIMER_VECTOR = 0xEC
+"""LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
+TIMER_ENTRY = "asm_sysvec_apic_timer_interrupt"
 _COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
 
 
@@ -85,6 +90,15 @@ class Kernel(NamedTuple):
     """CPU 0's area: the GS base in ring 0."""
     writable: tuple[int, ...]
     """Frames whose content the kernel may change."""
+    stack_top: int = 0
+    """End of the first task's kernel stack."""
+    scratch: int = 0
+    """A page of zeros in the kernel's half that nothing else uses."""
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it is written to be answered from outside."""
+        return self.image.symbol("serve_syscall") is not None
 
     def address(self, name: str) -> int | None:
         """The run-time address of the symbol `name`; per-CPU ones are offsets in the image."""
@@ -116,7 +130,9 @@ def patched_for_pti(image: Image) -> bool:
 class Boot:
     """Does what the kernel's own start-up does, once."""
 
-    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu) -> None:
+    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu, *, all_alternatives: bool = False) -> None:
+        """`all_alternatives`: patch all of them for the CPU, not only those for isolation."""
+        self._all_alternatives = all_alternatives
         self._cpu = cpu
         self._image = image
         self._mmu = mmu
@@ -138,7 +154,8 @@ class Boot:
         self._set_per_cpu(kernel)
         self._load_cpu(kernel)
         return Kernel(
-            self._image, self._pti, self._next, kernel.entry, kernel.per_cpu, tuple(self._writable)
+            *(self._image, self._pti, self._next, kernel.entry, kernel.per_cpu),
+            *(tuple(self._writable), self._stack_top(), _SCRATCH),
         )
 
     def _kernel(self) -> Kernel:
@@ -168,9 +185,15 @@ class Boot:
             self._mmu.kernel.fill(segment.vaddr & -PAGE, first, count, flags)
 
     def _patch(self) -> None:
-        features = (alternatives.PTI,) if self._pti else ()
-        for patch in alternatives.patches(self._image, features):
+        features = frozenset((alternatives.PTI,) if self._pti else ())
+        whole = self._all_alternatives
+        if whole:
+            features |= alternatives.CPU
+        for patch in alternatives.patches(self._image, features, only=not whole):
             self._mmu.write(patch.address, patch.code)
+        if whole:
+            for patch in patch_sites.plain_returns(self._image):
+                self._mmu.write(patch.address, patch.code)
 
     def _per_cpu_segment(self) -> Segment:
         for segment in self._image.segments:
@@ -217,17 +240,20 @@ class Boot:
         self._mmu.entry.set(address, frame | flags)
 
     def _make_tables(self, kernel: Kernel) -> None:
-        for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK):
+        for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK, _SCRATCH):
             self._frames[address] = self._new_page(address)
         self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(TSS))
         for vector, name in _GATES.items():
-            handler = kernel.address(f"asm_exc_{name}")
+            handler = kernel.address(f"asm_exc_{name}") or kernel.address(name)
             if handler is not None:
                 self._set_gate(vector, handler)
         for name in _COMPAT:
             handler = kernel.address(name)
             if handler is not None:
                 self._set_gate(0x80, handler)
+        timer = kernel.address(TIMER_ENTRY)
+        if timer is not None:
+            self._set_gate(TIMER_VECTOR, timer)
 
     def _set_gate(self, vector: int, handler: int) -> None:
         level = 3 if vector in _FROM_USER else 0

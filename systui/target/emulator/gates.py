@@ -18,7 +18,8 @@ from systui.target.emulator.mmu import Mmu
 _MASK = (1 << 64) - 1
 _FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
 _OFFSETS = X86_64.pt_regs.offsets
-_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+"""Fields of pt_regs that hold a call's arguments."""
 _SIGNAL_PENDING = 1 << 2
 """TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
 _FILE_SIZE = 16
@@ -30,6 +31,25 @@ class Call(NamedTuple):
     """A gate's arguments as the C calling convention passes them."""
 
     arguments: tuple[int, ...]
+    returns_to: int = 0
+    refused: bool = False
+    """The function's own code was tried and failed."""
+
+
+class Elsewhere(NamedTuple):
+    """The function's work is done, but for its end at `address`, which is jumped to."""
+
+    address: int
+
+
+class Native(NamedTuple):
+    """Not answered: the function's own code runs."""
+
+    name: str = ""
+    """The call whose handler it is; empty for a function that is no gate as it was called."""
+
+
+NATIVE = Native()
 
 
 class Frame:
@@ -51,13 +71,17 @@ class Frame:
         self._mmu.write(self._address + _OFFSETS[field], (value & _MASK).to_bytes(8, "little"))
 
 
-Answer = Callable[[Call], int | Blocked]
+Answer = Callable[[Call], int | Blocked | Elsewhere | Native]
 
 
 class Gates:
-    """The gates of one kernel, answered by one system."""
+    """The gates of the bundled kernel, answered by one system."""
+
+    catches_faults = False
+    """Faults in kernel text are the machine's business, not the kernel's own."""
 
     def __init__(self, kernel: Kernel, mmu: Mmu, system: System) -> None:
+        self._kernel = kernel
         self._mmu = mmu
         self._system = system
         self._task = kernel.address("init_task") or 0
@@ -85,7 +109,9 @@ class Gates:
 
     def _syscall(self, call: Call) -> int | Blocked:
         frame = Frame(self._mmu, call.arguments[0])
-        arguments = tuple(frame.get(field) for field in _ARGUMENTS)
+        return self._serve(frame, tuple(frame.get(field) for field in ARGUMENTS))
+
+    def _serve(self, frame: Frame, arguments: tuple[int, ...]) -> int | Blocked:
         result = self._system.call(frame.get("orig_ax"), arguments, frame)
         if not isinstance(result, Blocked):
             self.mirror()
@@ -97,7 +123,7 @@ class Gates:
         return 0
 
     def _fault(self, call: Call) -> int:
-        regs, vector, error_code, address = call.arguments
+        regs, vector, error_code, address = call.arguments[:4]
         self._system.fault(vector, error_code, address, Frame(self._mmu, regs))
         self.mirror()
         return 0

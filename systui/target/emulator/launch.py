@@ -14,7 +14,7 @@ from systui.services.system import System, SystemOptions
 from systui.services.vfs import ROOT
 from systui.target.emulator import elf, loader
 from systui.target.emulator.machine import Machine
-from systui.target.emulator.options import MIB, EmulatorOptions
+from systui.target.emulator.options import MIB, EmulatorOptions, KernelChoices
 from systui.target.protocol import TargetInfo
 from systui.words import _
 
@@ -106,7 +106,8 @@ def _machine(
     kernel: Image, options: EmulatorOptions, system_options: SystemOptions, output: OutputPort
 ) -> Machine:
     try:
-        return Machine(kernel, options.pti, system_options, options.limits, output)
+        choices = KernelChoices(options.pti, options.alternatives, options.native)
+        return Machine(kernel, choices, system_options, options.limits, output)
     except OSError as error:
         if error.errno == ENOMEM:
             raise BadInputError(
@@ -163,7 +164,7 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
 
 
 def _kernel_name(machine: Machine) -> str:
-    bundled = machine.kernel.address("serve_syscall") is not None
-    name = _("miniature kernel") if bundled else machine.kernel.image.path.name
-    isolation = _("PTI on") if machine.kernel.pti else _("PTI off")
+    kernel = machine.kernel
+    name = _("miniature kernel") if kernel.is_bundled else kernel.image.path.name
+    isolation = _("PTI on") if kernel.pti else _("PTI off")
     return f"{name}, {isolation}"

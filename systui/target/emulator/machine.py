@@ -18,11 +18,13 @@ from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
 from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
-from systui.target.emulator.gates import Call, Gates
+from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Native
+from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
-from systui.target.emulator.options import Limits
+from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
 from systui.target.emulator.thread import Thread
+from systui.target.emulator.trouble import Trouble
 from systui.target.emulator.user_pages import Saved, UserPages
 from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
@@ -33,6 +35,7 @@ _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT = 14
 _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
+_UD2_SIZE = 2
 _LONGEST_INSTRUCTION = 15
 
 
@@ -41,6 +44,8 @@ class Halt(NamedTuple):
 
     reason: Reason
     detail: str = ""
+    goes_on: bool = False
+    """The machine has seen to it: moving on is possible."""
 
 
 Hit = Callable[[int], bool]
@@ -59,14 +64,30 @@ class MachineState(NamedTuple):
     pages: Saved
     services: object
     mirrored: Mapping[int, DescriptorView]
+    native: "NativeCall | None"
+    refused: bool
+
+
+class NativeCall(NamedTuple):
+    """A call whose handler runs as it is: how to come back to its first instruction."""
+
+    cpu: bytes
+    stack: int
+    """rsp there."""
 
 
 class Machine:
     """Runs forward from `position`; state can be taken and put back."""
 
     def __init__(
-        self, image: Image, pti: bool, options: SystemOptions, limits: Limits, emit: Emit
+        self,
+        image: Image,
+        choices: KernelChoices,
+        options: SystemOptions,
+        limits: Limits,
+        emit: Emit,
     ) -> None:
+        self._choices = choices
         self._emit = emit
         self.position = 0
         self.pc = 0
@@ -74,16 +95,25 @@ class Machine:
         """CR2 as the program's own faults left it: filling a page must not show."""
         kernel_end = boot.memory_needed(image) + _ENTRY_PAGES
         self.cpu = Cpu(kernel_end + limits.memory, self._time_stamp)
-        self.mmu = boot.make_mmu(self.cpu, image, pti, _TABLES)
-        self.kernel = boot.Boot(self.cpu, image, self.mmu).run()
+        self.mmu = boot.make_mmu(self.cpu, image, choices.pti, _TABLES)
+        self.kernel = boot.Boot(
+            self.cpu, image, self.mmu, all_alternatives=choices.alternatives
+        ).run()
         self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
         self.pages = UserPages(self.mmu, self.frames)
         self.thread = Thread(self.cpu)
         self.system = System(options, self._clock, self._output, self.pages, self.thread)
         self.pages.source = self.system.task.memory.page
-        self.gates = Gates(self.kernel, self.mmu, self.system)
+        self.gates = self._make_gates()
+        self._trouble = Trouble(image, self.mmu)
+        self._native: NativeCall | None = None
+        self._refused = False
+        """The handler at pc failed when it ran natively: it is served instead."""
+        self.repeating = False
+        """Known time is run through again: what was told once is not told again."""
         self._doors = privilege.Privilege(self.cpu, self.mmu, boot.TSS)
         self._edge = Edge(self.cpu, self.mmu)
+        self._halted: Halt | None = None
         self._die = self.kernel.address(_DIE)
         exits = set(self.gates.answers)
         if self._die is not None:
@@ -95,11 +125,23 @@ class Machine:
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
+        # An unbooted Linux has the entry too, but behind it a clock that nobody started.
+        self._has_timer = bool(self.gates.answers) and all(
+            self.kernel.address(name) is not None for name in (boot.TIMER_ENTRY, "serve_signal")
+        )
+        self._due: int | None = None
+        """The position from which on a timer is due in ring 3."""
         self.answered = 0
         """Gates answered so far, in this direction or that: a change says that there was one."""
         self.stop_requested = False
         """Set by another thread: stop soon."""
         self.set_stops((), _never)
+
+    def _make_gates(self) -> Gates:
+        if self.kernel.is_bundled:
+            return Gates(self.kernel, self.mmu, self.system)
+        native = self._choices.native
+        return LinuxGates(self.kernel, self.mmu, self.system, native, lambda: self.cpu.read("cr2"))
 
     def start(self, entry: int, stack: int) -> None:
         """Stand in ring 3 at the program's first instruction, as execve would leave it."""
@@ -171,8 +213,15 @@ class Machine:
     def _move(self, count: int) -> Halt | None:
         if self.system.ended is not None:
             return Halt(Reason.EXIT)
-        if self.pc in self._gates:
-            return self._answer()
+        if self.pc in self._gates and not self._runs_natively():
+            return self._halted
+        if self._due is not None:
+            if self.position < self._due:
+                count = min(count, self._due - self.position)
+            elif self.cpu.read("cs") & 3:
+                return self._interrupt()
+            else:
+                count = 1
         self._reported = False
         self.mmu.settle()
         if self._watching:
@@ -221,9 +270,24 @@ class Machine:
             return None
         if self._edge.is_ahead(exception, self.pc):
             return self._after(self._edge.step(exception, self.pc), 1)
+        if self.gates.catches_faults and not self.cpu.read("cs") & 3:
+            return self._kernel_fault(exception)
         halt = self._deliver(exception)
         self.position += halt is None
         return halt
+
+    def _interrupt(self) -> Halt | None:
+        """A timer that the program armed is due: the kernel is told, in ring 3 only."""
+        self.system.tick()
+        self._services = None
+        self._see_timers()
+        self.gates.mirror()
+        halt = self._deliver(CpuException(boot.TIMER_VECTOR, 0, False, self._cr2, False))
+        self.position += halt is None
+        return halt
+
+    def _see_timers(self) -> None:
+        self._due = self.system.next_timer() if self._has_timer else None
 
     def _run_alone(self, exception: CpuException, left: int) -> Halt | None:
         """Where an instruction writes to its own page, let it run as a block of its own."""
@@ -250,6 +314,35 @@ class Machine:
                 ),
             )
         return None
+
+    def _kernel_fault(self, exception: CpuException) -> Halt | None:
+        """A fault in the kernel's own text; the kernel was not booted and cannot report it."""
+        trouble, pc = self._trouble, self.pc
+        if trouble.is_warning(exception, pc):
+            self.pc = pc + _UD2_SIZE
+            self.cpu.write("rip", self.pc)
+        elif trouble.is_expected(pc):
+            halt = self._deliver(exception)
+            if halt is not None:
+                return halt
+        else:
+            return self._oops(exception)
+        self.position += 1
+        return None
+
+    def _oops(self, exception: CpuException) -> Halt | None:
+        """Tell of the fault; a call whose handler failed is served when the machine goes on."""
+        stack = self.cpu.read("rsp")
+        detail = self._trouble.tell(exception, self.pc, stack)
+        native = self._native
+        if native is None or stack > native.stack:
+            return Halt(Reason.OOPS, detail)
+        detail = _("the handler failed and is served instead: {what}").format(what=detail)
+        self.cpu.restore(native.cpu)
+        self._native, self._refused = None, True
+        self.refresh()
+        self.position += 1
+        return None if self.repeating else Halt(Reason.OOPS, detail, goes_on=True)
 
     def _fill(self, exception: CpuException) -> bool:
         """Bring in a page that was never touched; False where the fault is the program's."""
@@ -278,31 +371,49 @@ class Machine:
 
     # gates
 
-    def _answer(self) -> Halt | None:
+    def _runs_natively(self) -> bool:
+        """Answer the gate at pc, `_halted` says with what outcome; True: its own code runs."""
         answer = self.gates.answers.get(self.pc)
         if answer is None:
-            return Halt(Reason.OOPS, self._why_died())
+            self._halted = Halt(Reason.OOPS, self._why_died())
+            return False
         self._services = None
         watched = self._watching.contents() if self._watching else None
         values = self.cpu.refresh()
+        stack, arguments = values[RSP], tuple(values[index] for index in ARGUMENTS)
+        call = Call(arguments, self.mmu.read_word(stack) or 0, self._refused)
+        result = self._answered(answer, call)
+        if isinstance(result, Native):
+            if result.name:
+                self._native = NativeCall(self.cpu.save(), stack)
+            return True
+        if isinstance(result, Halt):
+            self._halted = result
+            return False
+        self._halted, self._refused, self._native = None, False, None
+        if isinstance(result, Elsewhere):
+            self._go(result.address, {"rdi": arguments[0]})
+        else:
+            self._go(call.returns_to, {"rax": result, "rsp": stack + 8})
+        if watched is not None and watched != self._watching.contents():
+            self._halted = Halt(Reason.WATCH) if self._watch_hit(self.position) else None
+        return False
+
+    def _answered(self, answer: Answer, call: Call) -> int | Elsewhere | Native | Halt:
         try:
-            result = answer(Call(tuple(values[index] for index in ARGUMENTS)))
+            result = answer(call)
         except OutOfFramesError:
             return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
         except OutOfTablesError:
             return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
-        if isinstance(result, Blocked):
-            return Halt(Reason.BLOCKED, result.reason)
-        self._return(values[RSP], result)
-        if watched is None or watched == self._watching.contents():
-            return None
-        return Halt(Reason.WATCH) if self._watch_hit(self.position) else None
+        return Halt(Reason.BLOCKED, result.reason) if isinstance(result, Blocked) else result
 
-    def _return(self, stack: int, result: int) -> None:
+    def _go(self, pc: int, registers: Mapping[str, int]) -> None:
+        """A gate was answered: go on at `pc`."""
         self.answered += 1
-        back = self.mmu.read_word(stack)
-        self.pc = back or 0
-        for name, value in (("rax", result), ("rsp", stack + 8), ("rip", self.pc)):
+        self._see_timers()
+        self.pc = pc
+        for name, value in (*registers.items(), ("rip", pc)):
             self.cpu.write(name, value & (1 << 64) - 1)
         self.position += 1
 
@@ -327,7 +438,7 @@ class Machine:
         """Everything but the contents of memory."""
         return MachineState(
             *(self.position, self.cpu.save(), self.pages.save(), self._save_services()),
-            self.gates.mirrored,
+            *(self.gates.mirrored, self._native, self._refused),
         )
 
     def _save_services(self) -> object:
@@ -340,6 +451,7 @@ class Machine:
         if saved is not self._services:
             self.system.restore(saved)
             self._services = saved
+            self._see_timers()
 
     def restore(self, state: MachineState) -> None:
         """Be as `state` says; the contents of memory have been put back before."""
@@ -349,6 +461,7 @@ class Machine:
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
         self.gates.restored(state.mirrored)
+        self._native, self._refused = state.native, state.refused
         self.refresh()
 
     def first_frames(self) -> list[int]:

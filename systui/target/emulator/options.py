@@ -26,6 +26,14 @@ class Limits(NamedTuple):
     how long a step far back takes, not how far back one can go: the start is always kept."""
 
 
+class KernelChoices(NamedTuple):
+    """What is done to the kernel's code, and left to it."""
+
+    pti: bool = True
+    alternatives: bool = False
+    native: frozenset[str] = frozenset()
+
+
 class EmulatorOptions(NamedTuple):
     """Choices of the user."""
 
@@ -35,6 +43,10 @@ class EmulatorOptions(NamedTuple):
     """Directory that the program sees as `/`, read-only; None: nothing of the host."""
     pti: bool = True
     """Page-table isolation, where the kernel can do it."""
+    alternatives: bool = False
+    """Patch all of the kernel's alternatives for the emulated CPU, not only those for `pti`."""
+    native: frozenset[str] = frozenset()
+    """Calls that a real kernel's own handlers are to answer beyond those that surely can."""
     stdin: bytes | Callable[[int], bytes] | None = None
     """Bytes of a pipe; or what reads up to n more from one; or None: `send_input` gives them."""
     stdout_terminal: bool = True

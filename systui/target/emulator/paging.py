@@ -5,6 +5,7 @@ account of them. Accessed bits are set from the start. Dirty bits are how the ma
 which frames were written since it last asked.
 """
 
+from array import array
 from collections.abc import Iterator
 
 from systui.target.emulator.cpu import Cpu
@@ -78,8 +79,15 @@ class PageTree:
 
     def fill(self, address: int, frame: int, count: int, flags: int) -> None:
         """Map `count` pages from `address` on to adjacent frames from physical `frame` on."""
-        for index in range(count):
-            self.set(address + index * PAGE, frame + index * PAGE | flags)
+        while count > 0:
+            self.set(address, frame | flags)
+            leaf = self._leaves[address >> 21] + (address >> 12 & 511)
+            part = min(count, _ENTRIES - (address >> 12 & 511))
+            entries = array("Q", range(frame | flags, (frame | flags) + part * PAGE, PAGE))
+            self._words[leaf : leaf + part] = memoryview(entries)
+            address += part * PAGE
+            frame += part * PAGE
+            count -= part
 
     def take_dirty(self) -> Iterator[int]:
         """Physical addresses of frames written since the last time; clears their dirty bits.

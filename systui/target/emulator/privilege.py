@@ -14,6 +14,7 @@ from systui.target.emulator.mmu import Mmu
 _TF, _IF, _NT, _RF, _VM = 1 << 8, 1 << 9, 1 << 14, 1 << 16, 1 << 17
 _SS_INDEX = CS_INDEX + 1
 _WITH_ERROR_CODE = frozenset((8, 10, 11, 12, 13, 14, 17))
+_FIRST_INTERRUPT = 32
 _GENERAL_PROTECTION, _PAGE_FAULT, _DOUBLE_FAULT = 13, 14, 8
 _TASK_RSP0, _TASK_IST1 = 4, 36
 
@@ -66,8 +67,8 @@ class Privilege:
         handler, kind, stack = self._gate(vector, level if software else 0, cr3)
         top = self._stack(values[RSP], level, stack, cr3)
         flags = values[RFLAGS]
-        resumes = vector not in (3, 4) and not software
-        pushed = flags | _RF if resumes and vector != 1 else flags
+        faulted = vector < _FIRST_INTERRUPT and vector not in (1, 3, 4) and not software
+        pushed = flags | _RF if faulted else flags
         words = [values[RIP], values[CS_INDEX], pushed, values[RSP], values[_SS_INDEX]]
         if vector in _WITH_ERROR_CODE and not software:
             words.insert(0, error_code)

@@ -83,6 +83,7 @@ class EmulatorTarget:
         """Everything the protocol knows."""
         return (
             Capability.BACKWARD
+            | Capability.WHOLE_PAST
             | Capability.SEEK
             | Capability.WRITE
             | Capability.INPUT
@@ -208,7 +209,7 @@ class EmulatorTarget:
             return stop._replace(killed=killed)
         if halt.reason is Reason.STEP and self._timeline.position == 0:
             return self._at(Reason.START)
-        return self._at(halt.reason, halt.detail)
+        return self._at(halt.reason, halt.detail)._replace(goes_on=halt.goes_on)
 
     def _at(self, reason: Reason, detail: str = "", status: int | None = None) -> Stop:
         machine = self._machine

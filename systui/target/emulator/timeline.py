@@ -5,6 +5,7 @@ many checkpoints there are, and so how far a step back must run again. Near the 
 they lie at most some hundred positions apart, so that a step back costs about as much as a step.
 """
 
+from collections.abc import Callable
 from time import perf_counter
 
 from systui.model.stop import Reason
@@ -115,7 +116,15 @@ class Timeline:
             self.checkpoints.restore(checkpoint)
             self._applied = checkpoint.events
         self._machine.clear_stops()
-        return self._approach(position)
+        return self._again(lambda: self._approach(position))
+
+    def _again(self, run: Callable[[], Halt | None]) -> Halt | None:
+        """Run through time that is known already."""
+        self._machine.repeating = True
+        try:
+            return run()
+        finally:
+            self._machine.repeating = False
 
     def _approach(self, position: int) -> Halt | None:
         """Run up to `position`, leaving checkpoints ever denser towards it."""
@@ -145,7 +154,7 @@ class Timeline:
 
     def repeat(self, goal: int) -> Halt | None:
         """Run up to `goal`, which lies in the past, with whatever stops the machine has."""
-        return self._forward(goal)
+        return self._again(lambda: self._forward(goal))
 
     def restart(self) -> None:
         """Stand at the start, with all that came after it forgotten."""

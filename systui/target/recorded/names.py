@@ -3,7 +3,7 @@
 from bisect import bisect_right, insort
 from typing import TypeVar
 
-from systui.kernel.elf import Section
+from systui.kernel.elf import Section, Segment
 from systui.model.code import SourceLine, Symbol
 from systui.target.recorded.format import (
     DamageError,
@@ -62,6 +62,11 @@ class Names:
         self._places[address] = (Symbol(name, address, size), reach)
 
     # --- answers -----------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """None: a recording holds no image."""
+        return ()
 
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`, where it was ever asked for or come by."""

@@ -394,4 +394,12 @@ SYM_CODE_START(error_return)
 	jmp	swapgs_restore_regs_and_return_to_usermode
 SYM_CODE_END(error_return)
 
+/*
+ * The timer's interrupt, vector 236, enters as an exception without an
+ * error code does.
+ */
+#define STUB	asm_sysvec_apic_timer_interrupt
+#define HANDLER	sysvec_apic_timer_interrupt
+#include "idtentry.h"
+
 	.section .note.GNU-stack, "", @progbits

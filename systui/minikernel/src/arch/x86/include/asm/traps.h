@@ -42,6 +42,7 @@ void exc_coprocessor_error(struct pt_regs *regs);
 void exc_alignment_check(struct pt_regs *regs,
 			 unsigned long error_code);
 void exc_simd_coprocessor_error(struct pt_regs *regs);
+void sysvec_apic_timer_interrupt(struct pt_regs *regs);
 
 struct pt_regs *sync_regs(struct pt_regs *eregs);
 struct pt_regs *fixup_bad_iret(struct pt_regs *bad_regs);

@@ -1,0 +1,219 @@
+"""Attaching to a real kernel, side by side with plain gdb on one guest: Debian's 6.1.
+
+    python -m benchmarks.attached
+
+A step to its decoded snapshot; the rate that a spinning guest keeps while a follow waits; the time
+from the command to the first snapshot, with nothing known of the kernel and with all of it.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "tests" / "attach"))
+
+from guests import Guest
+from kernels import UnavailableError, kernel
+
+from systui.arch.x86_64 import X86_64
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.syscalls import from_image
+from systui.kernel.view import KernelView, ProgramView
+from systui.model.stop import MemoryRange, Space
+from systui.session.debugger import Debugger
+from systui.target.gdb.target import GdbTarget
+from systui.target.protocol import Run
+
+STEPS = 200
+SPIN_SECONDS = 3.0
+STARTS = 5
+_START = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from systui.cli.guest import Guest
+from systui.kernel.image import Image
+from systui.target.gdb.attach import attach
+from systui.target.gdb.connection import Address
+options = SimpleNamespace(source=[], gdb="gdb", program=None)
+stub = Address.parse(sys.argv[2])
+image = Image.open(Path(sys.argv[1]))
+debugger = Guest(options, image, lambda wanted: attach(stub, wanted), "", False).start()
+debugger.snapshot()
+debugger.target.close()
+"""
+
+
+class PlainGdb:
+    """gdb on its own command line, as a person has it."""
+
+    def __init__(self, *commands: str) -> None:
+        words = [word for command in commands for word in ("-ex", command)]
+        self._process = subprocess.Popen(
+            ["gdb", "-nx", "-q", "-ex", "set pagination off", "-ex", "set confirm off", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.ask("show version")
+
+    def ask(self, command: str) -> None:
+        """Run `command` and wait for what is printed after it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\necho <done>\n".encode())
+        self._process.stdin.flush()
+        said = b""
+        while b"<done>" not in said:
+            said += os.read(self._process.stdout.fileno(), 65536)
+
+    def close(self) -> None:
+        self.ask("detach")
+        self._process.kill()
+        self._process.wait()
+
+
+def timed(action: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def steps(guest: Guest, program: Path) -> tuple[float, float]:
+    """Median seconds for a step to its snapshot through the entry path, ours and `stepi`'s."""
+    machine = guest.machine(program, "nokaslr")
+    target = guest.attach(machine, program)
+    debugger = _debugger(guest, target, program)
+    entry = guest.address(target, "entry_SYSCALL_64")
+
+    def step() -> None:
+        debugger.step()
+        debugger.snapshot()
+
+    for _warm in range(2):
+        debugger.run_to([entry])
+        ours = statistics.median(timed(step) for _ in range(STEPS))
+    target.close()
+    plain = PlainGdb(
+        f"file {guest.kernel.vmlinux}",
+        f"target remote {machine.stub}",
+        f"hbreak *{entry:#x}",
+        "continue",
+        "delete",
+    )
+    theirs = statistics.median(timed(lambda: plain.ask("stepi")) for _ in range(STEPS))
+    plain.close()
+    machine.close()
+    return ours, theirs
+
+
+def _debugger(guest: Guest, target: GdbTarget, program: Path) -> Debugger:
+    image = Image.open(program)
+    view = KernelView(
+        guest.image,
+        Sources([]),
+        from_image(guest.image),
+        X86_64,
+        target.info.slide,
+        Lines(guest.image),
+    )
+    return Debugger(target, view, ProgramView(image, Sources([]), 0, Lines(image)))
+
+
+def spin(guest: Guest, program: Path) -> tuple[float, float]:
+    """Calls a second of a guest that waits for accept, and of one that is only attached."""
+    machine = guest.machine(program)
+    target = guest.attach(machine)
+    calls = Image.open(program).symbol("calls")
+    assert calls is not None
+    place = MemoryRange(Space.USER, calls.address, 8)
+
+    def count() -> int:
+        """The program's counter, at a stop in it: its page table must be the one in use."""
+        data = None
+        while data is None:
+            target.resume(Run(addresses=frozenset((guest.address(target, "__x64_sys_getppid"),))))
+            (data,) = target.read_memory([place])
+        return int.from_bytes(data, "little")
+
+    def rate(run: Callable[[], object]) -> float:
+        before = count()
+        threading.Timer(SPIN_SECONDS, target.interrupt).start()
+        seconds = timed(run)
+        return (count() - before) / seconds
+
+    handler = frozenset((guest.address(target, "__x64_sys_accept"),))
+    armed, bare = [], []
+    for _turn in range(3):
+        armed.append(rate(lambda: target.resume(Run(addresses=handler))))
+        target._live.disarm()
+        bare.append(rate(lambda: target.resume(Run())))
+        target._live.arm()
+    target.close()
+    machine.close()
+    return statistics.median(armed), statistics.median(bare)
+
+
+def starts(guest: Guest, program: Path) -> tuple[float, float, float]:
+    """Seconds to the first snapshot: cold, warm; and those in which gdb loads the same vmlinux."""
+    machine = guest.machine(program)
+    command = [sys.executable, "-c", _START, str(guest.kernel.vmlinux), str(machine.stub)]
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPATH": str(ROOT)}
+
+        def start() -> None:
+            subprocess.run(command, env=environment, check=True)
+
+        load = ["gdb", "-nx", "-q", "-batch", str(guest.kernel.vmlinux)]
+        subprocess.run(load, check=True)
+        theirs = statistics.median(
+            timed(lambda: subprocess.run(load, check=True)) for _ in range(STARTS)
+        )
+        cold = timed(start)
+        warm = statistics.median(timed(start) for _ in range(STARTS))
+    machine.close()
+    return cold, warm, theirs
+
+
+def main() -> None:
+    """Print the figures; nothing where no kernel can be had."""
+    try:
+        debian = kernel("6.1")
+    except UnavailableError as error:
+        print(f"left out: {error}")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        programs = {}
+        for name in ("spinner", "counter"):
+            source = ROOT / "tests" / "attach" / "programs" / f"{name}.c"
+            programs[name] = Path(folder) / name
+            build = ["gcc", "-O1", "-g", "-static", "-o", str(programs[name]), str(source)]
+            subprocess.run(build, check=True)
+        with Guest(debian, Path(folder)) as guest:
+            ours, theirs = steps(guest, programs["spinner"])
+            print(
+                f"step to snapshot      {ours * 1e6:8.0f} µs   stepi {theirs * 1e6:8.0f} µs", end=""
+            )
+            print(f"   {ours / theirs:5.2f}×")
+            armed, bare = spin(guest, programs["counter"])
+            print(
+                f"spinning while armed  {armed:8.0f}/s   bare  {bare:8.0f}/s   {armed / bare:6.1%}"
+            )
+            cold, warm, load = starts(guest, programs["counter"])
+            print(
+                f"first snapshot, cold  {cold:8.2f} s    gdb   {load:8.2f} s    {cold / load:5.2f}×"
+            )
+            print(f"first snapshot, warm  {warm:8.2f} s")
+
+
+if __name__ == "__main__":
+    main()

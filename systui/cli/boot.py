@@ -1,0 +1,69 @@
+"""`systui boot`: a guest of systui's own that runs one program, attached to."""
+
+import argparse
+from pathlib import Path
+
+from systui.cli import guest
+from systui.model.errors import BadInputError
+from systui.words import _
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `systui boot`."""
+    parser.usage = (
+        "systui boot [OPTIONS] --kernel BZIMAGE --vmlinux FILE --program ELF [-- QEMU OPTIONS]"
+    )
+    machine = parser.add_argument_group(_("the guest"))
+    machine.add_argument(
+        "--kernel",
+        metavar="BZIMAGE",
+        type=Path,
+        required=True,
+        help=_("the kernel as a boot loader takes it: arch/x86/boot/bzImage, /boot/vmlinuz-…"),
+    )
+    machine.add_argument(
+        "--append",
+        metavar="TEXT",
+        default="",
+        help=_('kernel parameters, as "pti=on nokaslr"'),
+    )
+    machine.add_argument(
+        "--rootfs",
+        metavar="DIR",
+        type=Path,
+        help=_("directory that becomes the guest's /; its /init runs where no --program is given"),
+    )
+    machine.add_argument(
+        "--argument",
+        metavar="ARG",
+        action="append",
+        default=[],
+        help=_("an argument for the program"),
+    )
+    machine.add_argument(
+        "qemu", nargs="*", metavar="QEMU OPTIONS", help=_("after `--`: options for QEMU itself")
+    )
+    guest.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns systui's exit status."""
+    if options.program is None and options.rootfs is None:
+        raise BadInputError(_("name what the guest runs: --program ELF, or --rootfs DIR"))
+    guest.check(options)
+    from systui.kernel.image import Image
+    from systui.target.gdb.attach import BootOptions, boot
+
+    image = guest.open_image(options)
+    if options.program is not None:
+        Image.open(options.program).close()
+    wanted = BootOptions(
+        options.kernel,
+        options.program,
+        options.argument,
+        options.rootfs,
+        options.append,
+        options.qemu,
+    )
+    title = options.rootfs.name if options.program is None else options.program.name
+    return guest.Guest(options, image, lambda how: boot(wanted, how), title, to_the_end=True).run()

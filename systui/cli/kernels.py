@@ -1,0 +1,118 @@
+"""Which kernel an emulated machine runs: the bundled one, or the user's own image.
+
+What is heavy is imported when it is used: the screen paints before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from systui import minikernel
+from systui.kernel.image import Image
+from systui.model.errors import BadInputError
+from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.kernel.named import Named, NamedLines
+    from systui.kernel.syscalls import SyscallTable
+    from systui.kernel.view import KernelView
+
+
+class Bundled:
+    """The miniature kernel, page-table isolation on."""
+
+    pti = True
+
+    def open(self) -> Image:
+        """Its image."""
+        return Image.open(minikernel.path())
+
+    def unpatched(self, _alternatives: bool) -> str:
+        """Nothing: it has no such places."""
+        return ""
+
+    def table(self) -> SyscallTable:
+        """Its call table: Linux's current one."""
+        from systui.kernel import syscalls
+
+        return syscalls.bundled("x86_64")
+
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
+        """What the debugger knows of it."""
+        return _view(image, [minikernel.sources()], self.table(), lines)
+
+
+class Own:
+    """A vmlinux of the user's, its code as compiled."""
+
+    pti = False
+
+    def __init__(self, path: Path, sources: Sequence[Path]) -> None:
+        self._path = path
+        self._sources = sources
+        self._table: SyscallTable | None = None
+        self._image: Image | None = None
+
+    def open(self) -> Image:
+        """Its image, opened once; BadInputError where it is none that systui can run."""
+        if self._image is None:
+            self._image = self._opened()
+        return self._image
+
+    def _opened(self) -> Image:
+        image = Image.open(self._path)
+        if image.machine != "x86_64":
+            raise BadInputError(
+                _("{path}: is a kernel for {machine}; the emulator runs x86_64 ones").format(
+                    path=self._path, machine=image.machine
+                )
+            )
+        if not image.symbols():
+            raise BadInputError(
+                _("{path}: has no symbols; a vmlinux as the build leaves it has them").format(
+                    path=self._path
+                )
+            )
+        return image
+
+    def unpatched(self, alternatives: bool) -> str:
+        """Which of the places that booting patches stay as compiled, for a person."""
+        from systui.target.emulator.patch_sites import left_as_compiled
+
+        found = left_as_compiled(self.open(), alternatives)
+        listed = ", ".join(f"{each.number:,} {each.kind}" for each in found)
+        return _("left as compiled in {kernel}: {places}").format(
+            kernel=self._path.name, places=listed or _("nothing")
+        )
+
+    def table(self) -> SyscallTable:
+        """Its own call table."""
+        if self._table is None:
+            self._table = _read_table(self.open())
+        return self._table
+
+    def view(self, image: Named, lines: NamedLines) -> KernelView:
+        """What the debugger knows of it; source text comes from the user's directories."""
+        return _view(image, self._sources, self.table(), lines)
+
+
+Choice = Bundled | Own
+
+
+def _read_table(image: Image) -> SyscallTable:
+    from systui.decode.disassembly import Disassembler
+    from systui.kernel import syscalls
+
+    return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
+
+
+def _view(
+    image: Named, directories: Sequence[Path], table: SyscallTable, lines: NamedLines
+) -> KernelView:
+    from systui.arch.x86_64 import X86_64
+    from systui.kernel.sources import Sources
+    from systui.kernel.view import KernelView
+
+    return KernelView(image, Sources(directories), table, X86_64, lines=lines)

@@ -1,0 +1,124 @@
+"""Coming to a wanted call where not every call may be stopped at: a guest behind a gdbstub.
+
+A stop at the kernel's entry costs such a guest thousands of times what the call does. So armed are
+the program's own `syscall` instructions that can make the wanted call, where the program is known,
+and the call's handler, which nothing else reaches. A call that is met only at its handler has run
+its entry already: the walk begins there, and says so.
+"""
+
+from collections.abc import Callable, Iterator
+
+from systui.follow.call import CallSpec
+from systui.kernel.view import KernelView
+from systui.model.errors import BadInputError
+from systui.model.snapshot import Snapshot
+from systui.session.debugger import Debugger
+from systui.words import _
+
+_SYSCALL_SIZE = 2
+_PATIENCE = 16
+"""Other calls met at a `syscall` instruction before it is given up: it is the busy one."""
+
+
+def find(debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> bool:
+    """Stand at the user's instruction of `call`, or, where it was not known, at its handler.
+
+    Returns whether the call is seen from its beginning. `check` looks at each stop and raises
+    where the way must end. BadInputError where nothing can be armed.
+    """
+    return _Search(debugger, call, check).run()
+
+
+class _Search:
+    def __init__(self, debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> None:
+        self._debugger = debugger
+        self._call = call
+        self._check = check
+        self._handlers = set(_handlers(debugger.kernel, call.number))
+        self._patience = dict.fromkeys(_sites(debugger, call.number), _PATIENCE)
+        self._counted: tuple[int, int] | None = None
+        """Task and site of the call counted last, which its handler must not count again."""
+        self._seen = 0
+        if not self._handlers and not self._patience:
+            raise BadInputError(
+                _(
+                    "call {call} has no handler of its own to wait at: "
+                    "name the program that makes it with --program"
+                ).format(call=call)
+            )
+
+    def run(self) -> bool:
+        debugger = self._debugger
+        while True:
+            if debugger.stop.pc in self._patience and self._at_site(debugger.stop.pc):
+                return True
+            if debugger.stop.pc in self._handlers and self._at_handler():
+                return False
+            debugger.run_to({*self._patience, *self._handlers})
+            self._check()
+
+    def _at_site(self, site: int) -> bool:
+        """Whether the wanted call is about to be made."""
+        convention = self._debugger.kernel.arch.syscall
+        number = self._debugger.target.registers().get(convention.number)
+        if number is None or not self._call.matches(convention.abi, number):
+            self._patience[site] -= 1
+            if not self._patience[site]:
+                del self._patience[site]
+            return False
+        self._seen += 1
+        self._counted = self._debugger.stop.task.pid, site
+        return self._seen == self._call.occurrence
+
+    def _at_handler(self) -> bool:
+        """Whether the wanted call is under way; arms where it came from for its next one."""
+        site = _made_at(self._debugger.snapshot())
+        here = self._debugger.stop.task.pid, site or 0
+        counted, self._counted = self._counted, None
+        if here == counted:
+            return False
+        if site is not None:
+            self._patience.setdefault(site, _PATIENCE)
+        self._seen += 1
+        return self._seen == self._call.occurrence
+
+
+def _made_at(snapshot: Snapshot) -> int | None:
+    """Where the user's instruction of the call under way lies."""
+    if snapshot.frame is None:
+        return None
+    after = snapshot.frame.slot("ip").value
+    return None if after is None else after - _SYSCALL_SIZE
+
+
+def _handlers(kernel: KernelView, number: int) -> Iterator[int]:
+    row = kernel.table.by_number(number)
+    if row is None:
+        return
+    names = [row.symbol] if row.symbol else [f"__x64_{row.entry}", row.entry]
+    for name in names:
+        symbol = None if name is None else kernel.image.symbol(name)
+        if symbol is not None and symbol.address + kernel.slide not in _shared(kernel):
+            yield symbol.address + kernel.slide
+            return
+
+
+def _shared(kernel: KernelView) -> frozenset[int]:
+    """The handlers of numbers that have none: they tell nothing of the call."""
+    return kernel.path.missing_handlers
+
+
+def _sites(debugger: Debugger, number: int) -> Iterator[int]:
+    """The program's instructions that may make call `number`, at run-time addresses."""
+    program = debugger.program
+    if program is None:
+        return
+    from systui.decode.disassembly import Disassembler
+    from systui.decode.sites import syscall_sites
+
+    operations = Disassembler(debugger.kernel.arch.bits).operations
+    for segment in program.image.segments:
+        code = program.image.read(segment.vaddr, segment.file_size) if segment.executable else None
+        for site in syscall_sites(segment.vaddr, code or b"", operations):
+            if site.number is None or site.number == number:
+                yield site.address + program.slide

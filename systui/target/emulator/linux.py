@@ -1,0 +1,170 @@
+"""Gates of a real kernel image: where its code is answered from outside, told by its symbols.
+
+Each call goes through the image's own entry, dispatch and exit. Answered are a system call's
+handler where dispatch itself calls it (`native` says which run as they are), the delivery of
+signals, and the C code for faults of the program.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from systui.kernel.image import Image
+from systui.kernel.syscalls import bundled
+from systui.services.errors import ENOSYS
+from systui.services.ports import Blocked, DescriptorView
+from systui.services.system import System
+from systui.target.emulator.boot import Kernel
+from systui.target.emulator.descriptors import Descriptors, find_table
+from systui.target.emulator.gates import (
+    ARGUMENTS,
+    NATIVE,
+    Answer,
+    Call,
+    Elsewhere,
+    Frame,
+    Gates,
+    Native,
+)
+from systui.target.emulator.mmu import Mmu
+from systui.target.emulator.native import Asked, runs_natively
+from systui.target.emulator.trouble import DISPATCHERS
+
+_SIGNALS = ("arch_do_signal_or_restart", "do_signal", "do_notify_resume")
+_FAULTS = {
+    0: ("exc_divide_error", "do_divide_error"),
+    1: ("noist_exc_debug", "do_debug"),
+    3: ("exc_int3", "do_int3"),
+    4: ("exc_overflow", "do_overflow"),
+    5: ("exc_bounds", "do_bounds"),
+    6: ("exc_invalid_op", "do_invalid_op"),
+    11: ("exc_segment_not_present", "do_segment_not_present"),
+    12: ("exc_stack_segment", "do_stack_segment"),
+    13: ("exc_general_protection", "do_general_protection"),
+    14: ("exc_page_fault", "do_page_fault"),
+    16: ("exc_coprocessor_error", "do_coprocessor_error"),
+    17: ("exc_alignment_check", "do_alignment_check"),
+    19: ("exc_simd_coprocessor_error", "do_simd_coprocessor_error"),
+}
+"""C functions behind the IDT's entries, by vector: arch/x86/kernel/traps.c, mm/fault.c."""
+_FAULT_EXIT = "irqentry_exit_to_user_mode"
+"""Where such a function ends that does the work on the way out itself (kernel/entry/common.c)."""
+_COMPAT = ("ia32_sys_call", "ia32_sys_call_table")
+_MOST_HANDLERS = 1024
+_USER_RING = 3
+_FRAME_SIZE = 168
+_NO_HANDLER = "sys_ni_syscall"
+
+
+class LinuxGates(Gates):
+    """The gates of one real kernel, answered by one system."""
+
+    catches_faults = True
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        mmu: Mmu,
+        system: System,
+        native: frozenset[str],
+        page_fault_address: Callable[[], int],
+    ) -> None:
+        """`native`: calls that run as they are whatever the rules say; then CR2's reader."""
+        self._wanted = native
+        super().__init__(kernel, mmu, system)
+        self._image = kernel.image
+        self._address = page_fault_address
+        self._stack_top = kernel.stack_top
+        self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
+        self._fault_exit = kernel.address(_FAULT_EXIT)
+        self.answers = dict(self._find())
+
+    def _find(self) -> Iterator[tuple[int, Answer]]:
+        yield from self._handlers()
+        yield from self._compat_handlers()
+        for name in _SIGNALS:
+            address = self._kernel.address(name)
+            if address is not None:
+                yield address, self._signal
+                break
+        for vector, names in _FAULTS.items():
+            for name in names:
+                address = self._kernel.address(name)
+                if address is not None:
+                    yield address, partial(self._user_fault, vector)
+
+    # system calls
+
+    def _handlers(self) -> Iterator[tuple[int, Answer]]:
+        for address in frozenset(handler_addresses(self._image)):
+            place = self._image.locate(address)
+            if place is not None and not place[0].name.endswith(_NO_HANDLER):
+                yield address, partial(self._handler, bare_name(place[0].name))
+
+    def _compat_handlers(self) -> Iterator[tuple[int, Answer]]:
+        """32-bit calls are not served: all of them answer -ENOSYS."""
+        switch, table = (self._image.symbol(name) for name in _COMPAT)
+        if switch is not None:
+            yield switch.address, lambda _call: -ENOSYS
+        elif table is not None:
+            for address in _pointers(self._image, table.address, table.size):
+                if address not in handler_addresses(self._image):
+                    yield address, lambda _call: -ENOSYS
+
+    def _handler(self, name: str, call: Call) -> int | Blocked | Native:
+        if not self._is_dispatched(call.returns_to):
+            return NATIVE
+        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
+        arguments = tuple(frame.get(field) for field in ARGUMENTS)
+        asked = Asked(arguments, self._system, self._descriptors.limit)
+        wanted = name in self._wanted or runs_natively(name, asked)
+        if wanted and not call.refused:
+            return NATIVE._replace(name=name)
+        return self._serve(frame, arguments)
+
+    def _is_dispatched(self, address: int) -> bool:
+        place = self._image.locate(address)
+        return place is not None and place[0].name in DISPATCHERS
+
+    # signals and faults
+
+    def _user_fault(self, vector: int, call: Call) -> int | Elsewhere | Native:
+        frame = Frame(self._mmu, call.arguments[0])
+        if frame.get("cs") & _USER_RING != _USER_RING:
+            return NATIVE
+        error_code = call.arguments[1] & 0xFFFF_FFFF
+        self._system.fault(vector, error_code, self._address(), frame)
+        self.mirror()
+        return 0 if self._fault_exit is None else Elsewhere(self._fault_exit)
+
+    def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
+        self._descriptors.show(self.mirrored, now)
+        self.mirrored = dict(now)
+
+
+def handler_addresses(image: Image) -> list[int]:
+    """Where `image`'s handlers of 64-bit calls begin, by its table, else by their names."""
+    table = image.symbol("sys_call_table")
+    if table is not None:
+        return _pointers(image, table.address, table.size)
+    names = (row.entry for row in bundled("x86_64").rows if row.entry)
+    symbols = (image.symbol(f"__x64_{name}") for name in names)
+    return [symbol.address for symbol in symbols if symbol is not None]
+
+
+def _pointers(image: Image, address: int, size: int) -> list[int]:
+    size = min(size or 8 * _MOST_HANDLERS, 8 * _MOST_HANDLERS)
+    data = image.read(address, size) or b""
+    words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8)]
+    found = []
+    for word in words:
+        place = image.locate(word)
+        if place is None or place[1] != 0:
+            break
+        found.append(word)
+    return found
+
+
+def bare_name(symbol: str) -> str:
+    """`accept` for `__x64_sys_accept`, `sys_accept` and `SyS_accept`; `fstat` for `newfstat`."""
+    name = symbol.lower().rpartition("sys_")[2]
+    return name.removeprefix("new") if name in ("newfstat", "newstat", "newlstat") else name

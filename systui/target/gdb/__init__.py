@@ -1,0 +1,1 @@
+"""A real kernel behind a gdbstub, driven through gdb's machine interface."""

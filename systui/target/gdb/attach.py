@@ -1,0 +1,214 @@
+"""Putting it together: attach to a guest that is there, or boot one and attach to it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from systui.arch.x86_64 import X86_64
+from systui.kernel.image import Image
+from systui.model.errors import TargetGoneError
+from systui.model.stop import Channel, MemoryRange, Registers, Space
+from systui.target.gdb.connection import Address, probe
+from systui.target.gdb.guest.initramfs import pack
+from systui.target.gdb.guest.machine import Machine, MachineOptions, find_busybox
+from systui.target.gdb.layout import Layout, find_layout
+from systui.target.gdb.linux import IDT, Linux, slide_from
+from systui.target.gdb.live import Live, Program
+from systui.target.gdb.memory import Memory, View
+from systui.target.gdb.past import Kept
+from systui.target.gdb.stub import Halt, Stub
+from systui.target.gdb.target import GdbTarget
+from systui.target.gdb.transport import Gdb
+from systui.target.protocol import TargetInfo
+from systui.words import _
+
+_BOOT_SLICE = 0.05
+_BOOT_LIMIT = 120.0
+_ENTRIES = ("entry_SYSCALL_64", "system_call")
+_KERNEL_DATA = "init_task"
+_GATE_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class AttachOptions:
+    """What to attach to, and with what."""
+
+    image: Image
+    """The kernel's vmlinux."""
+    cache: Path
+    """A directory for what gdb told about the kernel's structures."""
+    gdb: str = "gdb"
+    program: Path | None = None
+    """The user's program: stops of other tasks at its addresses do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class BootOptions:
+    """What to boot."""
+
+    kernel: Path
+    program: Path | None
+    arguments: Sequence[str] = ()
+    root: Path | None = None
+    append: str = ""
+    extra: Sequence[str] = field(default=())
+
+
+def attach(address: Address, options: AttachOptions) -> GdbTarget:
+    """Attach to the gdbstub at `address`.
+
+    TargetGoneError says what does not answer, BadInputError what does not fit (vmlinux, gdb);
+    the guest is left running then.
+    """
+    program = None if options.program is None else Program(options.program.name)
+    return _attach(address, options, program, None)
+
+
+def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
+    """Boot a guest of our own and stand at the first instruction of its program."""
+    image = pack(guest.program, guest.arguments, guest.root, find_busybox())
+    machine = Machine(MachineOptions(guest.kernel, image, guest.append, guest.extra))
+    try:
+        pid, said = machine.wait_for_program()
+        name = "init" if guest.program is None else guest.program.name
+        target = _attach(Address(path=machine.stub), options, Program(name, pid), machine)
+        if said:
+            target.hear(Channel.CONSOLE, said)
+    except BaseException:
+        machine.close()
+        raise
+    return target
+
+
+def _attach(
+    address: Address, options: AttachOptions, program: Program | None, machine: Machine | None
+) -> GdbTarget:
+    gdb = Gdb(options.gdb)
+    try:
+        probe(address)
+        layout = find_layout(options.image, options.gdb, options.cache)
+        stub = Stub(gdb, X86_64.register_names)
+        halt = stub.connect(address)
+        try:
+            return _compose(stub, address, halt, options, layout, program, machine)
+        except BaseException:
+            stub.detach()
+            raise
+    except BaseException:
+        gdb.close()
+        raise
+
+
+def _compose(
+    stub: Stub,
+    address: Address,
+    halt: Halt,
+    options: AttachOptions,
+    find: Callable[[], Layout],
+    program: Program | None,
+    machine: Machine | None,
+) -> GdbTarget:
+    stub.settle()
+    memory = Memory(stub, stub.register("cr4"))
+    image = options.image
+    halt, gate = _await_kernel(stub, memory, halt)
+    slide = slide_from(gate, image)
+    registers = stub.registers(halt.thread)
+    layout = find()
+    linux = Linux.of(image, layout, slide, lambda _address, _size: None)
+    entry = next((at for name in _ENTRIES if (at := linux.address(name)) is not None), None)
+    data = linux.address(_KERNEL_DATA)
+    if entry is not None and data is not None:
+        memory.detect_isolation(registers, entry, data)
+    linux = replace(linux, read=_reader(memory, halt.thread, registers))
+    linux.check()
+    linux = linux.with_comm()
+    name = _title(linux, memory)
+    live = Live(stub, memory, linux, program, machine)
+    first = live.begin(halt)
+    if machine is not None:
+        first = _start_program(live, machine)
+    program_slide = _program_slide(live, options.program)
+    info = TargetInfo(
+        kind="gdb",
+        arch=X86_64.name,
+        kernel=name,
+        build_id=image.build_id,
+        slide=slide,
+        program=None if program is None else program.name,
+        program_slide=program_slide,
+    )
+    return GdbTarget(live, first, info, address)
+
+
+def _start_program(live: Live, machine: Machine) -> Kept:
+    """Let the program start and stand at its first instruction, where that can be told.
+
+    `start_thread` takes the address of that instruction as its second argument, for the program
+    itself or for the loader that it names (arch/x86/kernel/process_64.c).
+    """
+    machine.release()
+    starter = live.linux.address("start_thread")
+    program = live.program
+    if starter is None or program is None:
+        return live.current
+    reached = _run_to(live, starter, program)
+    if reached.stop.pc == starter:
+        reached = _run_to(live, reached.registers["rsi"], program)
+    return live.restart_count(reached)
+
+
+def _run_to(live: Live, address: int, program: Program) -> Kept:
+    number = live.stub.insert(address)
+    try:
+        return live.run({address: lambda kept: program.owns(kept.stop.task)}, patient=True)
+    finally:
+        live.stub.delete([number])
+
+
+def _program_slide(live: Live, program: Path | None) -> int:
+    """How far the program was moved; 0 where it cannot be told yet."""
+    pointer = live.current.pointer
+    if program is None or pointer is None or live.program is None:
+        return 0
+    image = Image.open(program)
+    if not image.position_independent or not live.program.owns(live.current.stop.task):
+        return 0
+    code = min((part.vaddr for part in image.segments if part.executable), default=0)
+    start = live.linux.start_code(pointer)
+    return 0 if start is None else start - code & -0x1000
+
+
+def _await_kernel(stub: Stub, memory: Memory, halt: Halt) -> tuple[Halt, bytes]:
+    """IDT entry 0, once there is one: a guest that stands at reset is let boot so far."""
+    deadline = time.monotonic() + _BOOT_LIMIT
+    while True:
+        registers = stub.registers(halt.thread)
+        gate = _reader(memory, halt.thread, registers)(IDT, _GATE_SIZE)
+        if gate is not None and any(gate) and (registers["rip"] >> 63 or registers.cpl):
+            return halt, gate
+        if time.monotonic() > deadline:
+            raise TargetGoneError(_("The guest does not come to running a Linux kernel."))
+        halt = stub.proceed(_BOOT_SLICE) or stub.halt()
+
+
+def _reader(
+    memory: Memory, thread: int, registers: Registers
+) -> Callable[[int, int], bytes | None]:
+    view = View(thread, registers)
+
+    def read(address: int, size: int) -> bytes | None:
+        return memory.read(view, [MemoryRange(Space.KERNEL, address, size)])[0]
+
+    return read
+
+
+def _title(linux: Linux, memory: Memory) -> str:
+    isolation = _("PTI on") if memory.isolated else _("PTI off")
+    parts = [linux.release, isolation]
+    if linux.slide:
+        parts.append("KASLR")
+    if linux.layout.pid is None:
+        parts.append(_("without debug information: tasks by name only"))
+    return ", ".join(parts)

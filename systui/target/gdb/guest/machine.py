@@ -1,0 +1,168 @@
+"""A QEMU of systui's own: started on private sockets, ended with systui."""
+
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from systui.model.errors import BadInputError, TargetGoneError
+from systui.target.gdb.guest.initramfs import INIT
+from systui.target.gdb.process import end, spawn
+from systui.words import _
+
+QEMU = "qemu-system-x86_64"
+_CONNECT_LIMIT = 10.0
+"""Seconds that QEMU may take to come to our sockets."""
+_BOOT_LIMIT = 120.0
+"""Seconds that a guest may take from reset to its first process, on a slow machine."""
+_MEMORY = "256M"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineOptions:
+    """What to start."""
+
+    kernel: Path
+    initramfs: bytes
+    append: str = ""
+    """Put behind systui's own kernel parameters."""
+    extra: Sequence[str] = ()
+    """Options for QEMU itself."""
+
+
+class Machine:
+    """A running QEMU with its console, its control port and the path of its gdbstub."""
+
+    def __init__(self, options: MachineOptions) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="systui-")  # made with mode 0700
+        folder = Path(self._folder.name)
+        self.stub = folder / "gdb"
+        self._errors = (folder / "errors").open("w+b")
+        self._received = b""
+        listeners = {name: _listen(folder / name) for name in ("console", "control", "qmp")}
+        (folder / "initramfs").write_bytes(options.initramfs)
+        try:
+            self.process = spawn(_command(options, folder), signal.SIGKILL, stderr=self._errors)
+            self._sockets = {name: self._accept(listener) for name, listener in listeners.items()}
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            for listener in listeners.values():
+                listener.close()
+        self.console = self._sockets["console"]
+        self.control = self._sockets["control"]
+
+    def wait_for_program(self, limit: float = _BOOT_LIMIT) -> tuple[int, bytes]:
+        """Wait until the guest's first process is there.
+
+        Returns the pid of the program, which waits for `release`, and what the console said
+        meanwhile. TargetGoneError when the guest ends or does not get there in `limit` seconds.
+        """
+        said = b""
+        deadline = time.monotonic() + limit
+        while b"\n" not in self._received:
+            left = deadline - time.monotonic()
+            ready = select.select([self.console, self.control], [], [], max(left, 0))[0]
+            data = {port: port.recv(65536) for port in ready}
+            said += data.get(self.console, b"")
+            self._received += data.get(self.control, b"")
+            if not ready or not all(data.values()):
+                raise TargetGoneError(_boot_failure(said, self._words(), timed_out=not ready))
+        line, _newline, self._received = self._received.partition(b"\n")
+        return int(line.split()[1]), said
+
+    def release(self) -> None:
+        """Answer the first process: the program starts."""
+        self.control.sendall(b".")
+
+    def alive(self) -> bool:
+        """Whether QEMU still runs."""
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End QEMU, reap it and remove its folder; harmless when done before."""
+        if hasattr(self, "process"):
+            end(self.process)
+        for one in getattr(self, "_sockets", {}).values():
+            one.close()
+        self._errors.close()
+        self._folder.cleanup()
+
+    def _accept(self, listener: socket.socket) -> socket.socket:
+        deadline = time.monotonic() + _CONNECT_LIMIT
+        while not select.select([listener], [], [], 0.1)[0]:
+            if not self.alive() or time.monotonic() > deadline:
+                raise BadInputError(
+                    _("QEMU did not start: {reason}").format(reason=self._words() or QEMU)
+                )
+        return listener.accept()[0]
+
+    def _words(self) -> str:
+        """The last line that QEMU itself complained with."""
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+def find_busybox() -> Path | None:
+    """A busybox on this machine that needs no libraries, for a shell in the guest."""
+    found = shutil.which("busybox")
+    if found is None:
+        return None
+    with Path(found).open("rb") as file:
+        linked = b"/ld-linux" in file.read(4096)
+    return None if linked else Path(found)
+
+
+def _command(options: MachineOptions, folder: Path) -> list[str]:
+    if shutil.which(QEMU) is None:
+        raise BadInputError(
+            _("{name} is not installed; on Debian: apt install qemu-system-x86.").format(name=QEMU)
+        )
+    if not options.kernel.is_file():
+        raise BadInputError(_("{path} is not a file.").format(path=options.kernel))
+    parameters = f"console=ttyS0 quiet panic=-1 rdinit={INIT} {options.append}"
+    ports = [
+        part
+        for name in ("console", "control")
+        for part in (
+            *("-chardev", f"socket,id={name},path={_escaped(folder / name)}"),
+            *("-serial", f"chardev:{name}"),
+        )
+    ]
+    return [
+        QEMU,
+        *("-m", _MEMORY, "-display", "none", "-nic", "none", "-no-reboot", "-nodefaults"),
+        *("-kernel", str(options.kernel), "-initrd", str(folder / "initramfs")),
+        *("-append", parameters.strip()),
+        *ports,
+        *("-qmp", f"unix:{_escaped(folder / 'qmp')}"),
+        *("-gdb", f"unix:{_escaped(folder / 'gdb')},server=on,wait=off"),
+        *options.extra,
+    ]
+
+
+def _escaped(path: Path) -> str:
+    """QEMU's option lists end a value at a comma unless it is doubled."""
+    return str(path).replace(",", ",,")
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(1)
+    return listener
+
+
+def _boot_failure(console: bytes, complaint: str, timed_out: bool) -> str:
+    last = console.decode(errors="replace").strip().splitlines()
+    words = complaint or (last[-1].strip() if last else _("no word from it"))
+    if timed_out:
+        return _("The guest did not come up; the last it said: {words}").format(words=words)
+    return _("The guest ended before the program could start: {words}").format(words=words)

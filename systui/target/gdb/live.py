@@ -1,0 +1,504 @@
+"""A running guest moved from stop to stop: which stops count, and whose they are.
+
+A stop belongs to a task. The stub only knows CPUs, so each stop is judged here: a breakpoint that
+another task reached is passed over, a task that was switched out is waited for, and one that
+sleeps is said to.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from systui.arch.x86_64 import X86_64
+from systui.model.errors import TargetGoneError
+from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
+from systui.target.gdb.guest.machine import Machine
+from systui.target.gdb.linux import UNKNOWN_PID, Linux
+from systui.target.gdb.memory import Memory, View
+from systui.target.gdb.mi import Record, memory_contents
+from systui.target.gdb.past import Kept
+from systui.target.gdb.stub import Halt, Stub
+from systui.words import _
+
+_KERNEL_START = 1 << 63
+_PATIENCE = 0.5
+"""Seconds without a stop after which a call under way is looked at for the first time."""
+_MOST_PATIENCE = 8.0
+_WISHES = 4
+_STACK = min(X86_64.thread_sizes)
+_NAPS = frozenset((35, 230))
+"""nanosleep and clock_nanosleep: these end by themselves."""
+_EXIT = "do_exit"
+_ENDINGS = ("panic", "machine_restart", "machine_power_off", "machine_halt", "emergency_restart")
+_SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
+_CHUNK = 0x400
+_WATCH_REASONS = frozenset(
+    {"watchpoint-trigger", "read-watchpoint-trigger", "access-watchpoint-trigger"}
+)
+
+
+@dataclass(slots=True)
+class Program:
+    """The user's program in the guest: by pid where it is known, else by its short name."""
+
+    name: str
+    pid: int | None = None
+
+    def owns(self, task: Task) -> bool:
+        """Whether `task` runs it."""
+        if self.pid is not None and task.pid != UNKNOWN_PID:
+            return task.pid == self.pid
+        return task.name == self.name[:15]
+
+
+class _Look:
+    """When to look whether a task that should come back sleeps: ever more seldom."""
+
+    def __init__(self) -> None:
+        self._pause = _PATIENCE
+        self._at = time.monotonic() + _PATIENCE
+
+    def left(self) -> float:
+        """Seconds until then."""
+        return max(self._at - time.monotonic(), 0.001)
+
+    def later(self) -> None:
+        """It does not: look again in twice the time."""
+        self._pause = min(2 * self._pause, _MOST_PATIENCE)
+        self._at = time.monotonic() + self._pause
+
+
+Wanted = Callable[[Kept], bool]
+
+
+class Live:
+    """The guest as it stands now, and the ways to move it forwards."""
+
+    def __init__(
+        self,
+        stub: Stub,
+        memory: Memory,
+        linux: Linux,
+        program: Program | None,
+        machine: Machine | None,
+    ) -> None:
+        self.stub = stub
+        self.memory = memory
+        self.linux = replace(linux, read=self._read_kernel)
+        self.program = program
+        self.machine = machine
+        self.current = Kept(Stop(-1, Reason.START, 0, Task(UNKNOWN_PID, "")), Registers({}))
+        self.on_cpu = True
+        self.ended: Kept | None = None
+        """The stop at which the program ended: it runs no more."""
+        self.tasks: dict[int, Task] = {}
+        self._thread = 1
+        self._endings: dict[int, str] = {}
+        self._asked: dict[MemoryRange, None] = {}
+        """What was asked for at this stop, in order."""
+        self._text: dict[int, bytes | None] = {}
+        start, end = linux.address("_stext"), linux.address("_etext")
+        self._text_range = range(start or 0, end or 0)
+
+    def begin(self, halt: Halt) -> Kept:
+        """Take the stop after attaching, and arm what ends a guest."""
+        self.arm()
+        return self._stand(halt, self.stub.registers(halt.thread), Reason.START)
+
+    def arm(self) -> None:
+        """Stop where the program or the guest ends."""
+        for name in (*_ENDINGS, _EXIT):
+            address = self.linux.address(name)
+            if address is not None:
+                self._endings[self.stub.insert(address)] = name
+
+    def disarm(self) -> None:
+        """Let them end unseen."""
+        self.stub.delete(list(self._endings))
+        self._endings.clear()
+
+    def restart_count(self, kept: Kept) -> Kept:
+        """Make `kept` the session's first stop."""
+        kept.stop = kept.stop._replace(position=0, reason=Reason.START)
+        return kept
+
+    @property
+    def view(self) -> View:
+        """Whose memory is read."""
+        return View(self._thread, self.current.registers, self.on_cpu)
+
+    @property
+    def thread(self) -> int:
+        """gdb's number of the CPU that stopped."""
+        return self._thread
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """Read, remembering what was read at this stop."""
+        kept = self.current.memory
+        missing = []
+        for one in ranges:
+            if self._is_text(one):
+                self._load_text(one)
+                continue
+            self._asked[one] = None
+            if not self._remembered(one):
+                missing.append(one)
+        for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
+            kept[one] = data
+        return [
+            self._text_of(one) if self._is_text(one) else self.current.read(one) for one in ranges
+        ]
+
+    def read_text(self, one: MemoryRange) -> bytes | None:
+        """Kernel code, which is the same at every stop; None for anything else."""
+        if not self._is_text(one):
+            return None
+        self._load_text(one)
+        return self._text_of(one)
+
+    def changed(self) -> None:
+        """Forget what was read at this stop: state was written."""
+        self.memory.forget()
+        self._text.clear()
+        self.current.memory.clear()
+        self.current.registers = self.stub.registers(self._thread)
+        self.current.stop = self.current.stop._replace(pc=self.current.registers["rip"])
+
+    def _read_kernel(self, address: int, size: int) -> bytes | None:
+        return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
+
+    def _remembered(self, one: MemoryRange) -> bool:
+        try:
+            self.current.read(one)
+        except KeyError:
+            return False
+        return True
+
+    def _is_text(self, one: MemoryRange) -> bool:
+        return (
+            one.space is Space.KERNEL
+            and one.address in self._text_range
+            and one.address + one.size <= self._text_range.stop
+        )
+
+    def _chunks(self, one: MemoryRange) -> range:
+        return range(one.address & -_CHUNK, one.address + one.size, _CHUNK)
+
+    def _load_text(self, one: MemoryRange) -> None:
+        missing = [chunk for chunk in self._chunks(one) if chunk not in self._text]
+        if missing:
+            ranges = [MemoryRange(Space.KERNEL, chunk, _CHUNK) for chunk in missing]
+            found = self.memory.read(self.view, ranges)
+            self._text.update(zip(missing, found, strict=True))
+
+    def _text_of(self, one: MemoryRange) -> bytes | None:
+        parts = [self._text[chunk] for chunk in self._chunks(one)]
+        if None in parts:
+            return None
+        start = one.address % _CHUNK
+        return b"".join(filter(None, parts))[start : start + one.size]
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def interrupt(self) -> None:
+        """Make a move under way end soon. Any thread."""
+        self.stub.interrupt()
+
+    def step(self) -> Kept:
+        """One instruction of the task that stands here."""
+        if self.ended is not None:
+            return self.ended
+        if not self.on_cpu:
+            return self._moved(lambda: self._await_task(self.current))
+        return self._moved(self._step)
+
+    def run(self, points: Mapping[int, Wanted], patient: bool = False) -> Kept:
+        """Run until one of `points` is reached by a stop that it wants, or something else stops.
+
+        With `patient`, a task that falls asleep on the way does not end the run.
+        """
+        if self.ended is not None:
+            return self.ended
+        return self._moved(lambda: self._run(points, patient))
+
+    def _moved(self, move: Callable[[], Kept]) -> Kept:
+        with self.stub.moving():
+            return move()
+
+    def _step(self) -> Kept:
+        before = self.current
+        wishes = self._wishes()
+        questions = [self.stub.register_command, *(question for _wish, question in wishes)]
+        halt, replies = self.stub.step(self._thread, *questions)
+        registers = self.stub.named(replies.pop(0))
+        if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
+            self.memory.forget()
+        # A task's kernel stack is a block of its own: within one block nobody was switched.
+        same = registers["rsp"] // _STACK == before.registers["rsp"] // _STACK
+        pointer = before.pointer if same else self._pointer(registers)
+        if halt.signal == "SIGINT":
+            return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
+        if halt.reason in _WATCH_REASONS:
+            return self._stand(halt, registers, Reason.WATCH, pointer=pointer)
+        if pointer is not None and before.pointer not in {None, pointer}:
+            return self._await_task(before)
+        kept = self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
+        for (wish, _question), reply in zip(wishes, replies, strict=True):
+            self._grant(kept, wish, reply)
+        return kept
+
+    def _wishes(self) -> list[tuple[tuple[Space, bool, int, int], str]]:
+        """What was read at this stop will be read at the next one: ask along with the step."""
+        pointer = self.current.registers["rsp"]
+        wishes: list[tuple[tuple[Space, bool, int, int], str]] = []
+        for one in list(self._asked)[:_WISHES]:
+            if one.space is Space.PHYSICAL or one.size > _CHUNK:
+                continue
+            near = 0 <= one.address - pointer < _CHUNK
+            offset = one.address - pointer if near else one.address
+            place = f'"$rsp+{offset}"' if near else f"{offset:#x}"
+            wishes.append(
+                ((one.space, near, offset, one.size), f"-data-read-memory-bytes {place} {one.size}")
+            )
+        return wishes
+
+    def _grant(self, kept: Kept, wish: tuple[Space, bool, int, int], reply: Record) -> None:
+        space, near, offset, size = wish
+        address = kept.registers["rsp"] + offset if near else offset
+        kernel = address >= _KERNEL_START
+        data = memory_contents(reply, size)
+        if data is not None and kernel == (space is Space.KERNEL):
+            kept.memory[MemoryRange(space, address, size)] = data
+
+    def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+        self.memory.forget()
+        self._text.clear()
+        origin = self.current
+        waited_for = None if patient else self._waited_for(origin, points)
+        look = None if waited_for is None else _Look()
+        halt = None
+        while not self.stub.asked:
+            halt = self.stub.proceed(None if look is None else look.left())
+            if halt is None and look is not None:
+                halt = self.stub.halt()
+                if halt.signal == "SIGINT" and not self.stub.asked:
+                    if waited_for is not None and self._sleeps(waited_for):
+                        return self._blocked(origin, waited_for)
+                    look.later()
+                    continue
+            assert halt is not None
+            kept = self._judge(halt, points)
+            if kept is not None:
+                return kept
+        thread = self._thread if halt is None else halt.thread
+        registers = self.stub.registers(thread)
+        return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
+
+    def _judge(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+        """The stop, if it is one that somebody waits for."""
+        self.memory.forget()
+        registers = self.stub.registers(halt.thread)
+        pc = registers["rip"]
+        if halt.signal == "SIGINT":
+            return self._stand(halt, registers, Reason.INTERRUPTED)
+        if halt.reason in _WATCH_REASONS:
+            return self._stand(halt, registers, Reason.WATCH)
+        if halt.reason != "breakpoint-hit":
+            return self._stand(halt, registers, Reason.SIGNAL, halt.signal or halt.reason)
+        if registers.cpl and not self._fetched(halt, registers):
+            return None  # the page is yet to be loaded: it comes here again when it is
+        candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
+        if pc in points and points[pc](candidate):
+            return self._take(halt, candidate)
+        ending = self._endings.get(halt.number or -1)
+        if ending == _EXIT:
+            return self._program_end(halt, candidate)
+        if ending is not None:
+            return self._guest_end(halt, candidate, ending)
+        return None
+
+    def _fetched(self, halt: Halt, registers: Registers) -> bool:
+        """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
+        view = View(halt.thread, registers)
+        return self.memory.read(view, [MemoryRange(Space.USER, registers["rip"], 1)])[0] is not None
+
+    def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
+        if self.program is None or not self.program.owns(candidate.stop.task):
+            return None
+        code = candidate.registers["rdi"]
+        status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
+        detail = _("the program ended with status {status}").format(status=status)
+        stop = candidate.stop._replace(reason=Reason.EXIT, detail=detail, exit_status=status)
+        self.ended = Kept(stop, candidate.registers, pointer=candidate.pointer)
+        return self._take(halt, self.ended)
+
+    def _guest_end(self, halt: Halt, candidate: Kept, ending: str) -> Kept:
+        if ending == "panic":
+            words = self._string(candidate.registers["rdi"])
+            detail = _("the guest's kernel panics: {words}").format(words=words)
+        else:
+            detail = _("the guest restarts or powers off ({function})").format(function=ending)
+        reason = Reason.OOPS if ending == "panic" else Reason.EXIT
+        stop = candidate.stop._replace(reason=reason, detail=detail)
+        return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
+
+    def _string(self, address: int) -> str:
+        view = View(self._thread, self.current.registers)
+        data = self.memory.read(view, [MemoryRange(Space.KERNEL, address, 128)])[0]
+        return (data or b"").split(b"\0")[0].decode("utf-8", "replace").strip()
+
+    # --- tasks -------------------------------------------------------------------------------
+
+    def _waited_for(self, origin: Kept, points: Mapping[int, Wanted]) -> int | None:
+        """The task without which the run cannot end, by its address; None where nobody knows.
+
+        In the middle of a call: the one that makes it. Where the guest is systui's own: the
+        program, which may wait for what a person is to type.
+        """
+        inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
+        if inside and points:
+            return origin.pointer
+        if self.machine is None or self.program is None:
+            return None
+        owns = self.program.owns
+        return next((at for at, task in self.tasks.items() if owns(task)), None)
+
+    def _sleeps(self, pointer: int) -> bool:
+        """Whether a task waits, and not just for time to pass; asked while the guest stands."""
+        self.memory.forget()
+        running = {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
+        return (
+            pointer not in running
+            and self.linux.asleep(pointer)
+            and self._user_frame(pointer).get("orig_ax") not in _NAPS
+        )
+
+    def _user_frame(self, pointer: int) -> dict[str, int]:
+        """The registers that a task in a call had in user mode, and its number as `orig_ax`."""
+        layout = X86_64.pt_regs
+        words = self.linux.top_of_stack(pointer, max(X86_64.thread_sizes), layout.size)
+        if words is None:
+            return {}
+        return {
+            name: int.from_bytes(words[at : at + layout.word], "little")
+            for name, at in layout.fields
+        }
+
+    def _blocked(self, origin: Kept, pointer: int) -> Kept:
+        """A stop of a task that sleeps; its memory is read by its own page table.
+
+        Met in the middle of a call, it is the stop that it was; else the program is shown as it
+        went into the kernel, since that is all that can be told of it.
+        """
+        task = self.tasks.get(pointer, origin.stop.task)
+        frame = self._user_frame(pointer)
+        detail = _("{task} (pid {pid}) waits in the kernel, in call {number}").format(
+            task=task.name, pid=task.pid, number=frame.get("orig_ax", "?")
+        )
+        registers, stop = origin.registers, origin.stop
+        if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
+            known = {
+                register: frame[name]
+                for name, register in X86_64.pt_regs.registers
+                if name != "orig_ax"
+            }
+            registers = Registers({**origin.registers.values, **known})
+            stop = stop._replace(position=stop.position + 1, pc=registers["rip"], task=task)
+        stop = stop._replace(reason=Reason.BLOCKED, detail=detail)
+        self.on_cpu = False
+        self.current = Kept(stop, registers, pointer=pointer)
+        return self.current
+
+    def _await_task(self, before: Kept) -> Kept:
+        """Run until `before`'s task has been switched in again, or say that it sleeps."""
+        address = next(
+            (found for name in _SWITCHED_IN if (found := self.linux.address(name)) is not None),
+            None,
+        )
+        if address is None:
+            return self._run({}, patient=False)
+        number = self.stub.insert(address)
+        try:
+            self.current = before
+            kept = self._run({address: lambda kept: kept.pointer == before.pointer}, patient=False)
+        finally:
+            with suppress(TargetGoneError):
+                self.stub.delete([number])
+        if kept.stop.reason is Reason.BREAKPOINT and kept.stop.pc == address:
+            # Not the next position: more than this one instruction ran in between.
+            position = kept.stop.position + 1
+            kept.stop = kept.stop._replace(reason=Reason.STEP, position=position)
+        return kept
+
+    def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:
+        """The task that runs on the CPU with `registers`."""
+        place = self.linux.current_task_pointer(registers)
+        if place is None:
+            return None
+        view = View(thread or self._thread, registers)
+        data = self.memory.read(view, [MemoryRange(Space.KERNEL, place, 8)])[0]
+        return None if data is None else int.from_bytes(data, "little")
+
+    def _task(self, pointer: int | None, registers: Registers, fresh: bool) -> Task:
+        if pointer is None:
+            return Task(UNKNOWN_PID, "")
+        if fresh or pointer not in self.tasks:
+            self.tasks[pointer] = self._read_task(pointer, registers)
+        return self.tasks[pointer]
+
+    def _read_task(self, pointer: int, registers: Registers) -> Task:
+        view = View(self._thread, registers)
+
+        def read(address: int, size: int) -> bytes | None:
+            return self.memory.read(view, [MemoryRange(Space.KERNEL, address, size)])[0]
+
+        return replace(self.linux, read=read).task(pointer)
+
+    # --- standing ----------------------------------------------------------------------------
+
+    def _candidate(
+        self,
+        halt: Halt,
+        registers: Registers,
+        reason: Reason,
+        detail: str = "",
+        pointer: int | None = None,
+    ) -> Kept:
+        fresh = reason is not Reason.STEP
+        if pointer is None:
+            pointer = self._pointer(registers, halt.thread)
+        task = self._task(pointer, registers, fresh)
+        stop = Stop(
+            position=self.current.stop.position + 1,
+            reason=reason,
+            pc=registers["rip"],
+            task=task,
+            cpu=halt.thread - 1,
+            detail=detail,
+        )
+        return Kept(stop, registers, pointer=pointer)
+
+    def _take(self, halt: Halt, kept: Kept) -> Kept:
+        self._thread = halt.thread
+        self._asked.clear()
+        self.on_cpu = True
+        self.current = kept
+        return kept
+
+    def _stand(
+        self,
+        halt: Halt,
+        registers: Registers,
+        reason: Reason,
+        detail: str = "",
+        pointer: int | None = None,
+    ) -> Kept:
+        return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
+
+
+def _word(reply: Record) -> int | None:
+    data = memory_contents(reply, 8)
+    return None if data is None else int.from_bytes(data, "little")

@@ -1,0 +1,137 @@
+"""gdb's machine interface as text: records in, commands out. Knows no process."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pygdbmi import gdbmiparser
+
+from systui.model.errors import BadInputError
+from systui.words import _
+
+_RECORD = re.compile(r"(\d*)([\^*+=~@&])(.*)", re.DOTALL)
+_REGISTER = re.compile(r'number="(\d+)",value="(-?(?:0x)?[0-9a-f]+)"')
+_CONTENTS = re.compile(r'contents="([0-9a-f]*)"')
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of gdb's output: GDB/MI Output Syntax in gdb's manual."""
+
+    token: int | None
+    kind: str
+    """`^` result, `*` execution, `+` status, `=` notice, `~` console, `@` target, `&` log."""
+    name: str
+    """`done`, `error`, `stopped`, …; empty for streams."""
+    body: str
+    """What follows the name, unparsed: most replies are read by a pattern, which is faster."""
+
+    @cached_property
+    def results(self) -> Mapping[str, Any]:
+        """The results, parsed; empty where there are none or they cannot be parsed."""
+        try:
+            parsed = gdbmiparser.parse_response(f"^done,{self.body}")["payload"]
+        except Exception:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    @cached_property
+    def text(self) -> str:
+        """A stream's words."""
+        try:
+            return str(gdbmiparser.parse_response(f"~{self.body}")["payload"] or "")
+        except Exception:
+            return self.body
+
+
+def parse(line: bytes) -> Record | None:
+    """Return the record in `line`; None for the prompt and for what is not MI."""
+    match = _RECORD.match(line.decode("utf-8", "replace").rstrip("\r\n"))
+    if match is None:
+        return None
+    token, kind, rest = match.groups()
+    if kind in "~@&":
+        return Record(None, kind, "", rest)
+    name, _comma, body = rest.partition(",")
+    return Record(int(token) if token else None, kind, name, body)
+
+
+class Splitter:
+    """Cuts gdb's output into records, wherever the reads happened to cut it."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[Record]:
+        """The records whose last byte is in `data`."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [record for line in lines if (record := parse(line)) is not None]
+
+
+def register_values(record: Record) -> dict[int, int]:
+    """Values by gdb's register number, out of `-data-list-register-values r …`."""
+    return {int(number): int(value, 0) for number, value in _REGISTER.findall(record.body)}
+
+
+def memory_contents(record: Record, size: int) -> bytes | None:
+    """The bytes in the reply to `-data-read-memory-bytes`; None unless all `size` are there."""
+    match = _CONTENTS.search(record.body)
+    if match is None or len(match[1]) != 2 * size:
+        return None
+    return bytes.fromhex(match[1])
+
+
+def packet_reply(text: str) -> str | None:
+    """The stub's reply in what `maintenance packet` prints; None where there is none."""
+    _before, marker, reply = text.partition('received: "')
+    if not marker:
+        return None
+    return reply.rstrip("\n").removesuffix('"')
+
+
+def quote(text: str) -> str:
+    """`text` as one MI C string: nothing in it can end the argument or the line."""
+    out = []
+    for byte in text.encode("utf-8", "surrogateescape"):
+        char = chr(byte)
+        if char in '"\\':
+            out.append(f"\\{char}")
+        elif 0x20 <= byte < 0x7F:
+            out.append(char)
+        else:
+            out.append(f"\\{byte:03o}")
+    return f'"{"".join(out)}"'
+
+
+def plain_path(path: Path) -> str:
+    """An absolute `path` as text; BadInputError where control characters could end the line.
+
+    Absolute, so that it cannot be taken for an option or for a `|command` to connect to.
+    """
+    text = str(path.absolute())
+    if _UNSAFE.search(text):
+        raise BadInputError(
+            _("A file name with control characters cannot be given to gdb: {name}").format(
+                name=ascii(text)
+            )
+        )
+    return text
+
+
+def cli_path(path: Path) -> str:
+    """The same as one word of a gdb command line."""
+    return re.sub(r"([^\w./+@%:,=-])", r"\\\1", plain_path(path))
+
+
+def cli_line(text: str) -> str:
+    """A line that a person typed for gdb, as an MI command; BadInputError for control characters.
+
+    It can do what gdb's own command line can, and nothing beyond the one line.
+    """
+    if _UNSAFE.search(text):
+        raise BadInputError(_("A gdb command is one line without control characters."))
+    return f"-interpreter-exec console {quote(text)}"

@@ -1,0 +1,149 @@
+"""Guests for tests: booted by systui, or a QEMU that systui only attaches to."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kernels import Kernel
+
+from systui.kernel.image import Image
+from systui.target.gdb.attach import AttachOptions, BootOptions, attach, boot
+from systui.target.gdb.connection import Address
+from systui.target.gdb.guest.initramfs import pack
+from systui.target.gdb.guest.machine import Machine, MachineOptions
+from systui.target.gdb.target import GdbTarget
+
+Programs = Callable[[str], Path]
+
+
+class Guest:
+    """Everything a test starts, ended when it is over."""
+
+    def __init__(self, kernel: Kernel, cache: Path) -> None:
+        self.kernel = kernel
+        self.image = Image.open(kernel.vmlinux)
+        self._cache = cache
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> "Guest":
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._open.close()
+
+    def options(self, program: Path | None = None, gdb: str = "gdb") -> AttachOptions:
+        return AttachOptions(self.image, self._cache, gdb, program)
+
+    def boot(
+        self,
+        program: Path,
+        append: str = "",
+        arguments: Sequence[str] = (),
+        extra: Sequence[str] = (),
+    ) -> GdbTarget:
+        """A guest of systui's own, standing at the program's first instruction."""
+        wanted = BootOptions(
+            self.kernel.bzimage, program, arguments, append=append, extra=tuple(extra)
+        )
+        target = boot(wanted, self.options(program))
+        self._open.callback(target.close)
+        return target
+
+    def machine(
+        self,
+        program: Path,
+        append: str = "",
+        extra: Sequence[str] = (),
+        started: bool = True,
+        wait: bool = True,
+    ) -> Machine:
+        """A QEMU that is not systui's to end; its program runs unless `started` is False."""
+        image = pack(program)
+        machine = Machine(MachineOptions(self.kernel.bzimage, image, append, extra))
+        self._open.callback(machine.close)
+        if wait:
+            machine.wait_for_program()
+        if started:
+            machine.release()
+        return machine
+
+    def attach(self, machine: Machine, program: Path | None = None, gdb: str = "gdb") -> GdbTarget:
+        target = attach(Address(path=machine.stub), self.options(program, gdb))
+        self._open.callback(target.close)
+        return target
+
+    def address(self, target: GdbTarget, name: str) -> int:
+        symbol = self.image.symbol(name)
+        assert symbol is not None, name
+        return symbol.address + target.info.slide
+
+
+def gdb_of(target: GdbTarget) -> "subprocess.Popen[bytes]":
+    """The gdb process below a target, for tests that take it away."""
+    return target._stub.gdb.process
+
+
+def runs(machine: Machine) -> bool:
+    """Whether the guest executes, by its QEMU's consumed time."""
+    return _cpu_time(machine.process.pid, 0.4) > 5
+
+
+def _cpu_time(pid: int, seconds: float) -> int:
+    """Clock ticks that a process used during `seconds`."""
+    before = _ticks(pid)
+    time.sleep(seconds)
+    return _ticks(pid) - before
+
+
+def _ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes whose parent is `pid`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == pid:
+                    found.append(int(entry.name))
+    return found
+
+
+def gone(pid: int, limit: float = 2.0) -> bool:
+    """Whether process `pid` ends (or is a corpse) within `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def stop_process(pid: int) -> None:
+    os.kill(pid, signal.SIGSTOP)
+
+
+class SilentListener:
+    """A port at which somebody listens and says nothing."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def __enter__(self) -> "SilentListener":
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._socket.close()

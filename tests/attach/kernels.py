@@ -1,0 +1,154 @@
+"""Real kernels for the tests, from Debian's packages, without installing any.
+
+`kernel("6.1")` downloads the newest cloud kernel of that series and its debug symbols with
+`apt-get download`, unpacks the three files that matter into the user's cache directory and keeps
+them there. `python tests/attach/kernels.py 6.1 6.12` does the same ahead of a test run. Progress
+goes to stderr; several processes may ask at once; what a broken download left is never used.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_FLAVOUR = "cloud-amd64"
+_DOWNLOAD_LIMIT = 1200
+"""Seconds for one package; the largest has 300 MB."""
+
+
+class UnavailableError(Exception):
+    """The kernel cannot be had here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One released kernel: what a boot loader takes, and what a debugger reads."""
+
+    release: str
+    bzimage: Path
+    vmlinux: Path
+    system_map: Path
+
+
+def kernel(series: str) -> Kernel:
+    """Return the newest kernel of `series` (`6.1`); UnavailableError where it cannot be had."""
+    cache = _cache()
+    cache.mkdir(parents=True, exist_ok=True)
+    with _locked(cache / f"{series}.lock"):
+        release = _newest(series) or _kept(cache, series)
+        if release is None:
+            raise UnavailableError(
+                f"no linux-image-{series}.*-{_FLAVOUR} with a -dbg package is known to apt-cache"
+            )
+        if not (cache / release).is_dir():
+            _fetch(release, cache)
+    folder = cache / release
+    return Kernel(release, folder / "vmlinuz", folder / "vmlinux", folder / "System.map")
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "systui-tests" / "kernels"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _kept(cache: Path, series: str) -> str | None:
+    """Without a package list, what an earlier run has fetched is as good."""
+    releases = [path.name for path in cache.glob(f"{series}.*-{_FLAVOUR}") if path.is_dir()]
+    return max(releases, key=_order, default=None)
+
+
+def _newest(series: str) -> str | None:
+    """The highest release of `series` that has both the image and its symbols."""
+    listed = _run(["apt-cache", "--names-only", "search", f"^linux-image-{series}"]).split()
+    pattern = re.compile(rf"linux-image-({re.escape(series)}\.[0-9].*-{_FLAVOUR})")
+    found = {match[1] for name in listed if (match := pattern.fullmatch(name))}
+    return max(
+        (one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None
+    )
+
+
+def _order(release: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", release)]
+
+
+def _fetch(release: str, cache: Path) -> None:
+    """Unpack into a folder beside the final one and rename it: there is no half a kernel."""
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".part-") as name:
+        work = Path(name)
+        result = work / "result"
+        result.mkdir()
+        wanted = {
+            f"linux-image-{release}": {f"./boot/vmlinuz-{release}": "vmlinuz"},
+            f"linux-image-{release}-dbg": {
+                f"./usr/lib/debug/boot/vmlinux-{release}": "vmlinux",
+                f"./usr/lib/debug/boot/System.map-{release}": "System.map",
+            },
+        }
+        for package, members in wanted.items():
+            _say(f"fetching {package} …")
+            archive = _download(package, work)
+            _say(f"unpacking {package} ({archive.stat().st_size >> 20} MB) …")
+            _unpack(archive, list(members), work)
+            for member, target in members.items():
+                shutil.move(work / member, result / target)
+            archive.unlink()
+        result.rename(cache / release)
+    _say(f"Linux {release} is in {cache / release}")
+
+
+def _download(package: str, work: Path) -> Path:
+    _run(["apt-get", "-qq", "download", package], cwd=work, limit=_DOWNLOAD_LIMIT)
+    archives = list(work.glob("*.deb"))
+    if len(archives) != 1:
+        raise UnavailableError(f"apt-get download {package} left {len(archives)} packages")
+    return archives[0]
+
+
+def _unpack(archive: Path, members: list[str], work: Path) -> None:
+    with subprocess.Popen(
+        ["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE
+    ) as unpacked:
+        extracted = subprocess.run(
+            ["tar", "-x", "-f", "-", "-C", str(work), *members], stdin=unpacked.stdout, check=False
+        )
+    if extracted.returncode != 0 or unpacked.returncode != 0:
+        raise UnavailableError(f"{archive.name} does not hold {', '.join(members)}")
+
+
+def _run(command: list[str], cwd: Path | None = None, limit: float = 60) -> str:
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, timeout=limit, capture_output=True, text=True, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UnavailableError(f"{command[0]}: {error}") from error
+    if done.returncode != 0:
+        reason = (done.stderr or done.stdout).strip().splitlines()
+        raise UnavailableError(f"{' '.join(command)}: {reason[-1] if reason else 'failed'}")
+    return done.stdout
+
+
+def _say(text: str) -> None:
+    print(f"[kernels] {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    for wanted_series in sys.argv[1:]:
+        try:
+            print(kernel(wanted_series))
+        except UnavailableError as error:
+            sys.exit(f"[kernels] Linux {wanted_series}: {error}")

@@ -1,0 +1,86 @@
+"""gdb's machine interface as text: records wherever they are cut, and nothing smuggled in."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from systui.model.errors import BadInputError
+from systui.target.gdb import mi
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.mi"))
+
+
+def records(pieces: list[bytes]) -> list[mi.Record]:
+    splitter = mi.Splitter()
+    return [record for piece in pieces for record in splitter.feed(piece)]
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+@given(data=st.data())
+def test_records_are_the_same_wherever_the_output_is_cut(path: Path, data: st.DataObject) -> None:
+    whole = path.read_bytes()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=40)))
+    ends = [*cuts, len(whole)]
+    pieces = [whole[start:end] for start, end in zip([0, *cuts], ends, strict=True)]
+    assert records(pieces) == records([whole])
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_a_transcript_of_the_real_ones_is_understood(path: Path) -> None:
+    found = records([path.read_bytes()])
+    assert {record.kind for record in found} >= {"^", "*", "="}
+    assert any(record.name == "connected" for record in found)
+    stops = [record for record in found if record.name == "stopped"]
+    assert all("frame" in record.results for record in stops)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_records_or_nothing(data: bytes) -> None:
+    for record in records([data, b"\n"]):
+        assert isinstance(record.text, str)
+        assert isinstance(record.results, dict)
+
+
+@given(st.text(max_size=60))
+def test_quoted_text_is_one_argument_on_one_line(text: str) -> None:
+    quoted = mi.quote(text)
+    assert quoted.isascii()
+    assert quoted.isprintable()
+    inside = quoted[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert '"' not in inside
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_path_is_one_word_or_refused(name: str) -> None:
+    try:
+        word = mi.cli_path(Path("/folder") / name.lstrip("/"))
+    except (BadInputError, ValueError):
+        return
+    assert word.startswith("/")
+    assert all(char.isprintable() or not char.isascii() for char in word)
+    bare = word.replace("\\\\", "")
+    for index, char in enumerate(bare):
+        if char in " \"'|;$`!":
+            assert bare[index - 1] == "\\"
+
+
+@pytest.mark.parametrize("line", ["a\nb", "x\r", "\x00", "p 1\x1b[2J"])
+def test_a_gdb_line_holds_no_control_characters(line: str) -> None:
+    with pytest.raises(BadInputError):
+        mi.cli_line(line)
+
+
+def test_memory_and_registers_are_read_by_pattern() -> None:
+    memory = mi.parse(
+        b'7^done,memory=[{begin="0x10",offset="0x0",end="0x14",contents="01020304"}]\n'
+    )
+    assert memory is not None
+    assert mi.memory_contents(memory, 4) == b"\1\2\3\4"
+    assert mi.memory_contents(memory, 8) is None
+    values = mi.parse(
+        b'8^done,register-values=[{number="0",value="0x2b"},{number="17",value="0x246"}]\n'
+    )
+    assert values is not None
+    assert mi.register_values(values) == {0: 0x2B, 17: 0x246}

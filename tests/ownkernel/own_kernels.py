@@ -1,0 +1,48 @@
+"""Real, unbooted kernels under programs, for tests."""
+
+import functools
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import program_builder
+import pytest
+from kernels import UnavailableError, kernel
+
+from systui.cli.emulation import Emulation, Wanted
+from systui.examples import path as example
+from systui.kernel.image import Image
+from systui.session.debugger import Debugger
+from systui.target.emulator.options import EmulatorOptions
+from systui.target.emulator.target import EmulatorTarget
+
+SERIES = ("6.1", "6.12")
+
+
+@functools.cache
+def vmlinux(series: str) -> Path:
+    """The newest cloud kernel of `series`; the test is skipped, loudly, where it can't be had."""
+    try:
+        return kernel(series).vmlinux
+    except UnavailableError as error:
+        print(f"NO REAL KERNEL {series}: {error}", file=sys.stderr)
+        pytest.skip(f"Linux {series} cannot be had here: {error}")
+
+
+def start(
+    series: str,
+    program: Path,
+    arguments: Sequence[str] = (),
+    options: EmulatorOptions | None = None,
+) -> EmulatorTarget:
+    """`program` at its first instruction on the kernel, whose code is as compiled."""
+    image = Image.open(vmlinux(series))
+    program_builder.KERNELS[image.build_id] = image
+    chosen = options or EmulatorOptions(pti=False, stdin=b"")
+    return EmulatorTarget.start(image, program, arguments, chosen)
+
+
+def debugger(series: str, program: Path | None = None, *, pti: bool = False) -> Debugger:
+    """What `systui emulate --kernel` looks through."""
+    wanted = Wanted(program or example("accept_43"), pti=pti, kernel=vmlinux(series))
+    return Emulation(wanted).start(lambda _count: b"")
