@@ -117,3 +117,12 @@ def test_faults_signals_and_calls_end_alike_however_it_is_patched(
         program_builder.kernel(), program, (), EmulatorOptions(stdin=b"")
     )
     assert _finish(own_kernels.start(series, program, (), options)) == _finish(bundled)
+
+
+def test_hundreds_of_gates_cost_the_program_no_pace() -> None:
+    """Each hook is asked at each instruction: a program would crawl with one for each handler."""
+    target = own_kernels.start("6.1", program_builder.built("endless"))
+    machine = target._machine
+    assert len(machine.gates.answers) > 300
+    assert len(machine.cpu._breaks) <= 4
+    target.close()

@@ -26,6 +26,8 @@ _USED_BY_PORTS = ("rip", "rax", "rcx", "rsi", "rdi")
 _KERNEL_HALF = 1 << 63
 _NEAR = 64
 """Bytes between kernel addresses that share a hook."""
+_MOST = 4
+"""Ranges that are hooked in the kernel, at most."""
 _NO_UNTIL = 0xFFFF_FFFF_FFFF_FFFF
 _PAGE_FAULT, _GENERAL_PROTECTION, _DEBUG, _INVALID_OPCODE = 14, 13, 1, 6
 _FETCH = 1 << 4
@@ -182,7 +184,7 @@ class Cpu(Engine):
         """
         self._hit = hit
         self._wanted = frozenset(addresses)
-        ranges = set(_clustered(sorted(self._wanted)))
+        ranges = set(_few(sorted(self._wanted)))
         unwanted = [each for each in self._breaks if each not in ranges]
         self._unhook(self._breaks.pop(each) for each in unwanted)
         function = self._break_callback
@@ -325,8 +327,22 @@ def _never(*_: int) -> bool:
     return False
 
 
-def _clustered(addresses: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges to hook for sorted `addresses`: each instruction of a run is compared with each.
+def _few(addresses: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges to hook for sorted `addresses`, in the kernel no more than a few.
+
+    Each instruction of a run is compared with each: with a real kernel's hundreds of handlers the
+    program would run at a hundredth of its pace.
+    """
+    near = _NEAR
+    while True:
+        ranges = list(_clustered(addresses, near))
+        if near >= _KERNEL_HALF or sum(low >= _KERNEL_HALF for low, _high in ranges) <= _MOST:
+            return ranges
+        near *= 4
+
+
+def _clustered(addresses: Sequence[int], near: int) -> Iterator[tuple[int, int]]:
+    """Ranges that hold sorted `addresses`, those in the kernel at most `near` apart sharing one.
 
     Neighbours in the kernel share a range, although its other instructions then ask in vain:
     a call's way through the kernel is short, and what the program does between calls is not.
@@ -334,7 +350,7 @@ def _clustered(addresses: Sequence[int]) -> Iterator[tuple[int, int]]:
     begin = end = None
     for address in addresses:
         if begin is not None and end is not None:
-            if begin >= _KERNEL_HALF and address - end <= _NEAR:
+            if begin >= _KERNEL_HALF and address - end <= near:
                 end = address
                 continue
             yield begin, end
