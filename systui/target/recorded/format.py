@@ -12,7 +12,7 @@ from systui.kernel.harmless import harmless
 from systui.model.stop import Killed, Reason, Task
 
 VERSION = 1
-SEGMENT_STOPS = 512
+SEGMENT_STOPS = 256
 """Stops that the recorder puts into one segment, which begins with a key stop."""
 MOST_STOPS = 4096
 """Stops of a segment that are read; a writer must begin a new one before."""
