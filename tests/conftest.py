@@ -13,5 +13,5 @@ pytest.register_assert_rewrite("scenarios")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a real kernel, or the debugger and QEMU that run one."""
     for item in items:
-        if item.path.parent.name in {"attach", "ownkernel"}:
+        if item.path.parent.name in {"attach", "ownkernel"} or "-linux-" in item.name:
             item.add_marker(pytest.mark.kernels)
