@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from systui.cli import recording
+from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 RUNS_PROGRAM = True
 """Everything after PROGRAM on the command line is the program's own."""
 
-DEFAULT_SCRIPT = "syscall"
 _LARGEST = 1 << 40
-SMALLEST = (80, 24)
-"""Columns and lines that the screen needs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,22 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
     )
-    follow = parser.add_argument_group(_("following a call"))
-    follow.add_argument(
-        "--follow",
-        metavar="CALL",
-        help=_("walk the way of a call: [abi:]number|name[#nth], as in 43, accept, accept#2"),
-    )
-    follow.add_argument(
-        "--script",
-        metavar="FILE",
-        help=_("walk as this script says: a TOML file, or a shipped one's name"),
-    )
-    follow.add_argument(
-        "--steps",
-        choices=("landmarks", "lines", "instructions"),
-        help=_("which stops are shown at least; all are seen"),
-    )
+    add_follow_options(parser)
     _add_program_options(parser)
     recording.add_argument(parser)
     printing = parser.add_argument_group(_("without a screen"))
@@ -198,22 +181,6 @@ def _check(options: argparse.Namespace) -> None:
     _hint(options)
     if not options.headless:
         check_terminal()
-
-
-def check_terminal() -> None:
-    """BadInputError where there is no terminal, or too small a one, for the screen."""
-    if not (os.isatty(0) and os.isatty(1)):
-        raise BadInputError(
-            _("no terminal on standard input and output: for a printed trace say --headless")
-        )
-    size = os.get_terminal_size(1)
-    if 0 < size.columns < SMALLEST[0] or 0 < size.lines < SMALLEST[1]:
-        raise BadInputError(
-            _(
-                "the terminal has {columns}×{lines} cells, the screen needs {least}: "
-                "enlarge it, or say --headless"
-            ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
-        )
 
 
 def _hint(options: argparse.Namespace) -> None:

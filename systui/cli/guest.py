@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from systui.cli.emulate import DEFAULT_SCRIPT, SMALLEST
+from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -52,22 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("directory with the kernel's or the program's source text"),
     )
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
-    follow = parser.add_argument_group(_("following a call"))
-    follow.add_argument(
-        "--follow",
-        metavar="CALL",
-        help=_("walk the way of a call: [abi:]number|name[#nth], as in 43, accept, accept#2"),
-    )
-    follow.add_argument(
-        "--script",
-        metavar="FILE",
-        help=_("walk as this script says: a TOML file, or a shipped one's name"),
-    )
-    follow.add_argument(
-        "--steps",
-        choices=("landmarks", "lines", "instructions"),
-        help=_("which stops are shown at least; all are seen"),
-    )
+    add_follow_options(parser)
     printing = parser.add_argument_group(_("without a screen"))
     printing.add_argument("--headless", action="store_true", help=_("print the trace of the walk"))
     printing.add_argument(
@@ -89,22 +74,7 @@ def check(options: argparse.Namespace) -> None:
         if getattr(options, option) and not options.headless:
             raise BadInputError(_("--{option} needs --headless").format(option=option))
     if not options.headless:
-        _check_terminal()
-
-
-def _check_terminal() -> None:
-    if not (os.isatty(0) and os.isatty(1)):
-        raise BadInputError(
-            _("no terminal on standard input and output: for a printed trace say --headless")
-        )
-    size = os.get_terminal_size(1)
-    if 0 < size.columns < SMALLEST[0] or 0 < size.lines < SMALLEST[1]:
-        raise BadInputError(
-            _(
-                "the terminal has {columns}×{lines} cells, the screen needs {least}: "
-                "enlarge it, or say --headless"
-            ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
-        )
+        check_terminal()
 
 
 def open_image(options: argparse.Namespace) -> "Image":

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from systui.cli.emulate import DEFAULT_SCRIPT, check_terminal
+from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -26,22 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         help=_("a recording, or a shipped one's name; without it, the shipped ones are listed"),
     )
-    follow = parser.add_argument_group(_("following a call"))
-    follow.add_argument(
-        "--follow",
-        metavar="CALL",
-        help=_("walk the way of a call: [abi:]number|name[#nth], as in 43, accept, accept#2"),
-    )
-    follow.add_argument(
-        "--script",
-        metavar="FILE",
-        help=_("walk as this script says: a TOML file, or a shipped one's name"),
-    )
-    follow.add_argument(
-        "--steps",
-        choices=("landmarks", "lines", "instructions"),
-        help=_("which stops are shown at least; all are seen"),
-    )
+    add_follow_options(parser)
     parser.add_argument(
         "--source",
         metavar="DIR",
