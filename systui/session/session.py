@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Stop
+from systui.model.stop import Output, Stop
+from systui.target.protocol import Capability
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
@@ -19,6 +21,8 @@ _PULSE = 0.1
 """Seconds between two reports of a command's progress."""
 _PATIENCE = 2.0
 """Seconds that `close` gives a command to end."""
+_HEARD = 4096
+"""Pieces of output that are kept while a command runs; more come with its stop."""
 _AGAIN = 0.05
 """Seconds after which `close` asks again: a request may fall between two runs of a command."""
 
@@ -83,6 +87,8 @@ class Session:
         self._running: Debugger | None = None
         """The debugger while a command moves it."""
         self._last: Snapshot | None = None
+        self._console: Callable[[bytes], None] | None = None
+        self._heard: deque[Output] = deque(maxlen=_HEARD)
 
     def start(self) -> None:
         """Begin: the debugger is made on the session's thread, and `Stopped` follows."""
@@ -103,6 +109,19 @@ class Session:
             running = self._running
         if running is not None:
             running.interrupt()
+
+    def type(self, data: bytes) -> bool:
+        """Have `data` typed at the target's console at once; False where it has none."""
+        console = self._console
+        if console is None:
+            return False
+        console(data)
+        return True
+
+    @property
+    def heard(self) -> tuple[Output, ...]:
+        """What was put out since the last stop was shown."""
+        return tuple(self._heard.copy())
 
     def close(self) -> None:
         """End the session and the target; returns soon even when a command is under way.
@@ -136,6 +155,9 @@ class Session:
     def _made(self) -> Debugger | None:
         try:
             debugger = self._create()
+            debugger.target.subscribe(self._heard.append)
+            if Capability.CONSOLE in debugger.target.capabilities:
+                self._console = debugger.target.send_input
             self._show(debugger, None, 0)
         except Exception as error:
             self._emit(_failure(error, 0))
@@ -177,6 +199,7 @@ class Session:
     def _show(self, debugger: Debugger, before: int | None, generation: int) -> None:
         many = before is not None and debugger.stop.position > before + 1
         self._last = debugger.snapshot(since=before if many else None)
+        self._heard.clear()
         self._emit(Stopped(self._last, generation))
 
 

@@ -1,5 +1,6 @@
 """Where the target stands and what is known there, kept up as it moves."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -15,7 +16,7 @@ from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
-from systui.target.protocol import Target
+from systui.target.protocol import Capability, Target
 
 _RING = 3
 _SYSCALL = b"\x0f\x05"
@@ -41,6 +42,8 @@ class Tracker:
         self.track: Track
         self.latest = 0
         self._given_up = -1
+        self._gaps: list[int] | None = None if Capability.COUNTS in target.capabilities else []
+        """Positions that were run to, where positions do not count instructions."""
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -165,6 +168,8 @@ class Tracker:
         self._arrived(stop, values, tuple(ways))
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
+        if self._gaps is not None and stop.position > self.latest:
+            self._gaps.append(stop.position)
         track = self.history.matches(stop.position, values)
         if track is None:
             told = self._midway.reconstruct(values, self.read)
@@ -203,7 +208,14 @@ class Tracker:
         """Take up at the start of another run."""
         self.history.clear()
         self.latest = 0
+        if self._gaps is not None:
+            self._gaps.clear()
         self.arrive(stop)
+
+    def counted(self, since: int) -> bool:
+        """Whether from position `since` to here each instruction counts as one."""
+        gaps = self._gaps
+        return gaps is None or bisect_right(gaps, self.stop.position) == bisect_right(gaps, since)
 
     @property
     def unwatched(self) -> bool:

@@ -23,6 +23,9 @@ class Capability(Flag):
     """It is `Writable`."""
     INPUT = auto()
     """`send_input` reaches the program or the console."""
+    CONSOLE = auto()
+    """What `send_input` takes goes to a terminal at once, also while the target runs, and any
+    thread may call it."""
     WATCH = auto()
     """Watchpoints."""
     RESTART = auto()
@@ -31,6 +34,8 @@ class Capability(Flag):
     """Physical memory can be read."""
     WHOLE_PAST = auto()
     """The past holds every instruction that ran, not only the stops that were seen."""
+    COUNTS = auto()
+    """Positions count instructions; else they count stops, and anything may lie between two."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
 

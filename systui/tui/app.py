@@ -154,6 +154,7 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             return
         self.main.header.say_running(self.steering.running_text())
+        self.main.output.hear(self.session.heard)
 
     # From the person
 
@@ -236,11 +237,13 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
+        if self.steering.running is not None and self.session.type(data):
+            return
 
-        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
+        def send(debugger: Debugger, should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
-                debugger.resume()
+                self.walking.go_on(debugger, should_stop)
             else:
                 self.post_message(messages.Said(_("Kept until the program reads it.")))
 

@@ -90,6 +90,7 @@ class EmulatorTarget:
             | Capability.WATCH
             | Capability.RESTART
             | Capability.PHYSICAL
+            | Capability.COUNTS
             | Capability.FILTER
         )
 

@@ -230,7 +230,13 @@ class RecordedTarget:
     @property
     def capabilities(self) -> Capability:
         """Going anywhere in what was recorded."""
-        return Capability.BACKWARD | Capability.SEEK | Capability.RESTART | Capability.FILTER
+        return (
+            Capability.BACKWARD
+            | Capability.SEEK
+            | Capability.RESTART
+            | Capability.COUNTS
+            | Capability.FILTER
+        )
 
     def tasks(self) -> Sequence[Task]:
         """Those that the header names."""

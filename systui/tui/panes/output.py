@@ -35,6 +35,14 @@ class OutputList(RowsPane):
         super().__init__(theme)
         self._made_of: Sequence[Output] | None = None
 
+    def hear(self, heard: Sequence[Output]) -> None:
+        """Show what came since the stop shown, while the next is waited for."""
+        if not heard or self.snapshot is None:
+            return
+        self._made_of = None
+        self.set_rows(output_rows((*self.snapshot.output, *heard)))
+        self.reveal(len(self.rows) - 1)
+
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
         """The lines of the output, made again only where there is more or less of it."""
         if snapshot.output is self._made_of or snapshot.output == self._made_of:
@@ -91,6 +99,10 @@ class OutputPane(Vertical):
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Show the output up to `snapshot`."""
         self.list.show(snapshot, architecture)
+
+    def hear(self, heard: Sequence[Output]) -> None:
+        """Show what came since."""
+        self.list.hear(heard)
 
     def restyle(self, theme: Theme) -> None:
         """Take another theme."""
