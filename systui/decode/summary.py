@@ -1,12 +1,12 @@
 """What a run of many instructions did, from what was known at its two ends.
 
-The parts of the `run` effect: steps (None where nobody counted them); from, to (symbols);
-slots (names of pt_regs fields written, blank between), restored (likewise); cleared (registers
-that are 0 now and were not); stack (the one rsp is on now, if it changed); table (`kernel`, `user`) and gs (likewise) if they changed;
-dispatched (the handler's symbol), number and name; answered (signed result of the handler, which
-has returned); value (signed result stored) and errno;
-checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
-(some of it was not watched).
+The parts of the `run` effect: steps (None where nobody counted them); from, to (symbols); slots
+(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are
+0 now and were not); stack (the one rsp is on now, if it changed); table (`kernel`, `user`) and gs
+(likewise) if they changed; dispatched (the handler's symbol), number and name; answered (signed
+result of the handler, which has returned); value (signed result stored) and errno; checks
+(`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial (some of it
+was not watched).
 """
 
 from collections.abc import Mapping
