@@ -104,7 +104,8 @@ def _run(debugger: Debugger, move: Callable[[int], Stop], check: Check) -> None:
 
 def back_to_user(debugger: Debugger) -> None:
     """From the kernel's first instruction to the user's that led there, where that can be."""
-    if Capability.BACKWARD in debugger.target.capabilities:
+    back = Capability.BACKWARD | Capability.COUNTS  # else the stop before may be any
+    if back in debugger.target.capabilities:
         debugger.step_back()
 
 

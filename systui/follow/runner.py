@@ -212,7 +212,7 @@ class Walk:
         landmark = self._debugger.landmark
         return (
             "user_syscall" in place.landmarks
-            and self._debugger.stop.position == self._begun
+            and self._begun in {None, self._debugger.stop.position}
             and landmark is not None
             and landmark.name == "entry"
         )

@@ -116,6 +116,7 @@ class SystuiApp(App[int]):
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
+            self._scripted = False  # the script is walked for this call
             self.answer("follow", wanted_call)
         elif self._scripted:
             self._scripted = False
