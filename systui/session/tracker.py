@@ -89,10 +89,13 @@ class Tracker:
     @property
     def returns_to_kernel(self) -> bool:
         """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
-        operation = self.operation(self.values["rip"])
+        return self._leads_to_kernel(self.values)
+
+    def _leads_to_kernel(self, values: Mapping[str, int]) -> bool:
+        operation = self.operation(values["rip"])
         if operation is None or operation.flow is not Flow.IRET:
             return False
-        saved = self.read(self.values["rsp"] + self.kernel.arch.bits // 8, 2)
+        saved = self.read(values["rsp"] + self.kernel.arch.bits // 8, 2)
         return saved is not None and not saved[0] & _RING
 
     def step_between(
@@ -171,6 +174,8 @@ class Tracker:
         if self._gaps is not None and stop.position > self.latest:
             self._gaps.append(stop.position)
         track = self.history.matches(stop.position, values)
+        if track is None and ways and values["rip"] in self.exits and self._leads_to_kernel(values):
+            track = Track(ways)  # an interrupt's end: its code and stack tell nothing of the call
         if track is None:
             told = self._midway.reconstruct(values, self.read)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
