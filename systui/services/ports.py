@@ -26,6 +26,9 @@ class Pager(Protocol):
     `AddressSpace.page` when they are first touched.
     """
 
+    slot: int
+    """Its number, which no other living address space has."""
+
     def read(self, address: int, size: int) -> bytes:
         """`size` bytes as the program could read them; UserFault at the first that it could not."""
 

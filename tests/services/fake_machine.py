@@ -50,7 +50,8 @@ class Thread:
 class Pages:
     """A pager: pages by address, filled from the address space."""
 
-    def __init__(self) -> None:
+    def __init__(self, slot: int = 0) -> None:
+        self.slot = slot
         self.space: AddressSpace
         self.pages: dict[int, bytearray] = {}
 
@@ -58,12 +59,12 @@ class Pages:
         pass
 
     def fork(self) -> "Pages":
-        child = Pages()
+        child = Pages(self.slot + 1)
         child.pages = {page: bytearray(data) for page, data in self.pages.items()}
         return child
 
     def fresh(self) -> "Pages":
-        return Pages()
+        return Pages(self.slot + 1)
 
     def release(self) -> None:
         self.pages.clear()

@@ -64,7 +64,7 @@ def _key(task: Task, word: int) -> tuple[object, ...]:
     area = task.memory.find(word)
     if area is not None and area.shared and area.node is not None:
         return (area.node, area.offset + word - area.start)
-    return (id(task.memory), word)
+    return ("private", task.memory.pager.slot, word)
 
 
 def _wait(task: Task, word: int, value: int, bits: int, deadline: int | None) -> Result:

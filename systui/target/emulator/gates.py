@@ -154,8 +154,9 @@ class Gates:
         system = self._system
         system.deliver(Frame(self._mmu, call.arguments[0]))
         self.mirror()
-        cannot_go_on = system.task.dead or system.stopped is not None
-        return int(cannot_go_on and system.multitasking and not system.alone)
+        if system.task.dead:
+            return int(system.ended is None)
+        return int(system.stopped is not None and not system.alone)
 
     def _fault(self, call: Call) -> int:
         regs, vector, error_code, address = call.arguments[:4]

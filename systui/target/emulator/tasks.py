@@ -114,5 +114,6 @@ class Tasks:
 
 
 def _row(task: Task) -> TaskRow:
-    space = getattr(task.memory.pager, "slot", 0)
-    return TaskRow(task.tid, task.pid, task.comm, task.files.slot, space)
+    return TaskRow(
+        task.tid, task.pid, task.comm, task.files.slot, task.memory.pager.slot
+    )
