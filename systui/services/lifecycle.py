@@ -8,6 +8,7 @@ from systui.services.errors import EAGAIN, ENOMEM, Refused
 from systui.services.openfile import close
 from systui.services.ports import INITIAL_FPU, Ended
 from systui.services.process import INIT, MAX_TASKS, Actions, Files, Place, Process
+from systui.services.shared import flush_all
 from systui.services.signals import (
     SA_NOCLDSTOP,
     SA_NOCLDWAIT,
@@ -17,13 +18,11 @@ from systui.services.signals import (
     AltStack,
     SigInfo,
 )
-from systui.services.shared import flush_all
 from systui.services.task import Task
 from systui.services.user import UserMemory
 
 if TYPE_CHECKING:
     from systui.services.memory import AddressSpace
-    from systui.services.ports import UserFrame
     from systui.services.system import System
 
 CLONE_VM, CLONE_FS, CLONE_FILES, CLONE_SIGHAND = 0x100, 0x200, 0x400, 0x800

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from systui.model.stop import Channel
-from systui.services.content import Content
 from systui.services import scheduler
+from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
+from systui.services.memory import AddressSpace
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
     O_LARGEFILE,
@@ -20,7 +21,6 @@ from systui.services.openfile import (
     describe,
     open_new,
 )
-from systui.services.memory import AddressSpace
 from systui.services.ports import (
     Blocked,
     DescriptorView,
@@ -33,8 +33,8 @@ from systui.services.ports import (
     UserFrame,
 )
 from systui.services.proc import ProcTree
-from systui.services.state import Map, Stateful
 from systui.services.process import FIRST_PID, NO_TIMERS, Actions, Files, Place, Process
+from systui.services.state import Map, Stateful
 from systui.services.task import Task, Waiting
 from systui.services.terminal import Terminal
 from systui.services.trees import TERMINAL, builtin, devices
@@ -428,7 +428,7 @@ class System(Stateful):
         """What tasks consist of, each once."""
         if self.alone and len(self.processes) <= 1:
             return _parts_of(self.task)
-        parts: dict[Stateful, None] = {process: None for process in self.processes.values()}
+        parts: dict[Stateful, None] = dict.fromkeys(self.processes.values())
         for task in (self.task, *self.tasks.values()):
             parts.update(dict.fromkeys(_parts_of(task)))
         return list(parts)

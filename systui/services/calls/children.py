@@ -268,8 +268,10 @@ def _status(event: tuple[int, int]) -> int:
         return 0xFFFF
     if code == CLD_STOPPED:
         return status << 8 | 0x7F
-    return status << 8 if code == lifecycle.CLD_EXITED else status | (
-        0x80 if code == lifecycle.CLD_DUMPED else 0
+    return (
+        status << 8
+        if code == lifecycle.CLD_EXITED
+        else status | (0x80 if code == lifecycle.CLD_DUMPED else 0)
     )
 
 

@@ -99,7 +99,9 @@ def wake(task: Task, word: int, most: int, bits: int = _ALL) -> int:
     woken = 0
     for other in _waiters(task, _key(task, word)):
         waiting = other.waiting
-        wanted = 0 if waiting is None or waiting.blocked.futex is None else waiting.blocked.futex[-1]
+        wanted = (
+            0 if waiting is None or waiting.blocked.futex is None else waiting.blocked.futex[-1]
+        )
         if waiting is None or not isinstance(wanted, int) or not wanted & bits or woken >= most:
             continue
         other.waiting = waiting._replace(woken=True)

@@ -5,8 +5,8 @@ from struct import Struct
 from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
 from systui.services.errors import EACCES, EINVAL, EPERM, ESRCH, Refused
 from systui.services.openfile import MAX_OPEN
-from systui.services.process import Process
 from systui.services.proc import RELEASE, VERSION
+from systui.services.process import Process
 from systui.services.task import LIMIT_NAMES, Task
 
 _TICK = 10_000_000

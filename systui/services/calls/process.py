@@ -1,7 +1,7 @@
 """What a process tells the kernel of itself: arch_prctl, prctl, scheduling, exit."""
 
-from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
 from systui.services import lifecycle
+from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
 from systui.services.errors import EINVAL, EPERM, ESRCH
 from systui.services.memory import TASK_SIZE
 from systui.services.ports import Ended

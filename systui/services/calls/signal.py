@@ -13,6 +13,7 @@ from systui.services.errors import (
     ESRCH,
 )
 from systui.services.ports import Blocked
+from systui.services.process import Process
 from systui.services.sigframe import (
     MIN_ALTERNATE,
     SS_AUTODISARM,
@@ -35,7 +36,6 @@ from systui.services.signals import (
     AltStack,
     SigInfo,
 )
-from systui.services.process import Process
 from systui.services.task import Task
 from systui.services.words import waits_for_signal
 

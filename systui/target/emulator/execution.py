@@ -31,9 +31,7 @@ class ExecLoader:
             program = elf.parse(path, image, self._options.memory)
         except BadInputError:
             raise Refused(ENOEXEC) from None
-        invocation = loader.Invocation(
-            path, arguments, environment, self._options.seed, *ids
-        )
+        invocation = loader.Invocation(path, arguments, environment, self._options.seed, *ids)
         try:
             loaded = loader.load(memory, program, invocation, self._interpreter)
         except (BadInputError, OutOfFramesError, OutOfTablesError):

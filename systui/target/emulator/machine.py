@@ -23,9 +23,9 @@ from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
+from systui.target.emulator.spaces import SavedSpaces, Spaces
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.trouble import Trouble
-from systui.target.emulator.spaces import SavedSpaces, Spaces
 from systui.target.emulator.user_pages import UserPages
 from systui.target.emulator.watching import Watch, Watching
 from systui.words import _

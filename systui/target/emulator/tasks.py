@@ -114,6 +114,4 @@ class Tasks:
 
 
 def _row(task: Task) -> TaskRow:
-    return TaskRow(
-        task.tid, task.pid, task.comm, task.files.slot, task.memory.pager.slot
-    )
+    return TaskRow(task.tid, task.pid, task.comm, task.files.slot, task.memory.pager.slot)
