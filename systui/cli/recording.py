@@ -11,9 +11,9 @@ from systui.words import _
 if TYPE_CHECKING:
     from systui.kernel.image import Image
     from systui.kernel.lines import Lines
-    from systui.target.noted import Notes
     from systui.target.protocol import Target
     from systui.target.recorder import Recorder
+    from systui.target.recording.noted import Notes
 
 _VALUED_SECRETS = ("--env",)
 
@@ -46,15 +46,15 @@ def noted(
     kernel: "Image", lines: "Lines", program: "Image | None", program_lines: "Lines | None"
 ) -> Names:
     """Wrap the images for a target that can be recorded."""
-    from systui.target.noted import Notes
+    from systui.target.recording.noted import Notes
 
     return Names(Notes(kernel, lines), None if program is None else Notes(program, program_lines))
 
 
 def recorded(target: "Target", names: Names, program: Path | None, made: Recording) -> "Recorder":
     """`target`, ready to be recorded; recorded from here on where `made` names a file."""
-    from systui.target.chronicle import Views
     from systui.target.recorder import recordable
+    from systui.target.recording.constants import Views
 
     views = Views(
         names.kernel,
