@@ -12,7 +12,7 @@ def range_check(parts: Parts) -> str:
     """The number against the table's size."""
     values = {"call": named_call(parts), "limit": parts.get("limit")}
     if parts.get("in_range"):
-        return _("number {call} is below {limit}: the table has a handler for it").format(**values)
+        return _("number {call} is below {limit}: the table has a row for it").format(**values)
     return _(
         "number {call} is not below {limit}: the table does not reach so far, the answer is -ENOSYS"
     ).format(**values)
