@@ -14,7 +14,6 @@ from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
 from systui.words import _
 
 _POINTER = "▸"
-_UNWRITTEN = (Span("┈" * 16, "slot.unwritten"),)
 _REMEMBERED = 4096
 _NOTE_COLUMN = 34
 """Cells before the words at a slot's end: mark, address, name, value and two blanks."""
@@ -65,7 +64,10 @@ def stack_focus(snapshot: Snapshot) -> str | int | None:
 
 def _slot(slot: Slot, just: bool, size: int, pointer: int, architecture: Architecture) -> Row:
     note, role = _note(slot, just, architecture)
-    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role)
+    digits = 2 * architecture.word
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role, digits)
+    )
     return _slot_row(shown, just, slot.address == pointer, size)
 
 
@@ -79,6 +81,7 @@ class _Shown(NamedTuple):
     restored: bool
     note: str
     role: str
+    digits: int
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -96,13 +99,13 @@ def _slot_row(slot: _Shown, just: bool, here: bool, size: int) -> Row:
 
 def _value(slot: _Shown, just: bool) -> tuple[Span, ...]:
     if slot.written is Written.NO:
-        return _UNWRITTEN
+        return (Span("┈" * slot.digits, "slot.unwritten"),)
     if slot.value is None:
-        return (Span("?" * 16, "slot.unknown"),)
+        return (Span("?" * slot.digits, "slot.unknown"),)
     if slot.written is Written.UNKNOWN:
-        return (Span(f"{slot.value:016x}", "slot.unknown"),)
+        return (Span(f"{slot.value:0{slot.digits}x}", "slot.unknown"),)
     role = "changed" if just else "slot.restored" if slot.restored else "slot.written"
-    return hexadecimal(slot.value, 16, role)
+    return hexadecimal(slot.value, slot.digits, role)
 
 
 def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]:
@@ -122,15 +125,15 @@ def _words(stack: StackView, word: int, count: int) -> list[Row]:
     """The `count` words from rsp upwards, highest first."""
     user = stack.kind is StackKind.USER
     shown = [
-        _word(stack.pointer + index * word, value, index == 0, user)
+        _word(stack.pointer + index * word, value, index == 0, user, 2 * word)
         for index, value in enumerate(stack.words[:count])
     ]
     return list(reversed(shown)) or [BLANK]
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _word(address: int, value: int | None, here: bool, user: bool) -> Row:
-    shown = (Span("?" * 16, "faint"),) if value is None else hexadecimal(value, 16)
+def _word(address: int, value: int | None, here: bool, user: bool, digits: int) -> Row:
+    shown = (Span("?" * digits, "faint"),) if value is None else hexadecimal(value, digits)
     label = Span(" " * 10, "ring.user" if user else "text")
     return row(*_address(address, here), label, *shown, tag=address)
 
