@@ -16,9 +16,12 @@ from systui.present.rows import Row, Span, hexadecimal, row, width
 from systui.words import _
 
 _NAME = 3
+_BASE_NAME = 14
 _MARK = "•"
 _MARGIN = Span(" ")
 _TWO_ABREAST = 45
+_BASE_ABREAST = 49
+"""Cells in which fs_base, a longer name, stands beside another register."""
 _THREE_ABREAST = 76
 _STRIDE = 25
 """Cells from one register to the one beside it."""
@@ -78,16 +81,22 @@ class _View:
 
     def narrow(self) -> list[Row]:
         """Two abreast, or one below the other where even that does not fit."""
-        pointer = (self.architecture.pc, "fs_base")
+        pc = self.architecture.pc
+        bases = [self._base_row(name) for name in self.bases]
         if self.size < _TWO_ABREAST:
-            names = (*self.general, *pointer, "cr3", "cr2")
+            names = (*self.general, pc, "fs_base", "cr3", "cr2")
             rows = [_abreast((self.read(name),), self.digits) for name in names]
+        elif self.size < _BASE_ABREAST:
+            rows = [self._line(pair) for pair in _columns(self.general, 2)]
+            rows += [self._line((pc, "cr2")), row(_MARGIN, *self._cr3())]
+            fs_base = _value(self.read("fs_base"), self.digits, _BASE_NAME)
+            bases.insert(0, row(_MARGIN, *fs_base))
         else:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
-            rows += [self._line(pointer)]
+            rows += [self._line((pc, "fs_base"))]
             rows += [_sides(self._cr3(), _value(self.read("cr2"), self.digits), 0, self.size)]
         rows[-1:-1] = [_sides(self._flags(), (), 0, self.size), self._segment_row()]
-        return [*rows, *(self._base_row(name) for name in self.bases)]
+        return [*rows, *bases]
 
     def wide(self) -> list[Row]:
         """Three abreast."""
@@ -95,7 +104,7 @@ class _View:
         rows = [self._line(line) for line in _columns(names, 3)]
         size, column = self.size, _FLAGS_WIDTH
         fs_base = _value(self.read("fs_base"), self.digits)
-        first, *others = (self._base(name, index * 14) for index, name in enumerate(self.bases))
+        first, *others = (self._base(name, index * _BASE_NAME) for index, name in enumerate(self.bases))
         return [
             *rows,
             _sides(self._flags(), self._segments(size - column), column, size),
@@ -142,7 +151,7 @@ class _View:
     def _base_row(self, name: str) -> Row:
         return _sides(self._base(name), (), 0, self.size)
 
-    def _base(self, name: str, label: int = 14) -> Spans:
+    def _base(self, name: str, label: int = _BASE_NAME) -> Spans:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
         reading = self.read(name)
         spans = _value(reading, self.digits, label)
@@ -179,10 +188,11 @@ def _abreast(readings: tuple[Reading, ...], digits: int) -> Row:
 @lru_cache(maxsize=_REMEMBERED)
 def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
     code, stack, *others = readings
+    blank = "  " if size >= _BASE_ABREAST else " "
     spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
     for name, value, changed in others:
         text = "?" if value is None else f"{value:x}"
-        label = Span(f"  {name}", "name.changed" if changed else "name")
+        label = Span(blank + name, "name.changed" if changed else "name")
         shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")
         if width((*spans, label, shown)) <= size:
             spans += [label, shown]

@@ -3,11 +3,12 @@
 High addresses stand at the top, so that a push adds a line at the bottom, where rsp is.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
-from systui.model.frame import Slot, StackKind, Written
+from systui.model.frame import PtRegs, Slot, StackKind, Written
 from systui.model.snapshot import Snapshot, StackView
 from systui.present.registers import stack_title
 from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
@@ -17,10 +18,18 @@ _POINTER = "▸"
 _REMEMBERED = 4096
 _NOTE_COLUMN = 34
 """Cells before the words at a slot's end: mark, address, name, value and two blanks."""
+_COLUMN = 26
+"""Cells of a slot beside others: mark, name, mark, value and a blank."""
 
 
-def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-    """The frame of the call under way, if there is one, and the words between rsp and it."""
+def stack_rows(
+    snapshot: Snapshot, architecture: Architecture, size: int, height: int | None = None
+) -> tuple[Row, ...]:
+    """The frame of the call under way, if there is one, and the words between rsp and it.
+
+    Where a slot a line is more than `height` lines, the slots stand in columns as far as `size`
+    cells allow; a line below them then tells all of the one just written, or where rsp is.
+    """
     frame, stack = snapshot.frame, snapshot.stack
     word = architecture.pt_regs.word
     if frame is None:
@@ -29,6 +38,11 @@ def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tup
     slots = [
         _slot(slot, slot.name == just, size, stack.pointer, architecture) for slot in frame.slots
     ]
+    columns = _columns(len(slots), size, height)
+    if columns > 1:
+        focus = _focus(snapshot)
+        told = [line for line in slots if line.tag == focus]
+        slots = [*_abreast(frame, stack.pointer, columns), *told]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
@@ -49,8 +63,17 @@ def stack_facts(snapshot: Snapshot) -> str:
     )
 
 
-def stack_focus(snapshot: Snapshot) -> str | int | None:
-    """The tag of the row that a reader should see: the slot just written, else where rsp is."""
+def stack_focus(snapshot: Snapshot, rows: Sequence[Row]) -> int | None:
+    """Index of the row that a reader should see: the slot just written, else where rsp is."""
+    focus = _focus(snapshot)
+    for index, line in enumerate(rows):
+        if focus == line.tag or (isinstance(line.tag, str) and focus in line.tag.split()):
+            return index
+    return None
+
+
+def _focus(snapshot: Snapshot) -> str | int | None:
+    """Name of the slot just written, else of the one where rsp is, else rsp itself."""
     frame = snapshot.frame
     if frame is None:
         return snapshot.stack.pointer
@@ -59,6 +82,38 @@ def stack_focus(snapshot: Snapshot) -> str | int | None:
     return next(
         (slot.name for slot in frame.slots if slot.address == snapshot.stack.pointer),
         frame.slots[0].name if frame.slots else None,
+    )
+
+
+def _columns(count: int, size: int, height: int | None) -> int:
+    """In how many columns `count` slots stand, so that they fit into `height` lines if they can."""
+    if height is None or height <= 1 or count <= height:
+        return 1
+    return max(1, min(-(-count // (height - 1)), (size + 1) // _COLUMN))
+
+
+def _abreast(frame: PtRegs, pointer: int, columns: int) -> list[Row]:
+    """The slots' names and values, running down the columns."""
+    height = -(-len(frame.slots) // columns)
+    lines = []
+    for index in range(height):
+        slots = frame.slots[index::height]
+        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer)]
+        lines.append(row(*spans[:-1], tag=" ".join(slot.name for slot in slots)))
+    return lines
+
+
+def _brief(slot: Slot, just: str | None, pointer: int) -> tuple[Span, ...]:
+    """A slot in `_COLUMN` cells: ▸ for rsp, its name, • where just written or ↑ where restored."""
+    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "")
+    is_just = slot.name == just
+    mark = "•" if is_just else "↑" if slot.restored else " "
+    return (
+        Span(_POINTER if slot.address == pointer else " ", "mark.stack"),
+        Span(f"{slot.name:<7}", "name.changed" if is_just else "name"),
+        Span(mark, "changed" if is_just else "slot.restored"),
+        *_value(shown, is_just),
+        Span(" "),
     )
 
 
