@@ -104,7 +104,8 @@ class _View:
         rows = [self._line(line) for line in _columns(names, 3)]
         size, column = self.size, _FLAGS_WIDTH
         fs_base = _value(self.read("fs_base"), self.digits)
-        first, *others = (self._base(name, index * _BASE_NAME) for index, name in enumerate(self.bases))
+        labels = (0, _BASE_NAME)
+        first, *others = map(self._base, self.bases, labels)
         return [
             *rows,
             _sides(self._flags(), self._segments(size - column), column, size),

@@ -42,7 +42,7 @@ def stack_rows(
     if columns > 1:
         focus = _focus(snapshot)
         told = [line for line in slots if line.tag == focus]
-        slots = [*_abreast(frame, stack.pointer, columns), *told]
+        slots = [*_abreast(frame, stack.pointer, columns, word), *told]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
@@ -92,20 +92,22 @@ def _columns(count: int, size: int, height: int | None) -> int:
     return max(1, min(-(-count // (height - 1)), (size + 1) // _COLUMN))
 
 
-def _abreast(frame: PtRegs, pointer: int, columns: int) -> list[Row]:
+def _abreast(frame: PtRegs, pointer: int, columns: int, word: int) -> list[Row]:
     """The slots' names and values, running down the columns."""
     height = -(-len(frame.slots) // columns)
     lines = []
     for index in range(height):
         slots = frame.slots[index::height]
-        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer)]
+        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer, word)]
         lines.append(row(*spans[:-1], tag=" ".join(slot.name for slot in slots)))
     return lines
 
 
-def _brief(slot: Slot, just: str | None, pointer: int) -> tuple[Span, ...]:
+def _brief(slot: Slot, just: str | None, pointer: int, word: int) -> tuple[Span, ...]:
     """A slot in `_COLUMN` cells: ▸ for rsp, its name, • where just written or ↑ where restored."""
-    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "")
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "", 2 * word)
+    )
     is_just = slot.name == just
     mark = "•" if is_just else "↑" if slot.restored else " "
     return (
