@@ -1,8 +1,8 @@
 """The symbols that a kernel keeps in itself (kallsyms), found by vmlinux-to-elf.
 
-That is a program of its own (GPL-3.0-or-later; the extra `kallsyms` installs it): it looks through the
-image for the compressed table and prints it as System.map does. It runs in a process with bounds
-on time and memory, since nobody vouches for the image.
+That is a program of its own (GPL-3.0-or-later; the extra `kallsyms` installs it): it looks through
+the image for the compressed table and prints it as System.map does. It runs in a process with
+bounds on time and memory, since nobody vouches for the image.
 """
 
 import subprocess

@@ -13,7 +13,7 @@ from systui.examples import path as example
 _STEPS = 120
 
 
-def _way(wanted: Wanted) -> list[tuple[int, str, str]]:
+def _way(wanted: Wanted) -> list[tuple[int, str | None, str]]:
     made = Emulation(wanted).start(lambda _count: b"")
     debugged.go_to(made, "43")
     found = []
