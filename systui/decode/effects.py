@@ -1,17 +1,22 @@
 """What an instruction did, as data: the kinds of `Effect` and their parts.
 
 Numbers are unsigned register-sized integers unless said otherwise; a `symbol` is a name like
-`do_syscall_64+0x1c`; a part that isn't known is None.
+`do_syscall_64+0x1c`; a part that isn't known is None. On i386 the parts rip, rflags and rsp hold
+eip, eflags and esp.
 
 - `syscall`: number, name, symbol (entry reached), rip (return address kept in rcx), rflags (kept
   in r11), masked (the RFLAGS bits that FMASK cleared), rsp
+- `gate`: number, name, symbol, rip (return address, pushed), rsp, stack (where `int $0x80` has the
+  CPU push five words); `sysenter`: number, name, symbol, rsp, stack
 - `sysret`: rip, rflags, rsp, symbol; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
 - `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
 - `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax), fault
-  (the frame is a fault's, no system call's), again (the slot had been written on the way in)
-- `store_slot`: the same; `result`: slot (`ax`), value (signed), errno
+  (the frame is a fault's, no system call's), again (the slot had been written on the way in),
+  abi (how the call was passed), argument (which of the call's the slot keeps, from 1 on)
+- `store_slot`: the same; `result`: slot (`ax`), value (signed), errno,
+  register (where the program finds it)
 - `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
   value
 - `restore`: register, slot, value, users, fault, same: a register read back from pt_regs, or from
@@ -75,7 +80,7 @@ class Effects(NamedTuple):
         scene = Scene(step, was, now, self.path, self.names, read)
         stored = self._stores(scene)
         flow = FlowEffects(scene, self.arch)
-        kind, parts = flow.describe() or DataEffects(scene, stored).describe()
+        kind, parts = flow.describe() or DataEffects(scene, self.arch, stored).describe()
         why = Purpose(scene, self.arch).of(kind, parts)
         text = step.operation.instruction.text
         return Effect(kind, step.position, text, {**parts, **why} if why else parts, stored)
@@ -83,7 +88,7 @@ class Effects(NamedTuple):
     def _stores(self, scene: Scene) -> tuple[Store, ...]:
         if scene.step.leapt:
             return ()
-        found = stores(scene.step.operation, scene.before)
+        found = stores(scene.step.operation, scene.before, self.arch)
         way = scene.was.way
         if way is None or way.frame is None:
             return found

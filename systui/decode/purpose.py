@@ -44,7 +44,6 @@ _IMPLEMENTED = range(7, 17)
 _CURRENT = ("current_task", "pcpu_hot")
 """Per-CPU variables that begin with the running task's address."""
 _RING = 3
-_WORD = (1 << 64) - 1
 _INSTRUCTIONS = {
     "endbr64": "branch_target",
     "endbr32": "branch_target",
@@ -81,6 +80,11 @@ class Purpose(NamedTuple):
         way = self.scene.way
         return None if way is None else way.frame
 
+    @property
+    def _abi(self) -> str:
+        call = self.scene.was.call
+        return self.arch.syscall.abi if call is None else call.abi
+
     # --- values in registers ------------------------------------------------------------------
 
     def _move(self, parts: Parts) -> Parts:
@@ -110,20 +114,19 @@ class Purpose(NamedTuple):
         call = self.scene.was.call
         if call is None or self._phase not in (Phase.ENTRY, Phase.DISPATCH):
             return {}
-        number = call.before.get(self.arch.syscall.number)
+        convention = self.arch.convention(call.abi)
+        number = call.before.get(convention.number)
         if number is None or value & 0xFFFF_FFFF != number & 0xFFFF_FFFF:
             return {}
-        carries = source.register in (
-            self.arch.syscall.number,
-            *self.arch.function_arguments[:2],
-        )
+        carries = source.register in (convention.number, *self.arch.function_arguments[:2])
         return {"purpose": "number_argument"} if carries else {}
 
     def _answer(self, parts: Parts) -> Parts:
         value = parts.get("value")
-        if self._phase is not Phase.HANDLER or parts.get("register") != self.arch.syscall.result:
+        result = self.arch.convention(self._abi).result
+        if self._phase is not Phase.HANDLER or parts.get("register") != result:
             return {}
-        errno = errno_of(signed(value)) if isinstance(value, int) else None
+        errno = errno_of(signed(value, self.arch.bits)) if isinstance(value, int) else None
         return {} if errno is None else {"purpose": "error_answer", "errno": errno}
 
     def _arithmetic(self, parts: Parts) -> Parts:
@@ -182,16 +185,17 @@ class Purpose(NamedTuple):
     def _slot_read(self, slot: str) -> Parts:
         if self._in_entry and self._phase is Phase.RESTORE:
             return {"purpose": "sysret_operand", "slot": slot}
-        call = self.scene.was.call
-        register = dict(self.arch.pt_regs.registers).get(slot)
-        arguments = self.arch.syscall.arguments
-        if self._phase is not Phase.HANDLER or call is None or register not in arguments:
+        call, register = self.scene.was.call, self.arch.holder.get(slot)
+        convention = self.arch.convention(self._abi)
+        if self._phase is not Phase.HANDLER or call is None:
             return {}
-        number = call.before.get(self.arch.syscall.number)
+        if register not in convention.arguments:
+            return {}
+        number = call.before.get(convention.number)
         return {
             "purpose": "argument",
-            "number": arguments.index(register) + 1,
-            "call": None if number is None else self.scene.names.call(number),
+            "number": convention.arguments.index(register) + 1,
+            "call": None if number is None else self.scene.call_name(number),
         }
 
     def _task(self) -> int | None:
@@ -200,7 +204,7 @@ class Purpose(NamedTuple):
         for name in _CURRENT:
             offset = self.scene.path.percpu_offset(name)
             if offset is not None:
-                raw = self.scene.read(base + offset & _WORD, 8)
+                raw = self.scene.read(base + offset & self.arch.mask, self.arch.word)
                 return None if raw is None else int.from_bytes(raw, "little")
         return None
 
@@ -231,7 +235,7 @@ class Purpose(NamedTuple):
 
     def _holds_flags(self, value: object) -> bool:
         task = self._task()
-        raw = None if task is None else self.scene.read(task, 8)
+        raw = None if task is None else self.scene.read(task, self.arch.word)
         return (
             raw is not None
             and isinstance(value, int)

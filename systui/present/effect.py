@@ -49,6 +49,24 @@ def _syscall(parts: Parts) -> str:
 _IF = 1 << 9
 
 
+def _gate(parts: Parts) -> str:
+    return _(
+        "into the kernel at {symbol} through an interrupt gate: the CPU took {stack} from the task "
+        "state segment and pushed SS, RSP, RFLAGS, CS and RIP ({rip}) there"
+    ).format(
+        symbol=parts.get("symbol"),
+        stack=_stack_name(parts.get("stack")),
+        rip=hexadecimal(parts.get("rip")),
+    )
+
+
+def _sysenter(parts: Parts) -> str:
+    return _(
+        "into the kernel at {symbol}: RIP and RSP ({rsp}) come from MSRs; the CPU saved nothing, "
+        "not even where the call came from"
+    ).format(symbol=parts.get("symbol"), rsp=hexadecimal(parts.get("rsp")))
+
+
 def _sysret(parts: Parts) -> str:
     return _(
         "back to the program at {rip}: RIP from RCX, RFLAGS ({rflags}) from R11, ring 3"
@@ -272,6 +290,8 @@ _ARROW = frozenset(("push_slot", "store_slot", "restore", "discard", "result"))
 _BARE = frozenset(("run", "fault", "served"))
 _SENTENCES: dict[str, Callable[[Parts], str]] = {
     "syscall": _syscall,
+    "gate": _gate,
+    "sysenter": _sysenter,
     "sysret": _sysret,
     "iret": _iret,
     "swapgs": _swapgs,

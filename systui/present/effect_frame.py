@@ -8,7 +8,8 @@ from systui.words import _
 Parts = Mapping[str, int | str | bool | None]
 
 _ENOSYS = -38
-_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+_BY_SYSCALL = "64"
+"""The ABI whose instruction leaves the return address and the flags in registers."""
 
 
 def push_slot(parts: Parts) -> str:
@@ -23,8 +24,12 @@ def store_slot(parts: Parts) -> str:
 
 def result(parts: Parts) -> str:
     """The handler's result on its way to the program."""
-    return _("pt_regs.{slot} = {value}: the result that the program will find in rax").format(
-        slot=parts.get("slot") or "ax", value=errno_text(parts.get("value"), parts.get("errno"))
+    return _(
+        "pt_regs.{slot} = {value}: the result that the program will find in {register}"
+    ).format(
+        slot=parts.get("slot") or "ax",
+        value=errno_text(parts.get("value"), parts.get("errno")),
+        register=parts.get("register") or "rax",
     )
 
 
@@ -47,7 +52,7 @@ def _whose(parts: Parts) -> str:
             if changed
             else _("as it was before the fault or interrupt")
         )
-    if register == "rax":
+    if register in ("rax", "eax"):
         return _("the call's result")
     if parts.get("users") is False:
         return _("what the CPU had put there, not the user's")
@@ -113,6 +118,12 @@ def _meaning(parts: Parts) -> str:
     match slot:
         case "ss":
             return _("the user's stack segment; with it begins the frame that IRET would need")
+        case "sp" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("the user's stack pointer")
+        case "flags" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("the user's flags")
+        case "ip" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("where the program goes on")
         case "sp":
             return _("the user's rsp, which had been put aside on entry")
         case "flags":
@@ -122,16 +133,18 @@ def _meaning(parts: Parts) -> str:
         case "ip":
             return _("where the program goes on; the CPU had put it in rcx")
         case "orig_ax":
-            return _("the call's number is kept; rax itself will carry the result")
+            return _("the call's number is kept; {register} itself will carry the result").format(
+                register=parts.get("register") or "rax"
+            )
         case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
             return _("the result in case no handler gives another")
         case "cx" if register == "rcx":
             return _("rcx holds the return address by now: the user's own rcx is lost")
         case "r11" if register == "r11":
             return _("r11 holds RFLAGS by now: the user's own r11 is lost")
-    if slot in _ARGUMENTS:
+    if parts.get("argument") is not None:
         return _("the user's {register}, where argument {number} stands").format(
-            register=register or slot, number=_ARGUMENTS.index(slot) + 1
+            register=register or slot, number=parts["argument"]
         )
     if register is not None:
         return _("the user's {register}, to be the same after the call").format(register=register)

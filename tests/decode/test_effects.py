@@ -28,7 +28,7 @@ def _stack(address: int, _track: Track) -> StackKind:
     return StackKind.THREAD if address >= X86_64.kernel_start else StackKind.USER
 
 
-NAMES = Names(hex, {43: "accept"}.get, _stack)
+NAMES = Names(hex, lambda number, _abi: {43: "accept"}.get(number), _stack)
 EFFECTS = Effects(PATH, X86_64, NAMES, FOLDER.slots_at)
 REGISTERS = dict.fromkeys(X86_64.register_names, 0) | {
     "rip": AT,
@@ -114,7 +114,12 @@ def test_kinds(
 def test_the_results_way_into_the_frame() -> None:
     effect = told("48 89 43 50", before={"rbx": FRAME, "rax": (1 << 64) - 9})
     assert effect.kind == "result"
-    assert dict(effect.parts) == {"slot": "ax", "value": -9, "errno": "EBADF"}
+    assert dict(effect.parts) == {
+        "slot": "ax",
+        "value": -9,
+        "errno": "EBADF",
+        "register": "rax",
+    }
     assert effect.stores[0].slot == "ax"
 
 
