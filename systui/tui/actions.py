@@ -37,6 +37,11 @@ _SHOWN = {
     "escape": "Esc",
     "tab": "Tab",
     "colon": ":",
+    "plus": "+",
+    "minus": "-",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "equals_sign": "=",
 }
 
 
@@ -53,7 +58,15 @@ def key_name(key: str) -> str:
 
 def registry() -> tuple[Action, ...]:
     """All actions, in the order of the help, in the chosen language."""
-    return (*_forwards(), *_backwards(), *_jumps(), *_panes(), *_program(), *_screen())
+    return (
+        *_forwards(),
+        *_backwards(),
+        *_jumps(),
+        *_panes(),
+        *_arranging(),
+        *_program(),
+        *_screen(),
+    )
 
 
 def find(name: str) -> Action:
@@ -187,6 +200,28 @@ def _panes() -> tuple[Action, ...]:
             group,
         ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+    )
+
+
+def _arranging() -> tuple[Action, ...]:
+    group = _("Arranging the screen")
+    return (
+        Action("panes", ("w",), _("panes…"), _("Jump to a pane, hide one or have it back."), group),
+        Action(
+            "zoom", ("z",), _("zoom"), _("Give the pane the whole screen, or take it back."), group
+        ),
+        Action("hide", ("h",), _("hide"), _("Hide the pane."), group),
+        Action("taller", ("plus",), _("taller"), _("Make the pane taller."), group),
+        Action("shorter", ("minus",), _("shorter"), _("Make the pane shorter."), group),
+        Action("wider", ("greater_than_sign",), _("wider"), _("Make the pane wider."), group),
+        Action("narrower", ("less_than_sign",), _("narrower"), _("Make the pane narrower."), group),
+        Action(
+            "rearrange",
+            ("equals_sign",),
+            _("arrange anew"),
+            _("Show all panes in their usual sizes again."),
+            group,
+        ),
     )
 
 

@@ -270,6 +270,20 @@ class SystuiApp(App[int]):
 
         self.push_screen(Palette(self.look))
 
+    def do_panes(self) -> None:
+        """Jump to a pane, hide one or have it back."""
+        from systui.tui.pane_list import PaneList
+
+        self.push_screen(PaneList(self.look, self.main.desk.arranging))
+
+    @on(messages.PaneChosen)
+    def _pane_chosen(self, message: messages.PaneChosen) -> None:
+        self.main.desk.bring(message.pane)
+
+    @on(messages.Arranged)
+    def _arranged(self) -> None:
+        self.main.desk.lay_out()
+
     def do_theme(self) -> None:
         """The next theme."""
         known = theme.names()

@@ -77,4 +77,5 @@ def _mouse() -> tuple[str, ...]:
     return (
         _("A click focuses a pane or chooses a tab; on the bar of phases it goes there."),
         _("A double click on a call of the table follows it. The wheel scrolls."),
+        _("A line between two panes can be dragged."),
     )

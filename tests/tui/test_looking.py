@@ -7,7 +7,7 @@ from systui.model.errors import BadInputError
 from systui.session.debugger import Debugger
 from systui.tui.actions import registry
 from systui.tui.app import SystuiApp
-from systui.tui.layout import PANES
+from systui.tui.panes.registry import PANES
 
 pytestmark = pytest.mark.slow
 
