@@ -17,6 +17,7 @@ from systui.target.recording.scope import Scope
 from systui.target.recording.spans import Spans
 
 _SEGMENTS_A_LINE = 1000
+_PLAIN = {"reason": Reason.STEP.value}
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
 
@@ -147,8 +148,9 @@ class Chronicle:
             [f'"{name}":"{value:x}"' for name, value in values.items() if before.get(name) != value]
         )
         parts.append(f'"r":{{{changed}}}')
-        if stop.reason is not Reason.STEP or stop.detail or stop.killed or stop.past:
-            parts.append('"stop":' + dump(facts.why(stop)).decode()[:-1])
+        why = facts.why(stop)
+        if why != _PLAIN:
+            parts.append('"stop":' + dump(why).decode()[:-1])
         if last is None or stop.task != last.task or stop.cpu != last.cpu:
             parts.append('"on":' + dump([stop.cpu, *stop.task]).decode()[:-1])
         parts += self._memory.parts(values)

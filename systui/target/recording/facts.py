@@ -61,8 +61,8 @@ def why(stop: Stop) -> Pairs:
             None if pc is None else f"{pc:x}",
             None if address is None else f"{address:x}",
         ]
-    if stop.past:
-        fact["past"] = True
+    flags = {"past": stop.past, "leap": stop.leap, "goes_on": stop.goes_on}
+    fact.update((name, True) for name, is_set in flags.items() if is_set)
     return fact
 
 
