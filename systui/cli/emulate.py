@@ -224,4 +224,5 @@ def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script
         follow=options.follow or (script.call if script else None),
         script=script,
         theme_name=options.theme,
+        settings=options.settings,
     )

@@ -160,6 +160,7 @@ class Guest(NamedTuple):
             follow=options.follow or (walk.script.call if walk.script else None),
             script=walk.script,
             theme_name=options.theme,
+            settings=options.settings,
         )
 
     def _trace(self) -> int:
