@@ -1,4 +1,4 @@
-"""New tasks and other programs, and waiting for children: kernel/fork.c, fs/exec.c, kernel/exit.c."""
+"""New tasks, other programs, waiting for children: kernel/fork.c, fs/exec.c, kernel/exit.c."""
 
 from struct import Struct
 
