@@ -50,7 +50,8 @@ void switch_mm(const struct mm_struct *next)
 
 	asm volatile("movq %%cr3, %0" : "=r" (cr3));
 	if (cr3 != next->pgd)
-		asm volatile("movq %0, %%cr3" : : "r" (next->pgd) : "memory");
+		asm volatile("movq %0, %%cr3"
+			     : : "r" (next->pgd) : "memory");
 }
 
 /* Keep what the CPU has of the running task. */
