@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_follow_options(parser)
     _add_program_options(parser)
-    recording.add_argument(parser)
+    recording.add_arguments(parser)
     add_display_options(
         parser, _("run the program to its end; with --follow or --script, print the trace")
     )
@@ -61,7 +61,13 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         "--kernel",
         metavar="FILE",
         type=Path,
-        help=_("run on this vmlinux's code, unbooted, instead of the miniature kernel"),
+        help=_("run on this vmlinux's or bzImage's code, unbooted, not on the miniature kernel"),
+    )
+    program.add_argument(
+        "--symbols",
+        metavar="FILE",
+        type=Path,
+        help=_("that kernel's System.map, or /proc/kallsyms, where it has no symbols"),
     )
     program.add_argument(
         "--patch-alternatives",
@@ -125,12 +131,13 @@ def run(options: argparse.Namespace) -> int:
         root=options.root,
         pti=options.pti,
         kernel=options.kernel,
+        symbols=options.symbols,
         alternatives=options.patch_alternatives,
         native=frozenset(name for name in options.native.split(",") if name),
         sources=options.source,
         instructions=options.max_instructions,
         memory=options.max_memory,
-        recording=_recording(options),
+        recording=recording.wanted(options),
     )
     emulation = Emulation(wanted)
     walk = asked_walk(options, emulation.table)
@@ -149,18 +156,12 @@ def run(options: argparse.Namespace) -> int:
     return _trace(options, emulation, walk)
 
 
-def _recording(options: argparse.Namespace) -> "recording.Recording | None":
-    """On the screen recording can begin at any time."""
-    if options.record is None and options.headless:
-        return None
-    return recording.Recording(options.record, recording.command_line(sys.argv[1:]))
-
-
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be, before anything heavy is imported."""
     for option, given in (
         ("patch-alternatives", options.patch_alternatives),
         ("native", options.native),
+        ("symbols", options.symbols),
     ):
         if given and options.kernel is None:
             raise BadInputError(_("--{option} needs --kernel").format(option=option))
@@ -223,4 +224,5 @@ def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script
         follow=options.follow or (script.call if script else None),
         script=script,
         theme_name=options.theme,
+        settings=options.settings,
     )

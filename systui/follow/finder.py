@@ -27,7 +27,7 @@ class Search:
     """
 
     def __init__(self, debugger: Debugger, call: CallSpec, check: Check) -> None:
-        if call.abi == "i386":
+        if not entries_of(debugger, call):
             raise BadInputError(
                 _("call {call}: the way in through {abi} cannot be followed on this kernel").format(
                     call=call, abi=call.abi
@@ -74,29 +74,37 @@ def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
     quick = Capability.FILTER in debugger.target.capabilities
     if quick and debugger.phase in {Phase.USER, Phase.ENTRY}:
         only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
-        _run(debugger, lambda entry: debugger.run_filtered(entry, only), check)
+        entries = entries_of(debugger, call)
+        _run(debugger, entries, lambda: debugger.run_filtered(entries, only), check)
         return
     to_entry(debugger, check)
     while not _matches(debugger, call):
         to_entry(debugger, check)
 
 
+def entries_of(debugger: Debugger, call: CallSpec) -> frozenset[int]:
+    """Where calls such as `call` arrive; empty where this kernel has no such way in."""
+    return debugger.kernel.path.entries_of("64" if call.abi == "x32" else call.abi)
+
+
 def to_entry(debugger: Debugger, check: Check) -> None:
     """At full speed to the first kernel instruction of the next call."""
-    _run(debugger, lambda entry: debugger.run_to((entry,)), check)
+    entries = frozenset(debugger.kernel.path.entries)
+    _run(debugger, entries, lambda: debugger.run_to(entries), check)
 
 
-def _run(debugger: Debugger, move: Callable[[int], Stop], check: Check) -> None:
-    """Have `move` run to the entry, through whatever is no reason to stop."""
-    entry = debugger.kernel.path.entry
-    if entry is None:
+def _run(
+    debugger: Debugger, entries: frozenset[int], move: Callable[[], Stop], check: Check
+) -> None:
+    """Have `move` run to one of `entries`, through whatever is no reason to stop."""
+    if not entries:
         raise WalkEndedError(
             Ending.NEVER_CAME, _("this kernel image has no entry point that systui knows")
         )
     while True:
-        stop = move(entry)
+        stop = move()
         check()
-        if stop.pc == entry:
+        if stop.pc in entries:
             return
         if stop.reason is Reason.BREAKPOINT:
             raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
@@ -104,8 +112,7 @@ def _run(debugger: Debugger, move: Callable[[int], Stop], check: Check) -> None:
 
 def back_to_user(debugger: Debugger) -> None:
     """From the kernel's first instruction to the user's that led there, where that can be."""
-    back = Capability.BACKWARD | Capability.COUNTS  # else the stop before may be any
-    if back in debugger.target.capabilities:
+    if Capability.BACKWARD in debugger.target.capabilities and not debugger.stop.leap:
         debugger.step_back()
 
 
@@ -115,6 +122,6 @@ def _at(debugger: Debugger, name: str) -> bool:
 
 
 def _matches(debugger: Debugger, call: CallSpec) -> bool:
-    convention = debugger.kernel.arch.syscall
+    convention = debugger.convention
     number = debugger.target.registers().get(convention.number)
     return number is not None and call.matches(convention.abi, number)

@@ -15,7 +15,6 @@ from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
 from systui.words import _
 
 _POINTER = "▸"
-_UNWRITTEN = (Span("┈" * 16, "slot.unwritten"),)
 _REMEMBERED = 4096
 _NOTE_COLUMN = 34
 """Cells before the words at a slot's end: mark, address, name, value and two blanks."""
@@ -43,7 +42,7 @@ def stack_rows(
     if columns > 1:
         focus = _focus(snapshot)
         told = [line for line in slots if line.tag == focus]
-        slots = [*_abreast(frame, stack.pointer, columns), *told]
+        slots = [*_abreast(frame, stack.pointer, columns, word), *told]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
@@ -93,20 +92,22 @@ def _columns(count: int, size: int, height: int | None) -> int:
     return max(1, min(-(-count // (height - 1)), (size + 1) // _COLUMN))
 
 
-def _abreast(frame: PtRegs, pointer: int, columns: int) -> list[Row]:
+def _abreast(frame: PtRegs, pointer: int, columns: int, word: int) -> list[Row]:
     """The slots' names and values, running down the columns."""
     height = -(-len(frame.slots) // columns)
     lines = []
     for index in range(height):
         slots = frame.slots[index::height]
-        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer)]
+        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer, word)]
         lines.append(row(*spans[:-1], tag=" ".join(slot.name for slot in slots)))
     return lines
 
 
-def _brief(slot: Slot, just: str | None, pointer: int) -> tuple[Span, ...]:
+def _brief(slot: Slot, just: str | None, pointer: int, word: int) -> tuple[Span, ...]:
     """A slot in `_COLUMN` cells: ▸ for rsp, its name, • where just written or ↑ where restored."""
-    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "")
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "", 2 * word)
+    )
     is_just = slot.name == just
     mark = "•" if is_just else "↑" if slot.restored else " "
     return (
@@ -120,7 +121,10 @@ def _brief(slot: Slot, just: str | None, pointer: int) -> tuple[Span, ...]:
 
 def _slot(slot: Slot, just: bool, size: int, pointer: int, architecture: Architecture) -> Row:
     note, role = _note(slot, just, architecture)
-    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role)
+    digits = 2 * architecture.word
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role, digits)
+    )
     return _slot_row(shown, just, slot.address == pointer, size)
 
 
@@ -134,6 +138,7 @@ class _Shown(NamedTuple):
     restored: bool
     note: str
     role: str
+    digits: int
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -151,13 +156,13 @@ def _slot_row(slot: _Shown, just: bool, here: bool, size: int) -> Row:
 
 def _value(slot: _Shown, just: bool) -> tuple[Span, ...]:
     if slot.written is Written.NO:
-        return _UNWRITTEN
+        return (Span("┈" * slot.digits, "slot.unwritten"),)
     if slot.value is None:
-        return (Span("?" * 16, "slot.unknown"),)
+        return (Span("?" * slot.digits, "slot.unknown"),)
     if slot.written is Written.UNKNOWN:
-        return (Span(f"{slot.value:016x}", "slot.unknown"),)
+        return (Span(f"{slot.value:0{slot.digits}x}", "slot.unknown"),)
     role = "changed" if just else "slot.restored" if slot.restored else "slot.written"
-    return hexadecimal(slot.value, 16, role)
+    return hexadecimal(slot.value, slot.digits, role)
 
 
 def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]:
@@ -177,15 +182,15 @@ def _words(stack: StackView, word: int, count: int) -> list[Row]:
     """The `count` words from rsp upwards, highest first."""
     user = stack.kind is StackKind.USER
     shown = [
-        _word(stack.pointer + index * word, value, index == 0, user)
+        _word(stack.pointer + index * word, value, index == 0, user, 2 * word)
         for index, value in enumerate(stack.words[:count])
     ]
     return list(reversed(shown)) or [BLANK]
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _word(address: int, value: int | None, here: bool, user: bool) -> Row:
-    shown = (Span("?" * 16, "faint"),) if value is None else hexadecimal(value, 16)
+def _word(address: int, value: int | None, here: bool, user: bool, digits: int) -> Row:
+    shown = (Span("?" * digits, "faint"),) if value is None else hexadecimal(value, digits)
     label = Span(" " * 10, "ring.user" if user else "text")
     return row(*_address(address, here), label, *shown, tag=address)
 

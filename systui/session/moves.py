@@ -85,7 +85,7 @@ class Moves:
         """One instruction, with all of what it calls."""
         operation = self._tracker.operation(self._debugger.stop.pc)
         values = self._tracker.values
-        level, ring, end = values["rsp"], values["cs"] & _RING, 0
+        level, ring, end = values[self._tracker.arch.sp], values["cs"] & _RING, 0
         if operation is not None:
             end = operation.instruction.end
         stop = self._debugger.step()
@@ -97,9 +97,9 @@ class Moves:
         """Whether the step went into something that comes back: a call, the kernel, a fault."""
         values = self._tracker.values
         if operation.flow is Flow.CALL:
-            return values["rip"] != operation.instruction.end
+            return values[self._tracker.arch.pc] != operation.instruction.end
         deeper = ring and not values["cs"] & _RING
-        return bool(deeper) or self._tracker.path.is_exception(values["rip"])
+        return bool(deeper) or self._tracker.path.is_exception(values[self._tracker.arch.pc])
 
     def _run_back_up(self, addresses: set[int], level: int, ring: int) -> Stop:
         """Run until one of `addresses` comes with the stack as high as `level`, in `ring`."""
@@ -108,13 +108,17 @@ class Moves:
             stop = self._debugger.run_to(addresses)
             values = self._tracker.values
             back = stop.pc in addresses and values["cs"] & _RING == ring
-            if (back and values["rsp"] >= level) or self._ended(stop, position):
+            if (back and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
                 return stop
 
     def _backward(self, over: bool) -> Stop:
         """One instruction back, with all of what it had called where `over`."""
         values = self._tracker.values
-        pc, level, ring = values["rip"], values["rsp"], values["cs"] & _RING
+        pc, level, ring = (
+            values[self._tracker.arch.pc],
+            values[self._tracker.arch.sp],
+            values["cs"] & _RING,
+        )
         position = self._debugger.stop.position
         stop = self._debugger.step_back()
         if not over or self._ended(stop, position):
@@ -144,7 +148,7 @@ class Moves:
             stop = self._debugger.run_to(addresses, Direction.BACKWARD)
             values = self._tracker.values
             there = stop.pc in addresses and values["cs"] & _RING == ring
-            if (there and values["rsp"] >= level) or self._ended(stop, position):
+            if (there and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
                 return stop
 
     # --- out of functions --------------------------------------------------------------------
@@ -157,29 +161,30 @@ class Moves:
         slot, address = found
         ring = self._tracker.values["cs"] & _RING
         if direction is Direction.FORWARD:
-            return self._run_back_up({address}, slot + 8, ring)
-        return self._run_down(self._callers(address), slot + 8, ring)
+            return self._run_back_up({address}, slot + self._tracker.arch.word, ring)
+        return self._run_down(self._callers(address), slot + self._tracker.arch.word, ring)
 
     def _return_slot(self) -> tuple[int, int] | None:
         """Where the current function's return address lies, and the address.
 
         Told by following the function's code from its start to pc; None in entry code.
         """
-        pc, sp = self._debugger.stop.pc, self._tracker.values["rsp"]
+        pc, sp = self._debugger.stop.pc, self._tracker.values[self._tracker.arch.sp]
         if pc in self._tracker.path.entry_text and self._on_the_way(pc):
             return None
         location = self._tracker.locate(pc)
         if location.symbol is None:
             return None
         start = pc - location.offset
-        state = State({"rsp": Pointer(0, 0)}, {})
+        arch = self._tracker.arch
+        state = State({arch.sp: Pointer(0, 0)}, {}, arch=arch)
         way = walk(self._tracker.listing_at(pc), [(start, state)], Rules(call=returned))
         here = way.states.get(pc)
-        top = None if here is None else here.registers.get("rsp")
+        top = None if here is None else here.top
         if not isinstance(top, Pointer) or top.base != 0:
             return None
         slot = sp - top.offset
-        raw = self._tracker.read(slot, 8)
+        raw = self._tracker.read(slot, arch.word)
         return None if raw is None else (slot, int.from_bytes(raw, "little"))
 
     def _on_the_way(self, pc: int) -> bool:
@@ -211,7 +216,10 @@ class Moves:
 
     def _step_out(self, direction: Direction) -> Stop:
         """In a function that cannot be told from code: step until the stack is freed."""
-        level, ring = self._tracker.values["rsp"], self._tracker.values["cs"] & _RING
+        level, ring = (
+            self._tracker.values[self._tracker.arch.sp],
+            self._tracker.values["cs"] & _RING,
+        )
         while True:
             position = self._debugger.stop.position
             operation = self._tracker.operation(self._debugger.stop.pc)
@@ -219,7 +227,7 @@ class Moves:
             stop = self._over() if forward else self._backward(over=True)
             if self._ended(stop, position):
                 return stop
-            freed = self._tracker.values["rsp"] > level
+            freed = self._tracker.values[self._tracker.arch.sp] > level
             left = operation is not None and operation.flow is Flow.RETURN
             if freed and (left or not forward) and self._tracker.values["cs"] & _RING == ring:
                 return stop

@@ -34,8 +34,6 @@ class Capability(Flag):
     """Physical memory can be read."""
     WHOLE_PAST = auto()
     """The past holds every instruction that ran, not only the stops that were seen."""
-    COUNTS = auto()
-    """Positions count instructions; else they count stops, and anything may lie between two."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
 

@@ -230,13 +230,7 @@ class RecordedTarget:
     @property
     def capabilities(self) -> Capability:
         """Going anywhere in what was recorded."""
-        return (
-            Capability.BACKWARD
-            | Capability.SEEK
-            | Capability.RESTART
-            | Capability.COUNTS
-            | Capability.FILTER
-        )
+        return Capability.BACKWARD | Capability.SEEK | Capability.RESTART | Capability.FILTER
 
     def tasks(self) -> Sequence[Task]:
         """Those that the header names."""
@@ -361,7 +355,9 @@ class RecordedTarget:
             detail=why.detail if own else "",
             exit_status=why.exit_status if own else None,
             past=why.past,
+            leap=why.leap,
             killed=why.killed if own else None,
+            goes_on=why.goes_on and own,
         )
 
     def _is_last(self) -> bool:
