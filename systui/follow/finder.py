@@ -63,6 +63,8 @@ def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
     if quick and debugger.phase in {Phase.USER, Phase.ENTRY}:
         only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
         _run(debugger, lambda entry: debugger.run_filtered(entry, only), check)
+        if not _matches(debugger, call):
+            raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
         return
     to_entry(debugger, check)
     while not _matches(debugger, call):

@@ -44,6 +44,10 @@ class Moves:
             if self._line() != start:
                 return self._debugger.stop
 
+    def instruction(self, direction: Direction) -> Stop:
+        """One instruction, over what it calls."""
+        return self._over() if direction is Direction.FORWARD else self._backward(over=True)
+
     def _forward(self, over: bool) -> Stop:
         return self._over() if over else self._debugger.step()
 
@@ -229,5 +233,5 @@ class Moves:
         return (
             stop.reason not in _FLAT
             or stop.position == before
-            or stop.pc in self._debugger.breakpoints
+            or self._debugger.points.stops(stop.pc)
         )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from systui.arch import BY_NAME
 from systui.model.code import Symbol
+from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Reason, Space, Stop
 from systui.target.noted import Facts, Notes, line_fact, place_fact
 from systui.target.protocol import Target
@@ -17,6 +18,7 @@ from systui.target.recorded.format import (
     Header,
     Pairs,
     dump,
+    edit_fact,
     header_line,
 )
 from systui.target.recorded.pages import Pages
@@ -115,6 +117,7 @@ class Chronicle:
         self._segments: list[SegmentEntry] = []
         self._begun: SegmentEntry | None = None
         self._notes: list[Pairs] = []
+        self._edits: list[tuple[int, Pairs]] = []
         # The stop written last, and what the segment has said so far.
         self._last: Stop | None = None
         self._again: tuple[Stop, Mapping[str, int]] | None = None
@@ -477,8 +480,16 @@ class Chronicle:
         self._notes.append(note)
         self._sink.write(dump(note))
 
+    def edited(self, edits: Sequence[Edit]) -> None:
+        """Write what was changed by hand at one position."""
+        for edit in edits:
+            fact = edit_fact(edit)
+            self._edits.append((edit.position, fact))
+            self._sink.write(dump(fact))
+
     def void_from(self, position: int) -> None:
         """What was recorded at `position` and later is not what will happen."""
+        self._edits = [each for each in self._edits if each[0] < position]
         self._extra = {}
         self._sink.write(dump({"void": position}))
         self._segments = [each for each in self._segments if each.first < position]
@@ -495,6 +506,8 @@ class Chronicle:
         self._write_constants()
         for note in self._notes:
             self._sink.write(dump(note))
+        for _position, edit in self._edits:
+            self._sink.write(dump(edit))
         for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
             part = self._segments[at : at + _SEGMENTS_A_LINE]
             self._sink.write(dump({"segments": [each.fact() for each in part]}))
