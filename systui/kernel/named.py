@@ -18,6 +18,12 @@ class Named(Protocol):
     def read(self, address: int, size: int) -> bytes | None:
         """The bytes that loading puts at `address`; None where not all are known."""
 
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names of symbols that begin with `start`, at most `most`, by the alphabet."""
+
+    def content_of(self, name: str) -> bytes:
+        """All that the file holds for the section called `name`; empty where that is nothing."""
+
     def section(self, name: str) -> Section | None:
         """The section called `name`."""
 
@@ -31,6 +37,12 @@ class NamedLines(Protocol):
 
     def at(self, address: int) -> SourceLine | None:
         """The line that the code at `address` was made from."""
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files called `name`, or whose path ends in it, as `at` spells them."""
+
+    def addresses(self, file: str, line: int) -> tuple[int, ...]:
+        """Where code of `line` of `file` (spelt as `at` spells it) begins, lowest first."""
 
 
 class Texts(Protocol):

@@ -108,6 +108,17 @@ class SymbolTable(Sequence[Symbol]):
             return None
         return self._symbol(min(found, key=self._preference))
 
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names that begin with `start`, at most `most`, by the alphabet."""
+        prefix = b"\0" + start.encode("utf-8", "surrogateescape")
+        offsets, indexes = self._by_name_offset
+        found: set[bytes] = set()
+        for at in islice(self._occurrences(prefix), _MOST_OCCURRENCES):
+            begin = bisect_left(offsets, at + 1)
+            if begin < len(offsets) and offsets[begin] == at + 1:
+                found.add(self._name(indexes[begin]))
+        return [harmless(each.decode("utf-8", "replace")) for each in sorted(found)[:most]]
+
     def _occurrences(self, wanted: bytes) -> Iterator[int]:
         at = self._names.find(wanted)
         while at >= 0:

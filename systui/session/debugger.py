@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
-from systui.model.code import Instruction, Location
+from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
@@ -15,6 +15,7 @@ from systui.session.picture import Picture
 from systui.session.points import Points
 from systui.session.tracker import Tracker
 from systui.target.protocol import (
+    Commandable,
     Direction,
     RegisterIs,
     Restartable,
@@ -26,6 +27,7 @@ from systui.target.protocol import (
 from systui.words import _
 
 if TYPE_CHECKING:
+    from systui.session.backtrace import CallFrame
     from systui.session.editing import Editor
     from systui.session.moves import Moves
 
@@ -85,6 +87,39 @@ class Debugger:
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
         return self._tracker.locate(address)
+
+    def backtrace(self) -> "list[CallFrame]":
+        """The frames of the present stop, innermost first."""
+        from systui.session.backtrace import Backtrace
+
+        return Backtrace(self._tracker).frames()
+
+    def source_line(self, location: Location) -> str | None:
+        """The text of a location's line, where it can be had."""
+        text = self._picture.source(location)
+        if text is None or location.source is None:
+            return None
+        lines, line = text.lines, location.source.line
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def source_of(self, file: str) -> SourceText | None:
+        """The text of a file as line tables spell it, where it can be had."""
+        for view in (self.kernel, self.program):
+            text = None if view is None else view.sources.text(file)
+            if text is not None:
+                return text
+        return None
+
+    def source_text(self, location: Location) -> SourceText | None:
+        """The whole text of a location's file, where it can be had."""
+        return self._picture.source(location)
+
+    def command(self, target: Commandable, line: str) -> str:
+        """Have the target's own debugger do `line`; what it printed. It may change anything."""
+        said = target.command(line)
+        self._tracker.arrive(self.target.current_stop(), self._tracker.track.ways)
+        self._observed()
+        return said
 
     def instruction(self, address: int) -> Instruction | None:
         """The instruction at `address`, from live memory; None where it cannot be read."""

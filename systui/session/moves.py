@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from systui.kernel.values import Pointer, State
-from systui.kernel.walk import Rules, returned, walk
 from systui.model.operation import Flow, Operation
 from systui.model.stop import Reason, Stop
+from systui.session.backtrace import return_slot
 from systui.session.tracker import Tracker
 from systui.target.protocol import Direction
 
@@ -172,19 +171,9 @@ class Moves:
         pc, sp = self._debugger.stop.pc, self._tracker.values["rsp"]
         if pc in self._tracker.path.entry_text and self._on_the_way(pc):
             return None
-        location = self._tracker.locate(pc)
-        if location.symbol is None:
-            return None
-        start = pc - location.offset
-        state = State({"rsp": Pointer(0, 0)}, {})
-        way = walk(self._tracker.listing_at(pc), [(start, state)], Rules(call=returned))
-        here = way.states.get(pc)
-        top = None if here is None else here.registers.get("rsp")
-        if not isinstance(top, Pointer) or top.base != 0:
-            return None
-        slot = sp - top.offset
-        raw = self._tracker.read(slot, 8)
-        return None if raw is None else (slot, int.from_bytes(raw, "little"))
+        slot = return_slot(self._tracker, pc, sp)
+        raw = None if slot is None else self._tracker.read(slot, 8)
+        return None if slot is None or raw is None else (slot, int.from_bytes(raw, "little"))
 
     def _on_the_way(self, pc: int) -> bool:
         way = self._tracker.track.way

@@ -89,7 +89,7 @@ class Picture:
             landmark=tracker.landmark,
             instruction=next((each for each in instructions if each.address == stop.pc), None),
             code=instructions,
-            source_text=self._source(location),
+            source_text=self.source(location),
             effect=effect,
             frame=self._frame(way, track, frame_bytes),
             stack=stack,
@@ -169,7 +169,8 @@ class Picture:
             address = operation.instruction.end
         return tuple(found) if address == pc else ()
 
-    def _source(self, location: Location) -> SourceText | None:
+    def source(self, location: Location) -> SourceText | None:
+        """The text of the file of a location's line, where it can be had."""
         tracker = self._tracker
         if location.source is None:
             return None

@@ -89,6 +89,10 @@ class Names:
         """Nothing: a recording holds no image, only the memory that was seen."""
         return None
 
+    def content_of(self, name: str) -> bytes:
+        """Nothing: a recording holds no image."""
+        return b""
+
     def section(self, name: str) -> Section | None:
         """The section called `name`, where it was asked for."""
         return self._sections.get(name)
@@ -96,6 +100,22 @@ class Names:
     def at(self, address: int) -> SourceLine | None:
         """The line of the code at `address`, where it ran or was asked for."""
         return self._lines.get(address)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files called `name`, or whose path ends in it, of which a line ran."""
+        end = "/" + name.lstrip("/")
+        files = {each.file for each in self._lines.values()}
+        return tuple(sorted(each for each in files if each == name or each.endswith(end)))
+
+    def addresses(self, file: str, line: int) -> tuple[int, ...]:
+        """Where code of a line begins, as far as it ran: the first of addresses in a row."""
+        wanted = SourceLine(file, line)
+        return tuple(sorted(at for at, each in self._lines.items() if each == wanted))
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names that begin with `start` among those that were asked for or come by."""
+        names = {*self._symbols, *(each.name for each, _ in self._places.values())}
+        return sorted(each for each in names if each.startswith(start))[:most]
 
 
 def _put(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:
