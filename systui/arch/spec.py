@@ -59,6 +59,8 @@ class SyscallConvention(NamedTuple):
     result: str
     clobbered: tuple[str, ...]
     """Registers that the CPU's own instruction overwrites on the way in."""
+    bits: int
+    """Of each argument: what lies above them the kernel does not look at."""
 
 
 class ArchitectureFields(NamedTuple):
@@ -73,8 +75,14 @@ class ArchitectureFields(NamedTuple):
     flags: tuple[FlagSpec, ...]
     pt_regs: PtRegsLayout
     syscall: SyscallConvention
+    compat: SyscallConvention | None
+    """How 32-bit programs call a 64-bit kernel; None where there is no such way."""
+    compat_cs: int | None
+    """The code segment that they run in."""
     function_arguments: tuple[str, ...]
     """Registers of the C calling convention, in order."""
+    caller_saved: tuple[str, ...]
+    """Registers that a C function may change."""
     page_size: int
     kernel_start: int
     """Lowest address of the kernel's half."""
@@ -91,3 +99,32 @@ class Architecture(ArchitectureFields):
     def register_names(self) -> tuple[str, ...]:
         """All register names, in showing order."""
         return tuple(register.name for register in self.registers)
+
+    @property
+    def conventions(self) -> tuple[SyscallConvention, ...]:
+        """All ways to pass a call to this architecture's kernel."""
+        return (self.syscall,) if self.compat is None else (self.syscall, self.compat)
+
+    def convention(self, abi: str) -> SyscallConvention:
+        """The one for `abi`; the architecture's own where it is no other's."""
+        return next((each for each in self.conventions if each.abi == abi), self.syscall)
+
+    @property
+    def word(self) -> int:
+        """Bytes of a register, an address and a word on the stack."""
+        return self.bits // 8
+
+    @cached_property
+    def mask(self) -> int:
+        """All bits of a register."""
+        return (1 << self.bits) - 1
+
+    @cached_property
+    def holder(self) -> dict[str, str]:
+        """The register that each pt_regs field keeps: `ax` is `rax` or `eax`."""
+        return dict(self.pt_regs.registers)
+
+    @cached_property
+    def general(self) -> tuple[str, ...]:
+        """The general registers' names."""
+        return tuple(each.name for each in self.registers if each.group == "general")

@@ -1,24 +1,26 @@
 """`systui emulate`: a program in the built-in emulator, on the screen or as a printed trace."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from systui.cli import recording
-from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
+from systui.cli.walks import (
+    Walk,
+    add_display_options,
+    add_follow_options,
+    asked_walk,
+    check_display,
+    print_walk,
+)
 from systui.model.errors import BadInputError
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.cli.emulation import Emulation
-    from systui.follow.call import CallSpec
     from systui.follow.script import Script
-    from systui.headless import Printer
-    from systui.kernel.syscalls import SyscallTable
     from systui.session.debugger import Debugger
-    from systui.target.protocol import TargetInfo
 
 RUNS_PROGRAM = True
 """Everything after PROGRAM on the command line is the program's own."""
@@ -35,16 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_follow_options(parser)
     _add_program_options(parser)
     recording.add_argument(parser)
-    printing = parser.add_argument_group(_("without a screen"))
-    printing.add_argument(
-        "--headless",
-        action="store_true",
-        help=_("run the program to its end; with --follow or --script, print the trace"),
-    )
-    screen = parser.add_argument_group(_("on the screen"))
-    screen.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
-    printing.add_argument(
-        "--json", action="store_true", help=_("print the trace as one JSON object a line")
+    add_display_options(
+        parser, _("run the program to its end; with --follow or --script, print the trace")
     )
 
 
@@ -67,7 +61,13 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         "--kernel",
         metavar="FILE",
         type=Path,
-        help=_("run on this vmlinux's code, unbooted, instead of the miniature kernel"),
+        help=_("run on this vmlinux's or bzImage's code, unbooted, not on the miniature kernel"),
+    )
+    program.add_argument(
+        "--symbols",
+        metavar="FILE",
+        type=Path,
+        help=_("that kernel's System.map, or /proc/kallsyms, where it has no symbols"),
     )
     program.add_argument(
         "--patch-alternatives",
@@ -131,6 +131,7 @@ def run(options: argparse.Namespace) -> int:
         root=options.root,
         pti=options.pti,
         kernel=options.kernel,
+        symbols=options.symbols,
         alternatives=options.patch_alternatives,
         native=frozenset(name for name in options.native.split(",") if name),
         sources=options.source,
@@ -139,11 +140,11 @@ def run(options: argparse.Namespace) -> int:
         recording=_recording(options),
     )
     emulation = Emulation(wanted)
-    script, call = _walk(options, emulation.table)
+    walk = asked_walk(options, emulation.table)
     emulation.check_program()
     if not options.headless:
-        return _screen(options, emulation, script)
-    if script is None:
+        return _screen(options, emulation, walk.script)
+    if walk.script is None:
         from systui.headless import StandardInput, pass_through
 
         stdin = StandardInput()
@@ -152,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
             return pass_through(debugger, stdin)
         finally:
             recording.end(debugger.target)
-    return _trace(options, emulation, script, call)
+    return _trace(options, emulation, walk)
 
 
 def _recording(options: argparse.Namespace) -> "recording.Recording | None":
@@ -167,6 +168,7 @@ def _check(options: argparse.Namespace) -> None:
     for option, given in (
         ("patch-alternatives", options.patch_alternatives),
         ("native", options.native),
+        ("symbols", options.symbols),
     ):
         if given and options.kernel is None:
             raise BadInputError(_("--{option} needs --kernel").format(option=option))
@@ -174,13 +176,11 @@ def _check(options: argparse.Namespace) -> None:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
     for option in ("json", "steps"):
-        if getattr(options, option) and not options.headless:
-            raise BadInputError(_("--{option} needs --headless").format(option=option))
-        if getattr(options, option) and not (options.follow or options.script):
+        given = getattr(options, option) and options.headless
+        if given and not (options.follow or options.script):
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
     _hint(options)
-    if not options.headless:
-        check_terminal()
+    check_display(options)
 
 
 def _hint(options: argparse.Namespace) -> None:
@@ -199,40 +199,17 @@ def _hint(options: argparse.Namespace) -> None:
             return
 
 
-def _walk(
-    options: argparse.Namespace, table: "SyscallTable"
-) -> "tuple[Script | None, CallSpec | None]":
-    """The script that is asked for, and the call that it is about."""
-    if options.script is None and options.follow is None:
-        return None, None
-    from systui.follow import reader
-    from systui.follow.call import CallSpec
+def _trace(options: argparse.Namespace, emulation: "Emulation", walk: Walk) -> int:
+    from systui.headless import StandardInput, say
 
-    script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
-    wanted = options.follow or script.call
-    return script, None if wanted is None else CallSpec.parse(wanted, table)
-
-
-def _trace(
-    options: argparse.Namespace,
-    emulation: "Emulation",
-    script: "Script",
-    call: "CallSpec | None",
-) -> int:
-    from systui.follow.script import Pace
-    from systui.headless import Route, StandardInput, say, trace
-
-    pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
-        options.steps, Pace.INSTRUCTIONS
-    )
     stdin = StandardInput()
     debugger = emulation.start(stdin)
     for remark in (emulation.unpatched(), _not_found(debugger)):
         if remark:
             say(remark)
-    printer = _printer(options, debugger.target.info, script, call)
+    program = " ".join((options.program, *options.arguments))
     try:
-        return trace(debugger, stdin, Route(script, call, pace), printer)
+        return print_walk(options, walk, debugger, stdin, program)
     finally:
         recording.end(debugger.target)
 
@@ -245,29 +222,6 @@ def _not_found(debugger: "Debugger") -> str:
     return _("not found in this kernel's code: {landmarks}").format(landmarks=", ".join(missing))
 
 
-def _printer(
-    options: argparse.Namespace, info: "TargetInfo", script: "Script", call: "CallSpec | None"
-) -> "Printer":
-    if options.json:
-        from systui.headless.lines import JsonPrinter
-
-        return JsonPrinter()
-    from systui.headless.text import TextPrinter
-    from systui.present.trace import Heading
-
-    heading = Heading(
-        title=_(script.title),
-        program=" ".join((options.program, *options.arguments)),
-        call=None if call is None else str(call),
-        script=script.name,
-    )
-    return TextPrinter(heading, info, color=_coloured())
-
-
-def _coloured() -> bool:
-    return os.isatty(1) and not os.environ.get("NO_COLOR")
-
-
 def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script | None") -> int:
     from systui.tui.app import run as show
 
@@ -277,4 +231,5 @@ def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script
         follow=options.follow or (script.call if script else None),
         script=script,
         theme_name=options.theme,
+        settings=options.settings,
     )

@@ -1,25 +1,28 @@
-"""What `attach` and `boot` share: options, the composed debugger, the trace and the screen."""
+"""What `attach` and `boot` share: their options, and the debugger put together over a guest."""
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
+from systui.cli.walks import (
+    add_display_options,
+    add_follow_options,
+    asked_walk,
+    check_display,
+    print_walk,
+)
 from systui.model.errors import BadInputError
 from systui.words import _
 
 if TYPE_CHECKING:
-    from systui.follow.call import CallSpec
-    from systui.follow.script import Script
-    from systui.headless import Printer
     from systui.kernel.image import Image
-    from systui.kernel.syscalls import SyscallTable
+    from systui.kernel.syscalls import Read, SyscallTable
     from systui.kernel.view import ProgramView
     from systui.session.debugger import Debugger
     from systui.target.gdb.attach import AttachOptions
     from systui.target.gdb.target import GdbTarget
+    from systui.target.protocol import Target
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
     add_follow_options(parser)
-    printing = parser.add_argument_group(_("without a screen"))
-    printing.add_argument("--headless", action="store_true", help=_("print the trace of the walk"))
-    printing.add_argument(
-        "--json", action="store_true", help=_("print the trace as one JSON object a line")
-    )
-    screen = parser.add_argument_group(_("on the screen"))
-    screen.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
+    add_display_options(parser, _("print the trace of the walk"))
 
 
 def check(options: argparse.Namespace) -> None:
@@ -70,11 +67,7 @@ def check(options: argparse.Namespace) -> None:
         raise BadInputError(
             _("--headless without --follow or --script: there is nothing to do on a guest")
         )
-    for option in ("json", "steps"):
-        if getattr(options, option) and not options.headless:
-            raise BadInputError(_("--{option} needs --headless").format(option=option))
-    if not options.headless:
-        check_terminal()
+    check_display(options)
 
 
 def open_image(options: argparse.Namespace) -> "Image":
@@ -118,7 +111,10 @@ class Guest(NamedTuple):
         try:
             sources = Sources(options.source)
             slide = target.info.slide
-            view = KernelView(image, sources, self.table(), X86_64, slide, Lines(image))
+            table = self.table(
+                lambda address, size: _kernel_bytes(target, address + slide, size), slide
+            )
+            view = KernelView(image, sources, table, X86_64, slide, Lines(image))
             return Debugger(target, view, self._program(target.info.program_slide))
         except BaseException:
             target.close()
@@ -137,70 +133,56 @@ class Guest(NamedTuple):
         sources = Sources([*self.options.source, path.parent])
         return ProgramView(image, sources, slide, Lines(image))
 
-    def table(self) -> "SyscallTable":
-        """The image's own call table; the bundled one where it shows none."""
+    def table(self, read: "Read | None" = None, slide: int = 0) -> "SyscallTable":
+        """The kernel's own call table; the bundled one where it shows none.
+
+        `read` reads the running kernel's memory at link-time addresses, `slide` below where it
+        runs; None: the image's bytes.
+        """
         from systui.decode.disassembly import Disassembler
         from systui.kernel.syscalls import bundled, from_image
 
+        decode = Disassembler(self.image.bits).operations
         try:
-            return from_image(self.image, decode=Disassembler(self.image.bits).operations)
+            return from_image(self.image, read, slide=slide, decode=decode)
         except BadInputError:
             return bundled("x86_64")
 
     def run(self) -> int:
         """Print the trace or show the screen; returns systui's exit status."""
-        script, call = self._walk()
-        if self.options.headless and script is not None:
-            return self._trace(script, call)
+        options = self.options
+        walk = asked_walk(options, self.table())  # what cannot be is said before a guest starts
+        if options.headless:
+            return self._trace()
         from systui.tui.app import run as show
 
         return show(
             self.start,
             title=self.title,
-            follow=None if call is None else self.options.follow,
-            theme_name=self.options.theme,
+            follow=options.follow or (walk.script.call if walk.script else None),
+            script=walk.script,
+            theme_name=options.theme,
+            settings=options.settings,
         )
 
-    def _walk(self) -> "tuple[Script | None, CallSpec | None]":
-        options = self.options
-        if options.script is None and options.follow is None:
-            return None, None
-        from systui.follow import reader
-        from systui.follow.call import CallSpec
+    def _trace(self) -> int:
+        from systui.headless import StandardInput
 
-        script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
-        wanted = options.follow or script.call
-        return script, None if wanted is None else CallSpec.parse(wanted, self.table())
-
-    def _trace(self, script: "Script", call: "CallSpec | None") -> int:
-        from systui.follow.script import Pace
-        from systui.headless import Route, StandardInput, trace
-
-        pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
-            self.options.steps, Pace.INSTRUCTIONS
-        )
         debugger = self.start()
         try:
-            route = Route(script, call, pace, self.to_the_end)
-            return trace(debugger, StandardInput(), route, self._printer(debugger, script, call))
+            return print_walk(
+                self.options,
+                asked_walk(self.options, debugger.kernel.table),
+                debugger,
+                StandardInput(),
+                self.title,
+                to_the_end=self.to_the_end,
+            )
         finally:
             debugger.target.close()
 
-    def _printer(
-        self, debugger: "Debugger", script: "Script", call: "CallSpec | None"
-    ) -> "Printer":
-        if self.options.json:
-            from systui.headless.lines import JsonPrinter
 
-            return JsonPrinter()
-        from systui.headless.text import TextPrinter
-        from systui.present.trace import Heading
+def _kernel_bytes(target: "Target", address: int, size: int) -> bytes | None:
+    from systui.model.stop import MemoryRange, Space
 
-        heading = Heading(
-            title=_(script.title),
-            program=self.title,
-            call=None if call is None else str(call),
-            script=script.name,
-        )
-        coloured = os.isatty(1) and not os.environ.get("NO_COLOR")
-        return TextPrinter(heading, debugger.target.info, color=coloured)
+    return target.read_memory([MemoryRange(Space.KERNEL, address, size)])[0]

@@ -5,16 +5,21 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from systui.cli.walks import DEFAULT_SCRIPT, add_follow_options, check_terminal
+from systui.cli.walks import (
+    Walk,
+    add_display_options,
+    add_follow_options,
+    asked_walk,
+    check_display,
+    make_printer,
+    print_walk,
+)
 from systui.model.errors import BadInputError
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.cli.replaying import Replaying
-    from systui.follow.call import CallSpec
     from systui.follow.script import Script
-    from systui.headless import Printer
-    from systui.target.protocol import TargetInfo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,35 +40,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=_("directory with the kernel's or the program's source text"),
     )
-    printing = parser.add_argument_group(_("without a screen"))
-    printing.add_argument(
-        "--headless",
-        action="store_true",
-        help=_("print all stops; with --follow or --script, those of the walk"),
-    )
-    printing.add_argument(
-        "--json", action="store_true", help=_("print the trace as one JSON object a line")
-    )
-    screen = parser.add_argument_group(_("on the screen"))
-    screen.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
+    add_display_options(parser, _("print all stops; with --follow or --script, those of the walk"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     if options.file is None:
         return _offer(options)
-    for option in ("json", "steps"):
-        if getattr(options, option) and not options.headless:
-            raise BadInputError(_("--{option} needs --headless").format(option=option))
-    if not options.headless:
-        check_terminal()
+    check_display(options)
     from systui.cli.replaying import Replaying, find
+    from systui.kernel.syscalls import bundled
 
     replaying = Replaying(find(options.file), options.source)
-    script, call = _walk(options)
+    walk = asked_walk(options, bundled("x86_64"))
     if options.headless:
-        return _print(options, replaying, script, call)
-    return _screen(options, replaying, script)
+        return _print(options, replaying, walk)
+    return _screen(options, replaying, walk.script)
 
 
 def _offer(options: argparse.Namespace) -> int:
@@ -90,63 +82,19 @@ def _offer(options: argparse.Namespace) -> int:
     return run(options)
 
 
-def _walk(options: argparse.Namespace) -> "tuple[Script | None, CallSpec | None]":
-    """The script that is asked for, and the call that it is about."""
-    if options.script is None and options.follow is None:
-        return None, None
-    from systui.follow import reader
-    from systui.follow.call import CallSpec
-    from systui.kernel.syscalls import bundled
-
-    script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
-    wanted = options.follow or script.call
-    return script, None if wanted is None else CallSpec.parse(wanted, bundled("x86_64"))
-
-
-def _print(
-    options: argparse.Namespace,
-    replaying: "Replaying",
-    script: "Script | None",
-    call: "CallSpec | None",
-) -> int:
-    from systui.follow.script import Pace
-    from systui.headless import Route, StandardInput, trace
+def _print(options: argparse.Namespace, replaying: "Replaying", walk: Walk) -> int:
+    from systui.headless import StandardInput
 
     debugger = replaying.start()
     try:
-        printer = _printer(options, debugger.target.info, script, call)
-        if script is None:
+        program = debugger.target.info.program or ""
+        if walk.script is None:
             from systui.headless.whole import print_all
 
-            return print_all(debugger, printer)
-        pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
-            options.steps, Pace.INSTRUCTIONS
-        )
-        return trace(debugger, StandardInput(), Route(script, call, pace), printer)
+            return print_all(debugger, make_printer(options, walk, debugger.target.info, program))
+        return print_walk(options, walk, debugger, StandardInput(), program)
     finally:
         debugger.target.close()
-
-
-def _printer(
-    options: argparse.Namespace,
-    info: "TargetInfo",
-    script: "Script | None",
-    call: "CallSpec | None",
-) -> "Printer":
-    if options.json:
-        from systui.headless.lines import JsonPrinter
-
-        return JsonPrinter()
-    from systui.headless.text import TextPrinter
-    from systui.present.trace import Heading
-
-    heading = Heading(
-        title=_("all stops of the recording") if script is None else _(script.title),
-        program=info.program or "",
-        call=None if call is None else str(call),
-        script=options.file if script is None else script.name,
-    )
-    return TextPrinter(heading, info, color=os.isatty(1) and not os.environ.get("NO_COLOR"))
 
 
 def _screen(options: argparse.Namespace, replaying: "Replaying", script: "Script | None") -> int:
@@ -158,4 +106,5 @@ def _screen(options: argparse.Namespace, replaying: "Replaying", script: "Script
         follow=options.follow,
         script=script if options.script else None,
         theme_name=options.theme,
+        settings=options.settings,
     )

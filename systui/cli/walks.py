@@ -1,10 +1,19 @@
-"""What the commands that walk a call share: the options of the walk, the check for a screen."""
+"""What the commands that walk a call share: options, the walk they ask for, and its printing."""
 
 import argparse
 import os
+from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.follow.call import CallSpec
+    from systui.follow.script import Script
+    from systui.headless import Printer, StandardInput
+    from systui.kernel.syscalls import SyscallTable
+    from systui.session.debugger import Debugger
+    from systui.target.protocol import TargetInfo
 
 DEFAULT_SCRIPT = "syscall"
 SMALLEST = (80, 24)
@@ -31,6 +40,26 @@ def add_follow_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_display_options(parser: argparse.ArgumentParser, headless: str) -> None:
+    """Declare `--headless`, whose help is `headless`, `--json` and `--theme`."""
+    printing = parser.add_argument_group(_("without a screen"))
+    printing.add_argument("--headless", action="store_true", help=headless)
+    printing.add_argument(
+        "--json", action="store_true", help=_("print the trace as one JSON object a line")
+    )
+    screen = parser.add_argument_group(_("on the screen"))
+    screen.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
+
+
+def check_display(options: argparse.Namespace) -> None:
+    """BadInputError for options that need `--headless`, and for a terminal that will not do."""
+    for option in ("json", "steps"):
+        if getattr(options, option) and not options.headless:
+            raise BadInputError(_("--{option} needs --headless").format(option=option))
+    if not options.headless:
+        check_terminal()
+
+
 def check_terminal() -> None:
     """BadInputError where there is no terminal, or too small a one, for the screen."""
     if not (os.isatty(0) and os.isatty(1)):
@@ -45,3 +74,64 @@ def check_terminal() -> None:
                 "enlarge it, or say --headless"
             ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
         )
+
+
+class Walk(NamedTuple):
+    """What `--follow` and `--script` ask for."""
+
+    script: "Script | None" = None
+    call: "CallSpec | None" = None
+
+
+def asked_walk(options: argparse.Namespace, table: "SyscallTable") -> Walk:
+    """The script that is asked for, and the call that it is about, by `table`; BadInputError."""
+    if options.script is None and options.follow is None:
+        return Walk()
+    from systui.follow import reader
+    from systui.follow.call import CallSpec
+
+    script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
+    wanted = options.follow or script.call
+    return Walk(script, None if wanted is None else CallSpec.parse(wanted, table))
+
+
+def print_walk(
+    options: argparse.Namespace,
+    walk: Walk,
+    debugger: "Debugger",
+    stdin: "StandardInput",
+    program: str,
+    *,
+    to_the_end: bool = True,
+) -> int:
+    """Print `walk` of `program`; returns systui's exit status."""
+    from systui.follow.script import Pace
+    from systui.headless import Route, trace
+
+    assert walk.script is not None
+    pace = {None: None, "landmarks": Pace.LANDMARKS, "lines": Pace.LINES}.get(
+        options.steps, Pace.INSTRUCTIONS
+    )
+    route = Route(walk.script, walk.call, pace, to_the_end)
+    return trace(debugger, stdin, route, make_printer(options, walk, debugger.target.info, program))
+
+
+def make_printer(
+    options: argparse.Namespace, walk: Walk, info: "TargetInfo", program: str
+) -> "Printer":
+    """What the stops are printed with: those of `walk`, or all of a recording's."""
+    if options.json:
+        from systui.headless.lines import JsonPrinter
+
+        return JsonPrinter()
+    from systui.headless.text import TextPrinter
+    from systui.present.trace import Heading
+
+    script, call = walk
+    heading = Heading(
+        title=_("all stops of the recording") if script is None else _(script.title),
+        program=program,
+        call=None if call is None else str(call),
+        script=options.file if script is None else script.name,
+    )
+    return TextPrinter(heading, info, color=os.isatty(1) and not os.environ.get("NO_COLOR"))

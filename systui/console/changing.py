@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from systui.console.expression import evaluate, place_of
 from systui.console.registry import Command
-from systui.console.scope import ALIASES
+from systui.console.scope import register_name
 from systui.console.values import Memory, Value
-from systui.decode.disassembly import full_width
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -33,8 +32,8 @@ def _set(console: Console, line: Line) -> None:
 
 
 def _is_register(console: Console, name: str) -> bool:
-    whole = full_width(ALIASES.get(name, name))
-    return whole in console.debugger.kernel.arch.register_names
+    arch = console.debugger.kernel.arch
+    return register_name(name, arch)[1] in arch.register_names
 
 
 def _store(console: Console, target: Value, text: str, value: Value) -> None:

@@ -8,10 +8,9 @@ from systui.console.expression import evaluate, place_of
 from systui.console.formats import Format, number_text, string_text
 from systui.console.places import resolve, spelled
 from systui.console.registry import Command
-from systui.console.scope import ALIASES
+from systui.console.scope import register_name
 from systui.console.stopping import point_text
 from systui.console.values import MASK, WORD, Memory, Value
-from systui.decode.disassembly import full_width
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
 from systui.model.stop import MemoryRange, Space
@@ -379,7 +378,7 @@ def _info(console: Console, line: Line) -> None:
 def _registers(console: Console, rest: str) -> None:
     arch = console.debugger.kernel.arch
     values = console.scope.registers
-    names = [full_width(ALIASES.get(each, each)) for each in rest.replace("$", "").split()]
+    names = [register_name(each, arch)[1] for each in rest.replace("$", "").split()]
     for name in names or arch.register_names:
         if name not in arch.register_names:
             raise BadInputError(_("there is no register ${name}").format(name=name))

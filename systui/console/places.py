@@ -7,6 +7,7 @@ from systui.console.expression import evaluate
 from systui.console.scope import Scope
 from systui.console.values import MASK
 from systui.follow.call import NUMBER_MASK, CallSpec
+from systui.follow.finder import entries_of
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.code import SourceLine
 from systui.model.errors import BadInputError
@@ -62,8 +63,8 @@ def resolve(text: str, debugger: "Debugger", scope: Scope) -> Spot:
 
 def _syscall(text: str, debugger: "Debugger") -> Spot:
     call = CallSpec.parse(text, debugger.kernel.table)
-    entry = debugger.kernel.path.entry
-    if entry is None or call.abi == "i386":
+    entries = entries_of(debugger, call)
+    if not entries:
         raise BadInputError(_("this kernel has no way in for {call}").format(call=call))
     number = debugger.kernel.arch.syscall.number
 
@@ -72,7 +73,7 @@ def _syscall(text: str, debugger: "Debugger") -> Spot:
         return value is not None and value & NUMBER_MASK == call.number
 
     spelling = f"syscall {call.number} {call.name}"
-    return Spot(spelling, (entry,), Condition(f"${number} == {call.number}", made))
+    return Spot(spelling, tuple(sorted(entries)), Condition(f"${number} == {call.number}", made))
 
 
 def _file_at_hand(debugger: "Debugger", scope: Scope) -> str:

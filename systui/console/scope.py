@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from systui.console.values import LONG, MASK, VOID, Memory, Type, Value
+from systui.arch.spec import Architecture
+from systui.console.values import LONG, MASK, TYPES, VOID, Memory, Type, Value
 from systui.decode.disassembly import full_width
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
@@ -13,10 +14,7 @@ from systui.words import _
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
 
-ALIASES = {"pc": "rip", "sp": "rsp", "fp": "rbp", "flags": "rflags", "eflags": "rflags"}
-"""gdb's names of registers that have others here."""
 _HIGH = frozenset(("ah", "bh", "ch", "dh"))
-_POINTERS = frozenset(("rip", "rsp"))
 _ADDRESS = VOID._replace(pointers=1)
 
 
@@ -61,9 +59,9 @@ class StopScope:
         """A register, a part of one, or a variable."""
         if name in self._variables:
             return self._variables[name]
-        named = ALIASES.get(name, name)
-        whole = full_width(named)
-        bits = {each.name: each.bits for each in self._debugger.kernel.arch.registers}.get(whole)
+        arch = self._debugger.kernel.arch
+        named, whole = register_name(name, arch)
+        bits = {each.name: each.bits for each in arch.registers}.get(whole)
         if bits is None:
             raise BadInputError(_("there is no register ${name}").format(name=name))
         value = self.registers.get(whole)
@@ -73,7 +71,7 @@ class StopScope:
             bits = _width(named)
         if named in _HIGH:
             value >>= 8
-        if whole in _POINTERS and bits == 64:
+        if whole in (arch.pc, arch.sp) and bits == arch.bits:
             return Value(value, _ADDRESS, whole)
         kind = LONG if bits == 64 else Type(f"int{bits}_t", bits // 8, True)
         return Value(kind.fit(value), kind, whole if whole == named else None)
@@ -101,7 +99,8 @@ class StopScope:
             raise BadInputError(
                 _("pt_regs has no {name!r}; it has {names}").format(name=name, names=names)
             )
-        return Value(None, LONG, Memory(self.space(slot.address), slot.address, name))
+        kind = LONG if self._debugger.kernel.arch.word == LONG.size else TYPES["int"]
+        return Value(None, kind, Memory(self.space(slot.address), slot.address, name))
 
     def per_cpu(self, offset: int) -> Value:
         """At the kernel's GS base, wherever `swapgs` has it now."""
@@ -135,6 +134,18 @@ class StopScope:
     def _unwritten(self, field: str) -> bool:
         frame = self._debugger.snapshot().frame
         return frame is not None and frame.slot(field).written is Written.NO
+
+
+def register_name(name: str, arch: Architecture) -> tuple[str, str]:
+    """A register's own name for one of gdb's, and the name of the whole that it is (a part of)."""
+    others = {
+        "pc": arch.pc,
+        "sp": arch.sp,
+        "fp": arch.holder["bp"],
+        **dict.fromkeys(("flags", "eflags", "rflags"), arch.flags_register),
+    }
+    named = others.get(name, name)
+    return named, full_width(named, arch.bits)
 
 
 def _width(part: str) -> int:

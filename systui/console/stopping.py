@@ -107,7 +107,9 @@ def point_text(console: Console, point: Point) -> str:
     if point.condition is not None:
         parts.append(_("if {condition}").format(condition=point.condition.text))
     if point.hits:
-        parts.append(plural("hit {count} time", "hit {count} times", point.hits).format(count=point.hits))
+        parts.append(
+            plural("hit {count} time", "hit {count} times", point.hits).format(count=point.hits)
+        )
     return "  ".join(parts)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from systui.arch.spec import Architecture
+from systui.arch.x86_64 import X86_64
 from systui.model.effect import Store
 from systui.model.operation import (
     Flow,
@@ -15,7 +17,6 @@ from systui.model.operation import (
 _MASK = (1 << 64) - 1
 _STRING_SIZES = {"b": 1, "w": 2, "d": 4, "l": 4, "q": 8}
 _READ_ONLY = frozenset(("cmp", "test", "bt", "nop", "lea", "verw", "prefetcht0", "prefetchw"))
-_WORD = 8
 
 
 def effective_address(operand: MemoryOperand, registers: Mapping[str, int]) -> int | None:
@@ -53,17 +54,19 @@ def operand_value(operand: Operand | None, registers: Mapping[str, int]) -> int 
     return None
 
 
-def stores(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+def stores(
+    operation: Operation, before: Mapping[str, int], arch: Architecture = X86_64
+) -> tuple[Store, ...]:
     """The writes to memory that `operation` makes, one iteration of a string instruction."""
     name = operation.name
     if name in _READ_ONLY:
         return ()
     if name == "push" or operation.flow is Flow.CALL:
-        return _pushed(operation, before)
-    if name in ("pushf", "pushfq"):
-        return _below(before, before.get("rflags"))
-    if _is_string_store(operation):
-        return _string_stored(operation, before)
+        return _pushed(operation, before, arch)
+    if name in ("pushf", "pushfd", "pushfq"):
+        return _below(before, before.get(arch.flags_register), arch)
+    if _is_string_store(operation, arch):
+        return _string_stored(operation, before, arch)
     destination = operation.destination
     if not isinstance(destination, MemoryOperand) or operation.flow is not Flow.NEXT:
         return ()
@@ -79,27 +82,33 @@ def stores(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]
 _PLAIN_STORES = frozenset(("mov", "movabs"))
 
 
-def _pushed(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+def _pushed(
+    operation: Operation, before: Mapping[str, int], arch: Architecture
+) -> tuple[Store, ...]:
     if operation.flow is Flow.CALL:
-        return _below(before, operation.instruction.end)
-    return _below(before, operand_value(operation.source, before))
+        return _below(before, operation.instruction.end, arch)
+    return _below(before, operand_value(operation.source, before), arch)
 
 
-def _below(before: Mapping[str, int], value: int | None) -> tuple[Store, ...]:
-    return (Store((before["rsp"] - _WORD) & _MASK, _WORD, value),)
+def _below(before: Mapping[str, int], value: int | None, arch: Architecture) -> tuple[Store, ...]:
+    kept = None if value is None else value & arch.mask
+    return (Store((before[arch.sp] - arch.word) & arch.mask, arch.word, kept),)
 
 
-def _is_string_store(operation: Operation) -> bool:
+def _is_string_store(operation: Operation, arch: Architecture) -> bool:
     return operation.name[:-1] in ("stos", "movs", "ins") and any(
-        isinstance(operand, MemoryOperand) and operand.base == "rdi"
+        isinstance(operand, MemoryOperand) and operand.base == arch.holder["di"]
         for operand in operation.operands
     )
 
 
-def _string_stored(operation: Operation, before: Mapping[str, int]) -> tuple[Store, ...]:
+def _string_stored(
+    operation: Operation, before: Mapping[str, int], arch: Architecture
+) -> tuple[Store, ...]:
+    counter, source, target = (before[arch.holder[name]] for name in ("cx", "ax", "di"))
     repeated = operation.instruction.mnemonic.startswith("rep")
-    if repeated and not before["rcx"]:
+    if repeated and not counter:
         return ()
     size = _STRING_SIZES.get(operation.name[-1], 1)
-    value = before["rax"] & (1 << 8 * size) - 1 if operation.name.startswith("stos") else None
-    return (Store(before["rdi"], size, value),)
+    value = source & (1 << 8 * size) - 1 if operation.name.startswith("stos") else None
+    return (Store(target, size, value),)

@@ -74,8 +74,11 @@ _DIRECT = (Flow.JUMP, Flow.BRANCH, Flow.CALL)
 class Disassembler:
     """Decodes x86 code, each instruction once per address and bytes."""
 
-    def __init__(self, bits: int = 64) -> None:
-        self._engine = _Engine(bits)
+    def __init__(self, bits: int = 64, registers: int | None = None) -> None:
+        """`bits`: the code segment's width; `registers`: whose names operands have, if another's
+        (32-bit code that a 64-bit machine runs uses parts of its registers).
+        """
+        self._engine = _Engine(bits, registers or bits)
         self._known: dict[int, Operation] = {}
 
     def operation(self, address: int, code: bytes) -> Operation | None:
@@ -104,7 +107,9 @@ class Disassembler:
 class _Engine:
     """One Capstone handle and the names it gives."""
 
-    def __init__(self, bits: int) -> None:
+    def __init__(self, bits: int, registers: int) -> None:
+        self._wide = registers
+        self._mask = (1 << bits) - 1
         self._library = _library()
         self._handle = ctypes.c_size_t()
         error = self._library.cs_open(_ARCH_X86, _MODES[bits], ctypes.byref(self._handle))
@@ -143,7 +148,7 @@ class _Engine:
             code[:size],
             _text(mnemonic),
             _text(text),
-            _target(flow, operands),
+            self._target(flow, operands),
         )
         return Operation(instruction, name, flow, operands, self._clobbers(detail))
 
@@ -154,16 +159,16 @@ class _Engine:
         read, written = bool(access & _READ), bool(access & _WRITE)
         if kind == _REGISTER:
             name = self._register(segment)
-            return RegisterOperand(name, full_width(name), size, read, written)
+            return RegisterOperand(name, self._whole(name), size, read, written)
         if kind == _IMMEDIATE:
             return ImmediateOperand(struct.unpack_from("<q", detail, at + 8)[0], size)
-        base_name = full_width(self._register(base)) if base else None
+        base_name = self._whole(self._register(base)) if base else None
         if base_name == "rip":
             base_name, displacement = None, (displacement + end) & (1 << 64) - 1
         return MemoryOperand(
             self._register(segment) if segment else None,
             base_name,
-            full_width(self._register(index)) if index else None,
+            self._whole(self._register(index)) if index else None,
             scale,
             displacement,
             size,
@@ -173,7 +178,7 @@ class _Engine:
 
     def _clobbers(self, detail: bytes) -> tuple[str, ...]:
         *registers, count = _WRITTEN.unpack_from(detail, _WRITTEN_AT)
-        return tuple(full_width(self._register(number)) for number in registers[:count])
+        return tuple(self._whole(self._register(number)) for number in registers[:count])
 
     def _name(self, identity: int) -> str:
         found = self._names.get(identity)
@@ -181,6 +186,15 @@ class _Engine:
             name = self._library.cs_insn_name(self._handle, identity)
             found = self._names[identity] = (name or b"").decode()
         return found
+
+    def _target(self, flow: Flow, operands: tuple[Operand, ...]) -> int | None:
+        if flow in _DIRECT and operands and isinstance(operands[0], ImmediateOperand):
+            return operands[0].value & self._mask
+        return None
+
+    def _whole(self, name: str) -> str:
+        """The full-width register that `name` is part of."""
+        return full_width(name, self._wide)
 
     def _register(self, number: int) -> str:
         found = self._registers.get(number)
@@ -194,30 +208,26 @@ def _text(raw: bytes) -> str:
     return raw[: raw.index(0)].decode()
 
 
-def _target(flow: Flow, operands: tuple[Operand, ...]) -> int | None:
-    if flow in _DIRECT and operands and isinstance(operands[0], ImmediateOperand):
-        return operands[0].value & (1 << 64) - 1
-    return None
+def full_width(name: str, bits: int = 64) -> str:
+    """The register of `bits` bits that `name` is part of: `rax` for `al`, `r8` for `r8d`."""
+    return _FULL[bits].get(name, name)
 
 
-def full_width(name: str) -> str:
-    """The 64-bit register that `name` is part of: `rax` for `al`, `r8` for `r8d`."""
-    return _FULL.get(name, name)
-
-
-def _full_widths() -> dict[str, str]:
-    widths = {"eip": "rip", "ip": "rip", "eflags": "rflags", "flags": "rflags"}
+def _full_widths(prefix: str) -> dict[str, str]:
+    """Registers by name to the one that they are part of: `rax` (`eax`) for `al`."""
+    widths = dict.fromkeys(("eip", "ip"), f"{prefix}ip")
+    widths |= dict.fromkeys(("eflags", "flags"), f"{prefix}flags")
     for letter in "abcd":
-        full = f"r{letter}x"
+        full = f"{prefix}{letter}x"
         widths |= dict.fromkeys((f"e{letter}x", f"{letter}x", f"{letter}l", f"{letter}h"), full)
     for word in ("si", "di", "bp", "sp"):
-        widths |= dict.fromkeys((f"e{word}", word, f"{word}l"), f"r{word}")
+        widths |= dict.fromkeys((f"e{word}", word, f"{word}l"), f"{prefix}{word}")
     for number in range(8, 16):
         widths |= dict.fromkeys((f"r{number}{suffix}" for suffix in "dwb"), f"r{number}")
     return widths
 
 
-_FULL = _full_widths()
+_FULL = {32: _full_widths("e"), 64: _full_widths("r")}
 
 
 @lru_cache(maxsize=1)

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from systui.arch.spec import Architecture
 from systui.decode.access import effective_address, operand_value
 from systui.decode.errno import errno_of, signed
 from systui.decode.scene import Parts, Scene
+from systui.decode.way import Way
 from systui.kernel.values import Pointer, Slot
 from systui.model.call import Phase
 from systui.model.effect import Store
@@ -33,6 +35,7 @@ class DataEffects(NamedTuple):
     """Tells such effects of one scene; `stores` are its writes to memory, slots named."""
 
     scene: Scene
+    arch: Architecture
     stores: tuple[Store, ...]
 
     def describe(self) -> Described:
@@ -79,24 +82,40 @@ class DataEffects(NamedTuple):
     def _slot(self, kind: str, slot: str, register: str | None, value: int | None) -> Described:
         way = self.scene.way
         if slot == "ax" and value is not None and way is not None and way.phase is not Phase.ENTRY:
-            result = signed(value)
-            return "result", {"slot": slot, "value": result, "errno": errno_of(result)}
+            result = signed(value, self.arch.bits)
+            return "result", {
+                "slot": slot,
+                "value": result,
+                "errno": errno_of(result),
+                "register": self.arch.syscall.result,
+            }
         parts: dict[str, int | str | bool | None] = {
             "slot": slot,
             "register": register,
             "value": value,
             "fault": way is not None and not way.syscall,
+            "again": way is not None and slot in way.slots and way.phase is not Phase.ENTRY,
+            "abi": None if way is None else way.abi,
+            "argument": self._argument(slot, way),
         }
         if slot == "orig_ax" and value is not None:
-            parts["name"] = self.scene.names.call(value)
+            parts["name"] = self.scene.call_name(value)
         return kind, parts
+
+    def _argument(self, slot: str, way: Way | None) -> int | None:
+        """Which argument of the call the slot keeps, from 1 on."""
+        if way is None:
+            return None
+        arguments = self.arch.convention(way.abi).arguments
+        held = self.arch.holder.get(slot)
+        return arguments.index(held) + 1 if held in arguments else None
 
     def _stored(self, operand: MemoryOperand) -> Described:
         store = self.stores[0] if self.stores else None
         register = self._register(self.scene.operation.source)
         if store is not None and store.slot is not None:
             value = store.value
-            if value is None and store.size == 8:
+            if value is None and store.size == self.arch.word:
                 value = self._word(store.address)
             return self._slot("store_slot", store.slot, register, value)
         address = effective_address(operand, self.scene.before)
@@ -117,7 +136,7 @@ class DataEffects(NamedTuple):
         """The slot that a pop reads: by the static map, its own or another's."""
         way = self.scene.way
         state = way.door.outward.states.get(self.scene.address) if way and way.door else None
-        top = None if state is None else state.registers.get("rsp")
+        top = None if state is None else state.top
         if state is None or not isinstance(top, Pointer):
             return None
         word = state.memory.get(top)
@@ -131,10 +150,18 @@ class DataEffects(NamedTuple):
         return self._restored(register, slot, value)
 
     def _restored(self, register: str | None, slot: str, value: int | None) -> Described:
-        door = self.scene.way.door if self.scene.way is not None else None
+        way = self.scene.way
+        door = way.door if way is not None else None
         kind = "restore" if door is not None and self.scene.address in door.restores else "discard"
-        users = door is not None and register in door.keepers
-        return kind, {"register": register, "slot": slot, "value": value, "users": users}
+        before = way.before.get(register) if way is not None and register is not None else None
+        return kind, {
+            "register": register,
+            "slot": slot,
+            "value": value,
+            "users": door is not None and register in door.keepers,
+            "fault": way is not None and not way.syscall,
+            "same": None if before is None or value is None else before == value,
+        }
 
     def _move(self) -> Described:
         scene = self.scene
@@ -166,8 +193,9 @@ class DataEffects(NamedTuple):
     def _comparison(self) -> Described:
         scene = self.scene
         right, left = (self._value(operand) for operand in scene.operation.operands)
-        zero = bool(scene.after["rflags"] & _ZF)
-        way, dispatch = scene.way, scene.path.dispatch if scene.was.ways else None
+        zero = bool(scene.after[self.arch.flags_register] & _ZF)
+        way = scene.way
+        dispatch = None if way is None else scene.path.dispatch_of(way.door)
         check = scene.path.checks.get(scene.address) if way is not None and way.syscall else None
         if check is not None:
             verdicts = scene.now.way.verdicts if scene.now.way is not None else ()
@@ -178,19 +206,22 @@ class DataEffects(NamedTuple):
             number = left & 0xFFFF_FFFF
             return "range_check", {
                 "number": number,
-                "name": scene.names.call(number),
+                "name": scene.call_name(number),
                 "limit": limit,
                 "in_range": number < limit,
             }
         if scene.operation.name == "test":
-            return "compare", {"left": left, "right": right, "zero": zero}
+            own = self._register(scene.operation.source) if self._same_register() else None
+            tested = {} if own is None else {"register": own}
+            return "compare", {**tested, "left": left, "right": right, "zero": zero}
         return "compare", {"left": left, "right": right, "difference": _difference(left, right)}
 
     # --- the rest -----------------------------------------------------------------------------
 
     def _is_string(self) -> bool:
+        pointers = self.arch.holder["di"], self.arch.holder["si"]
         return any(
-            isinstance(operand, MemoryOperand) and operand.base in ("rdi", "rsi")
+            isinstance(operand, MemoryOperand) and operand.base in pointers
             for operand in self.scene.operation.operands
         )
 
@@ -199,8 +230,8 @@ class DataEffects(NamedTuple):
         repeated = self.scene.operation.instruction.mnemonic.startswith("rep")
         return "string", {
             "operation": self.scene.operation.instruction.mnemonic,
-            "count": before["rcx"] if repeated else 1,
-            "address": before["rdi"],
+            "count": before[self.arch.holder["cx"]] if repeated else 1,
+            "address": before[self.arch.holder["di"]],
         }
 
     def _same_register(self) -> bool:
@@ -220,7 +251,7 @@ class DataEffects(NamedTuple):
             return "arithmetic", {"register": name, "before": before, "value": after}
         if isinstance(destination, MemoryOperand) and self.stores:
             return self._stored(destination)
-        changed = (name for name in scene.after if name != "rip" and scene.changed(name))
+        changed = (name for name in scene.after if name != self.arch.pc and scene.changed(name))
         return "changed", {"registers": " ".join(changed)}
 
     # --- operands -----------------------------------------------------------------------------
@@ -239,7 +270,7 @@ class DataEffects(NamedTuple):
         return None if raw is None else int.from_bytes(raw, "little")
 
     def _word(self, address: int) -> int | None:
-        raw = self.scene.read(address, 8)
+        raw = self.scene.read(address, self.arch.word)
         return None if raw is None else int.from_bytes(raw, "little")
 
     def _symbol(self, operand: MemoryOperand, address: int | None) -> str | None:

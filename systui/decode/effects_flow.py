@@ -42,6 +42,19 @@ _VECTORS = {
     "control_protection": 21,
 }
 """Vectors by the kernel's names of their entries (asm_exc_…); Intel SDM vol. 3, table 6-1."""
+_MSRS = {
+    0x48: "IA32_SPEC_CTRL",
+    0x49: "IA32_PRED_CMD",
+    0x10B: "IA32_FLUSH_CMD",
+    0xC000_0080: "IA32_EFER",
+    0xC000_0081: "IA32_STAR",
+    0xC000_0082: "IA32_LSTAR",
+    0xC000_0084: "IA32_FMASK",
+    0xC000_0100: "IA32_FS_BASE",
+    0xC000_0101: "IA32_GS_BASE",
+    0xC000_0102: "IA32_KERNEL_GS_BASE",
+}
+"""Model-specific registers met on entry paths; Intel SDM vol. 4, table 2-2."""
 _RETURNS_NOTHING = frozenset(
     ("serve_signal", "serve_fault", "arch_do_signal_or_restart", "do_signal")
 )
@@ -61,7 +74,7 @@ class FlowEffects(NamedTuple):
         was, now = scene.before["cs"] & _RING, scene.after["cs"] & _RING
         if was and not now:
             is_call = scene.now.way is not None and scene.now.way.syscall
-            return self._syscall() if is_call else self._fault(from_user=True)
+            return self._called() if is_call else self._fault(from_user=True)
         if len(scene.now.ways) > len(scene.was.ways):
             return self._fault(from_user=False)
         if scene.operation.flow is Flow.IRET:
@@ -75,13 +88,40 @@ class FlowEffects(NamedTuple):
 
     # --- rings ------------------------------------------------------------------------------
 
+    def _called(self) -> Described:
+        if self.scene.operation.flow is Flow.INTERRUPT:
+            return self._gate()
+        return self._sysenter() if self.scene.operation.name == "sysenter" else self._syscall()
+
+    def _gate(self) -> Described:
+        after = self.scene.after
+        return "gate", {
+            **self._numbered(),
+            "rip": self.scene.operation.instruction.end,
+            "rsp": after[self.arch.sp],
+            "stack": self.scene.names.stack(after[self.arch.sp], self.scene.now).value,
+        }
+
+    def _sysenter(self) -> Described:
+        after = self.scene.after
+        stack = self.scene.names.stack(after[self.arch.sp], self.scene.now)
+        return "sysenter", {**self._numbered(), "rsp": after[self.arch.sp], "stack": stack.value}
+
+    def _numbered(self) -> Parts:
+        number = self.scene.before[self.arch.syscall.number] & 0xFFFF_FFFF
+        return {
+            "number": number,
+            "name": self.scene.call_name(number),
+            "symbol": self.scene.names.place(self.scene.after[self.arch.pc]),
+        }
+
     def _syscall(self) -> Described:
         before, after = self.scene.before, self.scene.after
         number = before[self.arch.syscall.number]
         return "syscall", {
             "number": number,
-            "name": self.scene.names.call(number),
-            "symbol": self.scene.names.place(after["rip"]),
+            "name": self.scene.call_name(number),
+            "symbol": self.scene.names.place(after[self.arch.pc]),
             "rip": after["rcx"],
             "rflags": after["r11"],
             "masked": after["r11"] & ~after["rflags"],
@@ -90,47 +130,52 @@ class FlowEffects(NamedTuple):
 
     def _fault(self, *, from_user: bool) -> Described:
         after = self.scene.after
-        symbol = self.scene.names.place(after["rip"])
+        symbol = self.scene.names.place(after[self.arch.pc])
         name = symbol.removeprefix("asm_exc_").removeprefix("asm_sysvec_").removeprefix("asm_")
         vector = _VECTORS.get(name)
         way = self.scene.now.way
         coded = way is not None and "orig_ax" in way.slots
-        code = self.scene.read(after["rsp"], 8) if coded else None
+        code = self.scene.read(after[self.arch.sp], self.arch.word) if coded else None
         return "fault", {
             "vector": vector,
             "name": name.replace("_", " "),
             "error_code": None if code is None else int.from_bytes(code, "little"),
             "address": after.get("cr2") if vector == _PAGE_FAULT else None,
             "symbol": symbol,
-            "stack": self.scene.names.stack(after["rsp"], self.scene.now).value,
+            "stack": self.scene.names.stack(after[self.arch.sp], self.scene.now).value,
             "from_user": from_user,
         }
 
     def _iret(self) -> Described:
-        after = self.scene.after
+        after, held = self.scene.after, self.arch.holder
         return "iret", {
-            **{name: after.get(name) for name in ("rip", "cs", "rflags", "rsp", "ss")},
+            **{f"r{name}": after.get(held[name]) for name in ("ip", "flags", "sp")},
+            **{name: after.get(name) for name in ("cs", "ss")},
             "cpl": after["cs"] & _RING,
-            "symbol": self.scene.names.place(after["rip"]),
+            "symbol": self.scene.names.place(after[self.arch.pc]),
         }
 
     def _sysret(self) -> Described:
-        after = self.scene.after
+        after, held = self.scene.after, self.arch.holder
         return "sysret", {
-            **{name: after[name] for name in ("rip", "rflags", "rsp")},
-            "symbol": self.scene.names.place(after["rip"]),
+            **{f"r{name}": after[held[name]] for name in ("ip", "flags", "sp")},
+            "symbol": self.scene.names.place(after[self.arch.pc]),
         }
 
     def _served(self) -> Described:
         scene = self.scene
-        symbol = scene.names.place(scene.before["rip"])
+        symbol = scene.names.place(scene.before[self.arch.pc])
         call = scene.was.call
-        number = call.before.get("rax") if call is not None and scene.was.ways else None
+        number = (
+            call.before.get(self.arch.syscall.number)
+            if call is not None and scene.was.ways
+            else None
+        )
         silent = symbol in _RETURNS_NOTHING or symbol.startswith(_FAULT_HANDLERS)
-        value = None if silent else signed(scene.after["rax"])
+        value = None if silent else signed(scene.after[self.arch.syscall.result], self.arch.bits)
         return "served", {
             "symbol": symbol,
-            "name": None if number is None or silent else scene.names.call(number),
+            "name": None if number is None or silent else scene.call_name(number),
             "value": value,
             "errno": None if value is None else errno_of(value),
             "resumes": self._resumes_at(),
@@ -144,7 +189,7 @@ class FlowEffects(NamedTuple):
             return None
         if mark.position != self.scene.step.position + 1:
             return None
-        raw = self.scene.read(way.frame + self.arch.pt_regs.offsets["ip"], 8)
+        raw = self.scene.read(way.frame + self.arch.pt_regs.offsets["ip"], self.arch.word)
         return None if raw is None else self.scene.names.place(int.from_bytes(raw, "little"))
 
     # --- calls and branches ------------------------------------------------------------------
@@ -154,7 +199,7 @@ class FlowEffects(NamedTuple):
         dispatched = self._dispatched()
         if dispatched is not None:
             return dispatched
-        pc = scene.after["rip"]
+        pc = scene.after[self.arch.pc]
         return "call", {
             "symbol": scene.names.place(pc),
             "address": pc,
@@ -166,17 +211,17 @@ class FlowEffects(NamedTuple):
         if was is None or now is None or now.level is None or was.level is not None:
             return None
         number = now.before.get(self.arch.syscall.number)
-        pc = self.scene.after["rip"]
+        pc = self.scene.after[self.arch.pc]
         return "dispatch", {
             "number": number,
-            "name": None if number is None else self.scene.names.call(number),
+            "name": None if number is None else self.scene.call_name(number),
             "symbol": self.scene.names.place(pc),
             "address": pc,
         }
 
     def _return(self) -> Described:
         scene, way = self.scene, self.scene.now.way
-        pc = scene.after["rip"]
+        pc = scene.after[self.arch.pc]
         function = self._left()
         returned = (
             way is not None
@@ -184,7 +229,7 @@ class FlowEffects(NamedTuple):
             and (scene.was.way.level is not None and way.level is None)
         )
         if returned:
-            value = signed(scene.after["rax"])
+            value = signed(scene.after[self.arch.syscall.result], self.arch.bits)
             handler = scene.was.way.handler if scene.was.way is not None else None
             return "handler_return", {
                 "function": function if handler is None else scene.names.place(handler),
@@ -204,7 +249,7 @@ class FlowEffects(NamedTuple):
         left = scene.path.symbol(scene.address)
         if left is None or left.address not in scene.path.passages:
             return None if left is None else left.name
-        pc = scene.after["rip"]
+        pc = scene.after[self.arch.pc]
         call = scene.path.listing.operation(pc - _DIRECT_CALL)
         if call is None or call.instruction.end != pc or call.instruction.target is None:
             return None
@@ -213,7 +258,7 @@ class FlowEffects(NamedTuple):
 
     def _branch(self) -> Described:
         scene = self.scene
-        instruction, pc = scene.operation.instruction, scene.after["rip"]
+        instruction, pc = scene.operation.instruction, scene.after[self.arch.pc]
         taken = pc != instruction.end
         dispatched = self._dispatched()
         if dispatched is not None:
@@ -234,7 +279,7 @@ class FlowEffects(NamedTuple):
     def _jump(self) -> Described:
         return self._dispatched() or (
             "jump",
-            {"symbol": self.scene.names.place(self.scene.after["rip"])},
+            {"symbol": self.scene.names.place(self.scene.after[self.arch.pc])},
         )
 
     # --- the machine's state ------------------------------------------------------------------
@@ -248,26 +293,39 @@ class FlowEffects(NamedTuple):
             return "swapgs", {"gs_base": base, "owner": "kernel" if kernel else "user"}
         if name in ("cli", "sti"):
             return "interrupts", {"on": name == "sti"}
+        if name in ("wrmsr", "rdmsr"):
+            return self._msr(written=name == "wrmsr")
         if not isinstance(destination, RegisterOperand):
             return None
         if destination.register == "cr3":
             cr3 = scene.after.get("cr3", 0)
             table = "user" if cr3 & _USER_TABLE else "kernel"
             return "cr3_switch", {"cr3": cr3, "table": table, "before": scene.before.get("cr3")}
-        if destination.register == "rsp" and name == "mov":
+        if destination.register == self.arch.sp and name == "mov":
             return self._stack_switch()
         return None
 
+    def _msr(self, *, written: bool) -> Described:
+        values = self.scene.before if written else self.scene.after
+        number = self.scene.before["rcx"] & 0xFFFF_FFFF
+        value = (values["rdx"] & 0xFFFF_FFFF) << 32 | values["rax"] & 0xFFFF_FFFF
+        return "msr", {
+            "number": number,
+            "name": _MSRS.get(number),
+            "value": value,
+            "written": written,
+        }
+
     def _stack_switch(self) -> Described | None:
         scene = self.scene
-        before = scene.names.stack(scene.before["rsp"], scene.was)
-        stack = scene.names.stack(scene.after["rsp"], scene.now)
+        before = scene.names.stack(scene.before[self.arch.sp], scene.was)
+        stack = scene.names.stack(scene.after[self.arch.sp], scene.now)
         if stack is before:
             return None
         return "stack_switch", {
             "stack": stack.value,
             "before": before.value,
-            "rsp": scene.after["rsp"],
+            "rsp": scene.after[self.arch.sp],
         }
 
 

@@ -44,9 +44,9 @@ _LARGEST = 4095
 """Results from -4095 to -1 are errors (include/linux/err.h, MAX_ERRNO)."""
 
 
-def signed(value: int) -> int:
-    """A register's 64 bits as the signed number that C reads."""
-    return value - (1 << 64) if value >> 63 else value
+def signed(value: int, bits: int = 64) -> int:
+    """A register's `bits` as the signed number that C reads."""
+    return value - (1 << bits) if value >> bits - 1 else value
 
 
 def errno_of(result: int) -> str | None:

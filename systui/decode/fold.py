@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from systui.arch.spec import Architecture
+from systui.arch.x86_64 import X86_64
 from systui.decode.access import stores
 from systui.decode.way import Fate, Mark, Track, Way
 from systui.kernel.path import EntryPath
@@ -29,11 +30,22 @@ class Step(NamedTuple):
     after: Mapping[str, int]
     gate: bool = False
     """It stood at a function that is answered from outside the kernel."""
+    arch: Architecture = X86_64
+
+    @property
+    def pc(self) -> int:
+        """Where control is after it."""
+        return self.after[self.arch.pc]
+
+    @property
+    def sp(self) -> int:
+        """The stack pointer after it."""
+        return self.after[self.arch.sp]
 
     @property
     def fell_through(self) -> bool:
         """Control went on to the next instruction."""
-        return self.after["rip"] == self.operation.instruction.end
+        return self.pc == self.operation.instruction.end
 
     @property
     def leapt(self) -> bool:
@@ -42,9 +54,9 @@ class Step(NamedTuple):
             return True
         instruction = self.operation.instruction
         if self.operation.flow is Flow.NEXT:
-            return self.after["rip"] not in (instruction.end, instruction.address)
+            return self.pc not in (instruction.end, instruction.address)
         if self.operation.flow is Flow.CALL and instruction.target is not None:
-            return self.after["rip"] != instruction.target
+            return self.pc != instruction.target
         return False
 
 
@@ -53,6 +65,7 @@ class Folder:
 
     def __init__(self, path: EntryPath, arch: Architecture) -> None:
         self._path = path
+        self._arch = arch
         self._names = arch.pt_regs.names
         self._offsets = arch.pt_regs.offsets
         self._size = arch.pt_regs.size
@@ -86,22 +99,23 @@ class Folder:
 
     def _interrupted(self, step: Step) -> bool:
         """A fault or interrupt came between: control is at an exception's entry unasked."""
-        pc, instruction = step.after["rip"], step.operation.instruction
+        pc, instruction = step.pc, step.operation.instruction
         asked = pc in (instruction.target, instruction.end)
         return pc in self._path.entry_text and not asked and self._path.is_exception(pc)
 
     def _enter(self, step: Step, *, from_user: bool) -> Way:
-        entry = step.after["rip"]
-        syscall = step.operation.flow is Flow.SYSCALL and not self._path.is_exception(entry)
+        entry = step.pc
+        unknown = step.operation.flow is Flow.SYSCALL and not self._path.is_exception(entry)
+        syscall = entry in self._path.entries or unknown
         door = self._path.door(entry, from_user=from_user)
         before = dict(step.before)
         if syscall:
-            before["rip"] = step.operation.instruction.end
+            before[self._arch.pc] = step.operation.instruction.end
         position = step.position + 1
         changed = [
             name
             for name in self.ledger_registers
-            if name == "rip" or step.before.get(name) != step.after.get(name)
+            if name == self._arch.pc or step.before.get(name) != step.after.get(name)
         ]
         way = Way(
             entry,
@@ -112,11 +126,12 @@ class Folder:
             before,
             fates={name: Fate(CPU, position) for name in changed},
             intact=frozenset(self.ledger_registers) - frozenset(changed),
+            abi=self._path.convention(entry).abi,
         )
-        return way if syscall else self._framed_by_cpu(way, step)
+        return self._framed_by_cpu(way, step)
 
     def _framed_by_cpu(self, way: Way, step: Step) -> Way:
-        """An exception's frame: the CPU has pushed its upper part (SDM vol. 3, 6.12)."""
+        """What an interrupt gate has pushed: a frame's upper part (SDM vol. 3, 6.12)."""
         if way.door is None:
             return way
         pushed = way.door.by_cpu
@@ -124,7 +139,7 @@ class Folder:
         if lowest is None:
             return way
         mark = Mark(CPU, step.position + 1)
-        return way._replace(frame=step.after["rsp"] - lowest, slots=dict.fromkeys(pushed, mark))
+        return way._replace(frame=step.sp - lowest, slots=dict.fromkeys(pushed, mark))
 
     def _leave(self, track: Track, step: Step) -> Track:
         way = track.way
@@ -133,15 +148,8 @@ class Folder:
         position = step.position + 1
         by = step.operation.instruction.text
         fates = dict(way.fates)
-        returned = (
-            ("rip", "rflags", "rsp")
-            if step.operation.flow is Flow.IRET
-            else (
-                "rip",
-                "rflags",
-            )
-        )
-        for name in returned:
+        returned = ("ip", "flags", "sp") if step.operation.flow is Flow.IRET else ("ip", "flags")
+        for name in (self._arch.holder[field] for field in returned):
             fate = fates.get(name, Fate())
             fates[name] = fate._replace(restored_by=by, restored_at=position)
         restored = way.restored | {"ip", "flags"}
@@ -169,10 +177,10 @@ class Folder:
 
     def _frame(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         """Where the frame is, as soon as its place is certain; and that it moved."""
-        known = way.door.known(step.after["rip"]) if way.door is not None else None
+        known = way.door.known(step.pc) if way.door is not None else None
         if known is None or known.frame is None:
             return
-        frame = step.after["rsp"] + known.frame
+        frame = step.sp + known.frame
         if frame == way.frame or way.phase not in (Phase.ENTRY, Phase.DISPATCH):
             return
         changes["frame"] = frame
@@ -182,7 +190,7 @@ class Folder:
     def _stored(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         if way.frame is None or step.leapt or step.operation.flow is Flow.CALL:
             return
-        for store in stores(step.operation, step.before):
+        for store in stores(step.operation, step.before, self._arch):
             for slot in self.slots_at(way.frame, store):
                 written = changes.setdefault("slots", dict(way.slots))
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
@@ -196,26 +204,27 @@ class Folder:
         way = track.way
         if way is None or old == new:
             return track
-        symbol = self._path.symbol(step.before["rip"])
+        symbol = self._path.symbol(step.before[self._arch.pc])
         mark = Mark(None if symbol is None else symbol.name, step.position + 1)
         changed = {
             name: mark
             for offset, name in self._names.items()
-            if old[offset : offset + 8] != new[offset : offset + 8]
+            if old[offset : offset + self._arch.word] != new[offset : offset + self._arch.word]
         }
         way = way._replace(slots={**way.slots, **changed})
         if "ax" in changed and way.result is not None:
             at = self._offsets["ax"]
-            way = way._replace(result=int.from_bytes(new[at : at + 8], "little"))
+            way = way._replace(result=int.from_bytes(new[at : at + self._arch.word], "little"))
         return Track((*track.ways[:-1], way), track.done)
 
     def slots_at(self, frame: int, store: Store) -> tuple[str, ...]:
         """The slots of the frame at `frame` that `store` hits."""
         if not frame <= store.address < frame + self._size:
             return ()
-        first = (store.address - frame) & ~7
+        word = self._arch.word
+        first = (store.address - frame) // word * word
         last = min(store.address - frame + store.size, self._size)
-        return tuple(self._names[offset] for offset in range(first, last, 8))
+        return tuple(self._names[offset] for offset in range(first, last, word))
 
     def _result(self, value: int, step: Step, changes: dict[str, Any]) -> None:
         changes["result"] = value
@@ -247,7 +256,9 @@ class Folder:
         check = self._path.checks.get(step.operation.instruction.address)
         if check is not None and way.syscall:
             passing = _ZF | _CF if self._is_bound(check, step.operation) else _ZF
-            verdict = Verdict(check, bool(step.after["rflags"] & passing), step.position + 1)
+            verdict = Verdict(
+                check, bool(step.after[self._arch.flags_register] & passing), step.position + 1
+            )
             changes["verdicts"] = (*way.verdicts, verdict)
 
     def _is_bound(self, check: str, operation: Operation) -> bool:
@@ -265,7 +276,7 @@ class Folder:
             changes["phase"] = phase
 
     def _next_phase(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
-        pc, door = step.after["rip"], way.door
+        pc, door = step.pc, way.door
         if door is None:
             return way.phase
         if pc in self._path.entry_text:
@@ -285,14 +296,14 @@ class Folder:
 
     def _in_handler(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
         assert way.level is not None
-        if step.after["rsp"] <= way.level:
+        if step.sp <= way.level:
             return way.phase
         changes["level"] = None
-        self._result(step.after["rax"], step, changes)
+        self._result(step.after[self._arch.syscall.result], step, changes)
         return Phase.EXIT_WORK
 
     def _dispatching(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
-        pc, dispatch = step.after["rip"], self._path.dispatch
+        pc, dispatch = step.pc, self._path.dispatch_of(way.door)
         if dispatch is None:
             return Phase.HANDLER
         at_site = step.operation.instruction.address in dispatch.sites and not step.fell_through
@@ -309,8 +320,8 @@ class Folder:
 
     def _chosen(self, step: Step, changes: dict[str, Any]) -> Phase:
         """A handler begins; the one of numbers that have none does not count as one."""
-        pc = step.after["rip"]
-        changes["level"] = step.after["rsp"]
+        pc = step.pc
+        changes["level"] = step.sp
         if pc in self._path.missing_handlers:
             return Phase.DISPATCH
         changes["handler"], changes["handler_at"] = pc, step.position + 1

@@ -4,7 +4,7 @@ The words between rsp and the frame hold the return addresses of the open calls.
 entry code says where the frame begins; those into the dispatching code say what is being done.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
@@ -17,12 +17,8 @@ Read = Callable[[int, int], bytes | None]
 """Address and size to bytes through the kernel's page table; None where not readable whole."""
 
 _RING = 3
-_NO_CALL = (1 << 64) - 1
-"""What an exception's entry leaves in orig_ax."""
-_WORD = 8
 _DEEPEST = 8
 """Ways on top of each other that are looked for: more than the IST has stacks."""
-_MASK = (1 << 64) - 1
 
 
 class _Place(NamedTuple):
@@ -43,6 +39,8 @@ class Midway:
 
     def __init__(self, path: EntryPath, arch: Architecture, ledger: tuple[str, ...]) -> None:
         self._path = path
+        self._arch = arch
+        self._word = arch.word
         self._layout = arch.pt_regs
         self._stack = max(arch.thread_sizes)
         self._ledger = ledger
@@ -53,7 +51,7 @@ class Midway:
         if registers["cs"] & _RING:
             return Track()
         ways: list[Way] = []
-        pc, sp = registers["rip"], registers["rsp"]
+        pc, sp = registers[self._arch.pc], registers[self._arch.sp]
         for _ in range(_DEEPEST):
             place = self._find(pc, sp, registers, read)
             if place is None:
@@ -76,7 +74,7 @@ class Midway:
         words = self._words(sp, read)
         for index, word in enumerate(words):
             if word in self._path.entry_text:
-                frame = sp + (index + 1) * _WORD
+                frame = sp + (index + 1) * self._word
                 door = self._called_from(word, frame, read)
                 if door is None:
                     continue
@@ -85,7 +83,7 @@ class Midway:
                 if word == door.return_site:
                     phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
                     return _Place(door, frame, phase, level)
-                if word in door.inward.states and door is not self._path.syscall:
+                if word in door.inward.states and not self._is_call(door):
                     begun = self._begun(door, word, frame, None)
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
@@ -99,13 +97,13 @@ class Midway:
                 continue
             place = self._on_the_way(door, pc, sp, registers, read)
             fields = self._fields(self._begun(door, pc, sp, place.frame), read)
-            begun = door is self._path.syscall and pc in door.inward.states
+            begun = self._is_call(door) and pc in door.inward.states
             if begun or not fields:
                 return place
             if self._elsewhere(door, pc, sp, place.frame):
                 continue
-            called = fields["orig_ax"] != _NO_CALL or not self._shared(pc)
-            if door is self._path.syscall and not called:
+            called = fields["orig_ax"] != self._arch.mask or not self._shared(pc)
+            if self._is_call(door) and not called:
                 continue
             if bool(fields["cs"] & _RING) == from_user:
                 return place
@@ -132,11 +130,22 @@ class Midway:
         symbol = self._path.symbol(pc)
         entry = None if symbol is None else symbol.address
         if entry is None or not self._path.is_exception(entry):
-            yield self._path.syscall, True
+            yield from (
+                (self._path.door(each, from_user=True), True) for each in self._entries(entry)
+            )
             entry = self._path.any_exception
         if entry is not None:
             for from_user in (True, False):
                 yield self._path.door(entry, from_user=from_user), from_user
+
+    def _is_call(self, door: Door) -> bool:
+        return door.entry in self._path.entries
+
+    def _entries(self, symbol: int | None) -> Iterable[int]:
+        """The calls' entries: that of `symbol` alone where it is one, else all, the first first."""
+        return (
+            (symbol,) if symbol is not None and symbol in self._path.entries else self._path.entries
+        )
 
     def _on_the_way(
         self, door: Door, pc: int, sp: int, registers: Mapping[str, int], read: Read
@@ -165,7 +174,7 @@ class Midway:
         offset = None if door is None else door.top_of_stack
         if base is None or offset is None or door is None or door.frame is None:
             return None
-        raw = read((base + offset) & _MASK, _WORD)
+        raw = read((base + offset) & self._arch.mask, self._word)
         return None if raw is None else int.from_bytes(raw, "little") + door.frame.offset
 
     def _called_from(self, word: int, frame: int, read: Read) -> Door | None:
@@ -177,24 +186,24 @@ class Midway:
     def _in_c(
         self, door: Door, pc: int, sp: int, words: list[int], frame: int, read: Read
     ) -> tuple[Phase, int | None]:
-        if door is not self._path.syscall:
+        if not self._is_call(door):
             return self._in_exception(pc, words), None
-        dispatch = self._path.dispatch
+        dispatch = self._path.dispatch_of(door)
         if dispatch is None:
             return Phase.HANDLER, None
         if pc in dispatch.code:
-            return self._at(pc, frame, read), None
+            return self._at(door, pc, frame, read), None
         for index in range(len(words) - 1, -1, -1):
             word = words[index]
             if word in dispatch.returns:
-                level = sp + index * _WORD
-                if self._choosing(pc, words) or self._missing(frame, read):
+                level = sp + index * self._word
+                if self._choosing(pc, words) or self._missing(door, frame, read):
                     return Phase.DISPATCH, level
                 return Phase.HANDLER, level
             if word in dispatch.absent:
                 return Phase.DISPATCH, None
             if word in dispatch.code and word not in dispatch.handed:
-                return self._at(word, frame, read), None
+                return self._at(door, word, frame, read), None
         done = not words and self._path.is_passage(pc)
         return Phase.EXIT_WORK if done else Phase.DISPATCH, None
 
@@ -205,21 +214,21 @@ class Midway:
             return self._path.chooses(pc) and not self._path.is_passage(pc)
         return self._path.chooses(pc)
 
-    def _at(self, address: int, frame: int, read: Read) -> Phase:
+    def _at(self, door: Door, address: int, frame: int, read: Read) -> Phase:
         """The phase of an address in the dispatching code."""
-        dispatch = self._path.dispatch
+        dispatch = self._path.dispatch_of(door)
         if dispatch is None or address not in dispatch.after:
             return Phase.DISPATCH
         if address in dispatch.undecided:
             fields = self._fields(frame, read)
-            if fields and self._path.beyond(fields["orig_ax"]):
+            if fields and self._path.beyond(fields["orig_ax"], door):
                 return Phase.DISPATCH
         return Phase.EXIT_WORK
 
-    def _missing(self, frame: int, read: Read) -> bool:
+    def _missing(self, door: Door, frame: int, read: Read) -> bool:
         """Whether the frame's number has no handler."""
         fields = self._fields(frame, read)
-        return bool(fields) and self._path.handler(fields["orig_ax"], read) is None
+        return bool(fields) and self._path.handler(fields["orig_ax"], read, door) is None
 
     def _in_exception(self, pc: int, words: list[int]) -> Phase:
         for address in (pc, *words):
@@ -247,7 +256,7 @@ class Midway:
             for register, slot in door.keepers.items()
             if slot in storers and slot in fields
         }
-        syscall = door is self._path.syscall
+        syscall = self._is_call(door)
         known = door.known(pc)
         way = Way(
             door.entry,
@@ -265,6 +274,7 @@ class Midway:
             intact=frozenset(self._ledger) & untouched,
             level=place.level,
             partial=True,
+            abi=self._path.convention(door.entry).abi,
         )
         return self._with_handler(way, pc, fields, registers, read) if syscall else way
 
@@ -285,11 +295,14 @@ class Midway:
         read: Read,
     ) -> Way:
         if way.phase in (Phase.EXIT_WORK, Phase.RESTORE) and "ax" in way.slots and fields:
-            dispatch = self._path.dispatch
+            dispatch = self._path.dispatch_of(way.door)
             back = dispatch is not None and pc in dispatch.returns
-            return way._replace(result=registers["rax"] if back else fields["ax"])
-        if way.phase is Phase.HANDLER and fields:
-            return way._replace(handler=self._path.handler(fields["orig_ax"], read))
+            return way._replace(
+                result=registers[self._arch.syscall.result] if back else fields["ax"]
+            )
+        if way.phase is Phase.HANDLER and fields and way.door is not None:
+            handler = self._path.handler(fields["orig_ax"], read, way.door)
+            return way._replace(handler=handler)
         return way
 
     def _text(self, address: int | None) -> str | None:
@@ -307,7 +320,7 @@ class Midway:
         if raw is None:
             return {}
         return {
-            name: int.from_bytes(raw[offset : offset + _WORD], "little")
+            name: int.from_bytes(raw[offset : offset + self._word], "little")
             for name, offset in self._layout.fields
         }
 
@@ -320,5 +333,6 @@ class Midway:
             raw = read(sp, end - sp) if end > sp else b""
         raw = raw or b""
         return [
-            int.from_bytes(raw[at : at + _WORD], "little") for at in range(0, len(raw) - 7, _WORD)
+            int.from_bytes(raw[at : at + self._word], "little")
+            for at in range(0, len(raw) - self._word + 1, self._word)
         ]

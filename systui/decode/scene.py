@@ -21,8 +21,8 @@ class Names(NamedTuple):
 
     place: Callable[[int], str]
     """An address as `symbol+0x1c`."""
-    call: Callable[[int], str | None]
-    """A system call's name by its number."""
+    call: Callable[[int, str], str | None]
+    """A system call's name by its number and ABI."""
     stack: Callable[[int, Track], StackKind]
     """Which stack an address lies on."""
 
@@ -36,6 +36,11 @@ class Scene(NamedTuple):
     path: EntryPath
     names: Names
     read: Read
+
+    def call_name(self, number: int) -> str | None:
+        """What the call under way is called, or another of its ABI."""
+        way = self.now.call if self.now.ways else self.was.call
+        return self.names.call(number, self.step.arch.syscall.abi if way is None else way.abi)
 
     @property
     def operation(self) -> Operation:

@@ -34,16 +34,16 @@ def summarize(
     (first, before, was), (last, after, now) = ends
     parts: _Parts = {
         "steps": last - first,
-        "from": names.place(before["rip"]),
-        "to": names.place(after["rip"]),
+        "from": names.place(before[arch.pc]),
+        "to": names.place(after[arch.pc]),
     }
     parts |= _space(arch, names, ends)
     way = now.way if now.ways else now.done
     if way is not None:
         old = next((each for each in was.ways if each.entered_at == way.entered_at), None)
         parts |= _frame(way, first)
-        parts |= _course(way, first, names, before, after)
-        parts |= _handler(way, old)
+        parts |= _course(arch, way, first, names, before, after)
+        parts |= _handler(arch, way, old)
     parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
     return Effect("run", first, "", parts, (), last - first)
 
@@ -60,7 +60,7 @@ def _space(
     kernel = [values.get("gs_base", 0) >= arch.kernel_start for values in (before, after)]
     if kernel[0] is not kernel[1]:
         parts["gs"] = "kernel" if kernel[1] else "user"
-    old, new = names.stack(before["rsp"], was), names.stack(after["rsp"], now)
+    old, new = names.stack(before[arch.sp], was), names.stack(after[arch.sp], now)
     if old is not new:
         parts["stack"] = new.value
     return parts
@@ -77,7 +77,7 @@ def _frame(way: Way, first: int) -> _Parts:
     return parts
 
 
-def _handler(way: Way, old: Way | None) -> _Parts:
+def _handler(arch: Architecture, way: Way, old: Way | None) -> _Parts:
     """What has become known since `old`, which is the same way earlier on."""
     parts: _Parts = {}
     if way.partial and not (old is not None and old.partial):
@@ -88,21 +88,23 @@ def _handler(way: Way, old: Way | None) -> _Parts:
         and old.result is None
         and way.result is not None
     ):
-        parts["answered"] = signed(way.result)
-        parts["errno"] = errno_of(signed(way.result))
+        parts["answered"] = signed(way.result, arch.bits)
+        parts["errno"] = errno_of(signed(way.result, arch.bits))
     return parts
 
 
-def _course(way: Way, first: int, names: Names, before: Values, after: Values) -> _Parts:
+def _course(
+    arch: Architecture, way: Way, first: int, names: Names, before: Values, after: Values
+) -> _Parts:
     parts: _Parts = {}
     if way.handler is not None and way.handler_at is not None and way.handler_at > first:
-        number = way.before.get("rax")
+        number = way.before.get(arch.syscall.number)
         parts["dispatched"] = names.place(way.handler)
         parts["number"] = number
-        parts["name"] = None if number is None else names.call(number)
+        parts["name"] = None if number is None else names.call(number, way.abi)
     if way.result is not None and way.result_at is not None and way.result_at > first:
-        parts["value"] = signed(way.result)
-        parts["errno"] = errno_of(signed(way.result))
+        parts["value"] = signed(way.result, arch.bits)
+        parts["errno"] = errno_of(signed(way.result, arch.bits))
     checks = [verdict for verdict in way.verdicts if verdict.position > first]
     if checks:
         words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)

@@ -76,6 +76,8 @@ class Way(NamedTuple):
     """Position of that return."""
     partial: bool = False
     """Some of it was not watched."""
+    abi: str = "64"
+    """How a system call was passed (`systui.arch.spec.SyscallConvention.abi`)."""
 
 
 class Track(NamedTuple):

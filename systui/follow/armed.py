@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from systui.follow.call import CallSpec
 from systui.kernel.view import KernelView
+from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
@@ -34,7 +35,7 @@ class _Search:
         self._debugger = debugger
         self._call = call
         self._check = check
-        self._handlers = set(_handlers(debugger.kernel, call.number))
+        self._handlers = set(_handlers(debugger.kernel, call))
         self._patience = dict.fromkeys(_sites(debugger, call.number), _PATIENCE)
         self._counted: tuple[int, int] | None = None
         """Task and site of the call counted last, which its handler must not count again."""
@@ -59,7 +60,7 @@ class _Search:
 
     def _at_site(self, site: int) -> bool:
         """Whether the wanted call is about to be made."""
-        convention = self._debugger.kernel.arch.syscall
+        convention = self._debugger.convention
         number = self._debugger.target.registers().get(convention.number)
         if number is None or not self._call.matches(convention.abi, number):
             self._patience[site] -= 1
@@ -91,16 +92,26 @@ def _made_at(snapshot: Snapshot) -> int | None:
     return None if after is None else after - _SYSCALL_SIZE
 
 
-def _handlers(kernel: KernelView, number: int) -> Iterator[int]:
-    row = kernel.table.by_number(number)
+def _handlers(kernel: KernelView, call: CallSpec) -> Iterator[int]:
+    row = kernel.calls(call.abi).by_number(call.number)
     if row is None:
         return
-    names = [row.symbol] if row.symbol else [f"__x64_{row.entry}", row.entry]
+    names = [row.symbol] if row.symbol else list(_handler_names(row, call.abi))
     for name in names:
         symbol = None if name is None else kernel.image.symbol(name)
         if symbol is not None and symbol.address + kernel.slide not in _shared(kernel):
             yield symbol.address + kernel.slide
             return
+
+
+def _handler_names(row: SyscallRow, abi: str) -> Iterator[str | None]:
+    """What a kernel may call the handler: the newest way first."""
+    if abi == "i386":
+        yield from (f"__ia32_{each}" for each in (row.compat, row.entry) if each)
+        yield row.compat
+    else:
+        yield f"__x64_{row.entry}"
+    yield row.entry
 
 
 def _shared(kernel: KernelView) -> frozenset[int]:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from systui.kernel.syscalls import X32_BIT, SyscallTable
+from systui.kernel.syscalls import X32_BIT, SyscallTable, bundled
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -30,6 +30,7 @@ class CallSpec(NamedTuple):
     @classmethod
     def parse(cls, text: str, table: SyscallTable) -> "CallSpec":
         """Read `text` against `table`; BadInputError names what is wrong and what is near."""
+        usual = "i386" if all(row.abi == "i386" for row in table.rows) else "64"
         form = _FORM.fullmatch(text.strip())
         if form is None:
             raise BadInputError(
@@ -40,10 +41,10 @@ class CallSpec(NamedTuple):
         abi = _abi(form["abi"])
         occurrence = _occurrence(form["nth"])
         if _NUMBER.fullmatch(form["what"]):
-            return _numbered(form["what"], abi or "64", occurrence, table)
+            return _numbered(form["what"], abi or usual, occurrence, table)
         row = _named(form["what"], abi, table)
         if abi is None:
-            abi = row.abi if row.abi in _TABLES else "64"
+            abi = row.abi if row.abi in _TABLES else usual
         bit = X32_BIT if abi == "x32" else 0
         return cls(abi, row.number | bit, row.name, occurrence)
 
@@ -120,4 +121,5 @@ def _named(name: str, abi: str | None, table: SyscallTable) -> SyscallRow:
 
 def _only(table: SyscallTable, abi: str) -> SyscallTable:
     """The rows of `table` that can be reached through `abi`."""
-    return SyscallTable(row for row in table.rows if row.abi in _TABLES[abi])
+    rows = [row for row in table.rows if row.abi in _TABLES[abi]]
+    return SyscallTable(rows) if rows or abi != "i386" else bundled("i386")

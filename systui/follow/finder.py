@@ -26,7 +26,7 @@ def find(debugger: Debugger, call: CallSpec, check: Check) -> None:
     `check` looks at each stop and raises WalkEndedError where the way must end. BadInputError
     where this kernel has no such way in.
     """
-    if call.abi == "i386":
+    if not entries_of(debugger, call):
         raise BadInputError(
             _("call {call}: the way in through {abi} cannot be followed on this kernel").format(
                 call=call, abi=call.abi
@@ -62,7 +62,8 @@ def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
     quick = Capability.FILTER in debugger.target.capabilities
     if quick and debugger.phase in {Phase.USER, Phase.ENTRY}:
         only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
-        _run(debugger, lambda entry: debugger.run_filtered(entry, only), check)
+        entries = entries_of(debugger, call)
+        _run(debugger, entries, lambda: debugger.run_filtered(entries, only), check)
         if not _matches(debugger, call):
             raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
         return
@@ -71,22 +72,29 @@ def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
         to_entry(debugger, check)
 
 
+def entries_of(debugger: Debugger, call: CallSpec) -> frozenset[int]:
+    """Where calls such as `call` arrive; empty where this kernel has no such way in."""
+    return debugger.kernel.path.entries_of("64" if call.abi == "x32" else call.abi)
+
+
 def to_entry(debugger: Debugger, check: Check) -> None:
     """At full speed to the first kernel instruction of the next call."""
-    _run(debugger, lambda entry: debugger.run_to((entry,)), check)
+    entries = frozenset(debugger.kernel.path.entries)
+    _run(debugger, entries, lambda: debugger.run_to(entries), check)
 
 
-def _run(debugger: Debugger, move: Callable[[int], Stop], check: Check) -> None:
-    """Have `move` run to the entry, through whatever is no reason to stop."""
-    entry = debugger.kernel.path.entry
-    if entry is None:
+def _run(
+    debugger: Debugger, entries: frozenset[int], move: Callable[[], Stop], check: Check
+) -> None:
+    """Have `move` run to one of `entries`, through whatever is no reason to stop."""
+    if not entries:
         raise WalkEndedError(
             Ending.NEVER_CAME, _("this kernel image has no entry point that systui knows")
         )
     while True:
-        stop = move(entry)
+        stop = move()
         check()
-        if stop.pc == entry:
+        if stop.pc in entries:
             return
         if stop.reason is Reason.BREAKPOINT:
             raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
@@ -104,6 +112,6 @@ def _at(debugger: Debugger, name: str) -> bool:
 
 
 def _matches(debugger: Debugger, call: CallSpec) -> bool:
-    convention = debugger.kernel.arch.syscall
+    convention = debugger.convention
     number = debugger.target.registers().get(convention.number)
     return number is not None and call.matches(convention.abi, number)

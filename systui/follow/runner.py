@@ -291,8 +291,7 @@ class Walk:
         self._check()
 
     def _served(self) -> frozenset[int]:
-        landmarks = self._debugger.kernel.path.landmarks
-        return frozenset(where for where, mark in landmarks.items() if mark.name == "served")
+        return self._debugger.kernel.path.served
 
     def _return_address(self) -> frozenset[int]:
         """Where the function just entered returns to: the word that rsp points to."""

@@ -17,7 +17,7 @@ _MOST_FUNCTIONS = 400_000
 _MOST_OPERATIONS = 20_000
 _DEEPEST = 64
 _PCREL, _INDIRECT, _OMIT = 0x10, 0x80, 0xFF
-_SIZES = {0x0: 8, 0x2: 2, 0x3: 4, 0x4: 8, 0xA: 2, 0xB: 4, 0xC: 8}
+_SIZES = {0x2: 2, 0x3: 4, 0x4: 8, 0xA: 2, 0xB: 4, 0xC: 8}
 """Bytes of a pointer by the low half of its encoding; from 8 on they are signed."""
 _WORD = (1 << 64) - 1
 
@@ -93,6 +93,7 @@ class _Table:
     def __init__(self, image: Named, name: str) -> None:
         section = image.section(name)
         self._data = image.content_of(name)
+        self._word = image.bits // 8
         self._base = section.address if section is not None else 0
         self._eh = name == ".eh_frame"
         self._commons: dict[int, _Common | None] = {}
@@ -139,7 +140,7 @@ class _Table:
         return _Function(low, low + size, common_at, cursor.at, end)
 
     def _pointer(self, cursor: Cursor, encoding: int) -> int:
-        size = _SIZES.get(encoding & 0xF)
+        size = self._word if encoding & 0xF == 0 else _SIZES.get(encoding & 0xF)
         if size is None or encoding & _INDIRECT or encoding & 0x60:
             raise DamageError
         place = self._base + cursor.at
@@ -206,10 +207,10 @@ class _Table:
         if common is None:
             return None
         try:
-            first = _Program(self._data, common, function.low).run(
+            first = _Program(self._data, common, function.low, self._word).run(
                 common.start, common.end, _State(None, 0, {}), None
             )
-            state = _Program(self._data, common, function.low, first).run(
+            state = _Program(self._data, common, function.low, self._word, first).run(
                 function.start, function.end, first, address
             )
         except DamageError:
@@ -226,10 +227,13 @@ _UNTOLD = -(1 << 70)
 class _Program:
     """Runs the instructions of one function (DWARF 5, 6.4.2)."""
 
-    def __init__(self, data: bytes, common: _Common, low: int, first: _State | None = None) -> None:
+    def __init__(
+        self, data: bytes, common: _Common, low: int, word: int, first: _State | None = None
+    ) -> None:
         self._data = data
         self._common = common
         self._location = low
+        self._word = word
         self._first = first
 
     def run(self, start: int, end: int, state: _State, address: int | None) -> _State:
@@ -265,7 +269,7 @@ class _Program:
         if high:
             delta = low
         elif operation == 0x01:
-            self._location = cursor.number(8)
+            self._location = cursor.address(self._word)
             return
         else:
             delta = cursor.number({0x02: 1, 0x03: 2, 0x04: 4}[operation])

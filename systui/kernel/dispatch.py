@@ -70,12 +70,13 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
     `given` is the state in which it is called.
     """
     rules = Rules(call=returned, return_thunks=names.return_thunks)
+    nothing = State({}, {}, arch=given.arch)
     way = walk(listing, [(function, given)], rules)
     calls = _calls(listing, way, names)
     handed = _called(listing, way, names.inner)
     missing = _called(listing, way, names.missing)
     ends = [call.instruction.end for call in (*calls, *handed)]
-    after = frozenset(walk(listing, [(end, State({}, {})) for end in ends], rules).states)
+    after = frozenset(walk(listing, [(end, nothing) for end in ends], rules).states)
     unhandled = frozenset(call.instruction.address for call in missing)
     found = Dispatch(
         function,
@@ -92,19 +93,19 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
     )
     for call in handed:
         assert call.instruction.target is not None
-        part = find_dispatch(listing, call.instruction.target, names, State({}, {}))
-        passed = part.after & _passing(listing, part, rules)
+        part = find_dispatch(listing, call.instruction.target, names, nothing)
+        passed = part.after & _passing(listing, part, nothing, rules)
         found = _joined(found, part._replace(undecided=part.undecided | passed))
     return found
 
 
-def _passing(listing: Listing, part: Dispatch, rules: Rules) -> frozenset[int]:
+def _passing(listing: Listing, part: Dispatch, given: State, rules: Rules) -> frozenset[int]:
     """Instructions of a function that picks the handler which run when it finds none."""
 
     def stops(operation: Operation, _state: State) -> bool:
         return operation.instruction.address in part.sites
 
-    bypass = walk(listing, [(part.function, State({}, {}))], rules._replace(stops=stops))
+    bypass = walk(listing, [(part.function, given)], rules._replace(stops=stops))
     return frozenset(bypass.states) - part.sites
 
 

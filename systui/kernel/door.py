@@ -70,6 +70,7 @@ class Door:
         self.call = call
         self.inward = inward
         self._listing = listing
+        self._arch = arch
         self._layout = arch.pt_regs
         self._rules = rules
 
@@ -96,7 +97,7 @@ class Door:
     @cached_property
     def frame(self) -> Pointer | None:
         """Where the frame lies: rsp at the call."""
-        top = self.at_call.registers.get("rsp")
+        top = self.at_call.top
         return top if isinstance(top, Pointer) else None
 
     @cached_property
@@ -110,7 +111,7 @@ class Door:
         }
         after = self._rules.call(self.call, self.at_call)
         registers = {} if after is None else dict(after.registers)
-        start = State({**registers, "rsp": self.frame}, memory)
+        start = State({**registers, self._arch.sp: self.frame}, memory, arch=self._arch)
         return walk(self._listing, [(self.return_site, start)], self._rules)
 
     def _left(self, name: str) -> Value:
@@ -161,7 +162,7 @@ class Door:
         Known before the frame has moved to where `frame` says.
         """
         state = self.inward.states.get(address)
-        top = None if state is None else state.registers.get("rsp")
+        top = None if state is None else state.top
         if not isinstance(top, Pointer) or top.base != CPU or not self.by_cpu:
             return None
         return -self._layout.offsets[self.by_cpu[0]] - top.offset
@@ -234,7 +235,7 @@ class Door:
         return Known(self._distance(state), written, possible | written, frozenset())
 
     def _distance(self, state: State) -> int | None:
-        top = state.registers.get("rsp")
+        top = state.top
         if self.frame is None or not isinstance(top, Pointer) or top.base != self.frame.base:
             return None
         return self.frame.offset - top.offset
@@ -305,7 +306,7 @@ class Door:
     def passed(self) -> State:
         """The state in which the C function begins: what it is given, slots as they are."""
         if self.frame is None:
-            return State({}, {})
+            return State({}, {}, arch=self._arch)
         memory: dict[Where, Word] = {
             Pointer(self.frame.base, self.frame.offset + offset): Word(Slot(name), None)
             for name, offset in self._layout.fields
@@ -313,9 +314,9 @@ class Door:
         given = {
             name: value
             for name, value in self.at_call.registers.items()
-            if isinstance(value, Pointer) and name != "rsp"
+            if isinstance(value, Pointer) and name != self._arch.sp
         }
-        return State(given, memory)
+        return State(given, memory, arch=self._arch)
 
     # --- what happens on the way -------------------------------------------------------------
 
@@ -342,8 +343,8 @@ class Door:
         for operation in self.operations(way):
             address, end = operation.instruction.address, operation.instruction.end
             if operation.flow is Flow.NEXT and end in way.states:
-                before = way.states[address].registers.get("rsp")
-                after = way.states[end].registers.get("rsp")
+                before = way.states[address].top
+                after = way.states[end].top
                 if isinstance(after, Pointer) and _base(before) != after.base:
                     found.append(end)
         return tuple(found)

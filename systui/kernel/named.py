@@ -9,6 +9,10 @@ from systui.model.code import SourceLine, SourceText, Symbol
 class Named(Protocol):
     """An image's names and bytes, at link-time addresses; `systui.kernel.image.Image` is one."""
 
+    @property
+    def bits(self) -> int:
+        """Of an address."""
+
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`."""
 

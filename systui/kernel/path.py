@@ -5,9 +5,11 @@ which names exist where: arch/x86/entry/entry_64.S and arch/x86/entry/common.c o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
-from systui.arch.spec import Architecture
+from systui.arch.spec import Architecture, SyscallConvention
 from systui.kernel.dispatch import Dispatch, Names, find_dispatch
 from systui.kernel.door import CPU, Door
 from systui.kernel.listing import Decode, Listing, Read
@@ -18,8 +20,48 @@ from systui.model.call import Landmark, Phase
 from systui.model.code import Symbol
 from systui.model.operation import Flow, Operation
 
-_SYSCALL_ENTRIES = ("entry_SYSCALL_64", "system_call")
-_C_ENTRIES = ("do_syscall_64",)
+
+class Arrival(Enum):
+    """What the CPU leaves behind on its way in."""
+
+    SYSCALL = "syscall"
+    """Return address and flags in registers, the stack the user's (SDM vol. 2B, SYSCALL)."""
+    SYSENTER = "sysenter"
+    """The kernel's stack, and nothing of where the call came from (SDM vol. 2B, SYSENTER)."""
+    GATE = "gate"
+    """A frame of five words on the kernel's stack (SDM vol. 3, 6.12)."""
+
+
+class Entry(NamedTuple):
+    """One way in."""
+
+    address: int
+    arrival: Arrival
+    convention: SyscallConvention
+
+
+_INSTRUCTIONS = {
+    Arrival.SYSCALL: b"\x0f\x05",
+    Arrival.SYSENTER: b"\x0f\x34",
+    Arrival.GATE: b"\xcd\x80",
+}
+_ENTRIES: dict[tuple[str, str], dict[Arrival, tuple[str, ...]]] = {
+    ("x86_64", "64"): {Arrival.SYSCALL: ("entry_SYSCALL_64", "system_call")},
+    ("x86_64", "i386"): {
+        Arrival.GATE: ("asm_int80_emulation", "entry_INT80_compat", "ia32_syscall"),
+        Arrival.SYSENTER: ("entry_SYSENTER_compat", "ia32_sysenter_target"),
+        Arrival.SYSCALL: ("entry_SYSCALL_compat", "ia32_cstar_target"),
+    },
+    ("i386", "i386"): {
+        Arrival.GATE: ("entry_INT80_32", "system_call"),
+        Arrival.SYSENTER: ("entry_SYSENTER_32", "ia32_sysenter_target"),
+    },
+}
+"""By architecture and ABI: where the CPU arrives, and how; of several names the first counts."""
+_C_ENTRIES = (
+    *("do_syscall_64", "do_int80_emulation", "do_int80_syscall_32"),
+    *("do_fast_syscall_32", "do_SYSENTER_32"),
+)
 _EXCEPTIONS = ("asm_exc_", "asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt")
 _WITH_ERROR_CODE = frozenset(
     f"asm_exc_{name}"
@@ -31,10 +73,11 @@ _WITH_ERROR_CODE = frozenset(
 )
 """Vectors for which the CPU pushes an error code (Intel SDM vol. 3, table 6-1)."""
 
-_TABLES = ("sys_call_table",)
-_SWITCHES = ("x64_sys_call",)
-_INNER = ("do_syscall_x64",)
-_MISSING = ("__x64_sys_ni_syscall", "sys_ni_syscall")
+_TABLES = {"64": "sys_call_table", "i386": "ia32_sys_call_table"}
+"""A 64-bit kernel's tables by ABI; a 32-bit kernel's only one has the first name."""
+_SWITCHES = ("x64_sys_call", "ia32_sys_call")
+_INNER = ("do_syscall_x64", "do_syscall_32_irqs_on", "__do_fast_syscall_32", "do_fast_syscall_32")
+_MISSING = ("__x64_sys_ni_syscall", "__ia32_sys_ni_syscall", "sys_ni_syscall")
 _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
 _TRACE_HOOKS = ("__fentry__", "mcount")
@@ -53,16 +96,12 @@ _SYSRET_PATH = "syscall_return_via_sysret"
 _IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
 
 _USER_CS, _KERNEL_CS = 0x33, 0x10
-_GENERAL = (
-    *("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp"),
-    *(f"r{number}" for number in range(8, 16)),
-)
 
 REQUIRED = (
     *("entry", "kernel_stack", "frame_complete", "do_syscall", "dispatch", "exit_work"),
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
-"""Landmarks that a path is understood by; `EntryPath.missing` names those not found."""
+"""Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
 
 
 class EntryPath:
@@ -85,6 +124,8 @@ class EntryPath:
         self._slide = slide
         self.listing = Listing(decode, (*reads, self._built))
         self._doors: dict[tuple[int, bool], Door | None] = {}
+        self._dispatches: dict[int, Dispatch] = {}
+        self._landmarks: dict[int, Mapping[int, Landmark]] = {}
 
     # --- names -------------------------------------------------------------------------------
 
@@ -98,22 +139,30 @@ class EntryPath:
         found = self._image.locate(offset)
         return None if found is None else found[0]
 
+    def percpu_offset(self, name: str) -> int | None:
+        """What is added to the CPU's base to reach the per-CPU variable `name`."""
+        symbol = self._image.symbol(name)
+        return None if symbol is None else symbol.address
+
     def slot(self, offset: int) -> str | None:
         """The pt_regs field that holds the byte at `offset`; None outside the frame."""
-        return self._arch.pt_regs.names.get(offset & ~7)
+        return self._arch.pt_regs.names.get(offset - offset % self._arch.word)
 
-    def beyond(self, number: int) -> bool:
-        """Whether `number` fails the range check."""
-        limits = self.dispatch.range_checks.values() if self.dispatch is not None else ()
+    def beyond(self, number: int, door: Door) -> bool:
+        """Whether `number` fails the range check behind `door`."""
+        dispatch = self.dispatch_of(door)
+        limits = dispatch.range_checks.values() if dispatch is not None else ()
         return any(number & 0xFFFF_FFFF >= limit for limit in limits)
 
-    def handler(self, number: int, read: Read) -> int | None:
+    def handler(self, number: int, read: Read, door: Door) -> int | None:
         """The handler that the table in memory names for `number`; None where there is none."""
-        if self.beyond(number):
+        if self.beyond(number, door):
             return None
         number &= 0xFFFF_FFFF
-        for table in self._addresses(_TABLES):
-            raw = read(table + 8 * number, 8)
+        own = self._arch.syscall.abi == self.convention(door.entry).abi
+        table = self.address(_TABLES["64" if own else "i386"])
+        if table is not None:
+            raw = read(table + self._arch.word * number, self._arch.word)
             if raw is not None:
                 found = int.from_bytes(raw, "little")
                 return None if found in self.missing_handlers else found
@@ -150,6 +199,11 @@ class EntryPath:
         return self._addresses(_GATES)
 
     @cached_property
+    def served(self) -> frozenset[int]:
+        """Where the bundled kernel's own code of a call ends and it is answered from outside."""
+        return self._addresses(_GATES[:1])
+
+    @cached_property
     def editors(self) -> frozenset[int]:
         """First instructions of functions that may edit pt_regs when they are so answered."""
         return self.gates | self._addresses(_EDITORS)
@@ -167,8 +221,8 @@ class EntryPath:
     @cached_property
     def _names(self) -> Names:
         return Names(
-            self._addresses(_TABLES),
-            self._addresses(_INDIRECT_THUNK + register for register in _GENERAL),
+            self._addresses(_TABLES.values()),
+            self._addresses(_INDIRECT_THUNK + register for register in self._arch.general),
             self.switches,
             self._addresses(_INNER),
             self.missing_handlers,
@@ -208,22 +262,57 @@ class EntryPath:
     @cached_property
     def checks(self) -> Mapping[int, str]:
         """Comparisons that decide whether SYSRET is possible: address to the check's name."""
-        inside = {} if self.dispatch is None else self.dispatch.checks
-        return {**inside, **({} if self.syscall is None else self.syscall.checks)}
+        if self.syscall is None:
+            return {}
+        dispatch = self.dispatch_of(self.syscall)
+        return {**({} if dispatch is None else dispatch.checks), **self.syscall.checks}
 
     # --- doors -------------------------------------------------------------------------------
 
     @cached_property
+    def entries(self) -> Mapping[int, Entry]:
+        """Where calls arrive, by address."""
+        found = {}
+        for convention in self._arch.conventions:
+            known = _ENTRIES[self._arch.name, convention.abi]
+            for arrival, names in known.items():
+                address = next(filter(None, map(self.address, names)), None)
+                if address is not None:
+                    found[address] = Entry(address, arrival, convention)
+        return found
+
+    def convention(self, entry: int) -> SyscallConvention:
+        """How the calls that arrive at `entry` are passed."""
+        known = self.entries.get(entry)
+        return self._arch.syscall if known is None else known.convention
+
+    def entries_of(self, abi: str) -> frozenset[int]:
+        """Where calls of `abi` arrive."""
+        return frozenset(
+            address for address, each in self.entries.items() if each.convention.abi == abi
+        )
+
+    @cached_property
+    def instructions(self) -> Mapping[bytes, SyscallConvention]:
+        """The instructions that make a call: their bytes."""
+        found = {}
+        for each in self.entries.values():
+            code = _INSTRUCTIONS[each.arrival]
+            if each.convention is self._arch.syscall or code not in found:
+                found[code] = each.convention
+        return found
+
+    @cached_property
     def entry(self) -> int | None:
-        """Where the `syscall` instruction arrives."""
-        return min(
-            self._addresses(_SYSCALL_ENTRIES[:1]) or self._addresses(_SYSCALL_ENTRIES[1:]),
-            default=None,
+        """Where the architecture's own calls arrive (by their first way, if they have several)."""
+        own = self._arch.syscall
+        return next(
+            (each.address for each in self.entries.values() if each.convention is own), None
         )
 
     @cached_property
     def syscall(self) -> Door | None:
-        """The door of the `syscall` instruction; None where it is not understood."""
+        """The door of the architecture's own calls; None where it is not understood."""
         return None if self.entry is None else self.door(self.entry, from_user=True)
 
     def door(self, entry: int, *, from_user: bool) -> Door | None:
@@ -250,6 +339,8 @@ class EntryPath:
         symbol = self.symbol(address) if address in self.entry_text else None
         if symbol is None:
             return None
+        if symbol.address in self.entries:
+            return self.door(symbol.address, from_user=True)
         if self.is_exception(symbol.address):
             return self.door(symbol.address, from_user=from_user)
         return self.syscall
@@ -275,24 +366,37 @@ class EntryPath:
 
     def _arrival(self, entry: int, from_user: bool) -> State | None:
         """What the CPU leaves behind when it arrives at `entry`."""
-        registers: dict[str, Value] = {name: User(name) for name in _GENERAL}
-        if entry == self.entry:
-            return State(registers | {"rcx": User("rip"), "r11": User("rflags")}, {})
+        registers: dict[str, Value] = {name: User(name) for name in self._arch.general}
+        known = self.entries.get(entry)
+        if known is not None and known.arrival is Arrival.SYSCALL:
+            kept = {"rcx": User("rip"), "r11": User("rflags")}
+            return State(registers | kept, {}, arch=self._arch)
+        if known is not None and known.arrival is Arrival.SYSENTER:
+            registers[self._arch.sp] = Pointer(CPU, 0)
+            return State(registers, {}, arch=self._arch)
         symbol = self.symbol(entry)
-        if symbol is None or not self.is_exception(entry):
+        if known is None and (symbol is None or not self.is_exception(entry)):
             return None
-        selector = Constant(_USER_CS if from_user else _KERNEL_CS)
+        coded = symbol is not None and symbol.name in _WITH_ERROR_CODE
         pushed: list[Value] = [
-            *(User("rip") if from_user else Constant(0), selector),
-            *(User("rflags"), User("rsp"), User("ss")),
+            User(self._arch.holder[name]) for name in ("ip", "cs", "flags", "sp", "ss")
         ]
-        if symbol.name in _WITH_ERROR_CODE:
+        if known is None:  # an exception's code asks which ring it came from
+            pushed[1] = Constant(_USER_CS if from_user else _KERNEL_CS)
+        if not from_user:
+            pushed[0] = Constant(0)
+        return self._framed(registers, pushed, coded)
+
+    def _framed(self, registers: dict[str, Value], pushed: list[Value], coded: bool) -> State:
+        """The CPU has pushed a frame on the stack that it chose (SDM vol. 3, 6.12)."""
+        if coded:
             pushed.insert(0, None)
         memory: dict[Where, Word] = {
-            Pointer(CPU, 8 * index): Word(value, CPU) for index, value in enumerate(pushed)
+            Pointer(CPU, self._arch.word * index): Word(value, CPU)
+            for index, value in enumerate(pushed)
         }
-        registers["rsp"] = Pointer(CPU, 0)
-        return State(registers, memory, frozenset(memory))
+        registers[self._arch.sp] = Pointer(CPU, 0)
+        return State(registers, memory, frozenset(memory), arch=self._arch)
 
     def _is_c_call(self, operation: Operation, state: State) -> bool:
         """Whether the entry hands over to C here: by name, else the first call out of it."""
@@ -325,7 +429,7 @@ class EntryPath:
 
     def _moved(self, operation: Operation, state: State) -> State:
         """After a call that moves the frame at rdi: rax points to a copy of it."""
-        old = state.registers.get("rdi")
+        old = state.registers.get(self._arch.function_arguments[0])
         after = returned(operation, state)
         if not isinstance(old, Pointer):
             return after
@@ -336,32 +440,47 @@ class EntryPath:
             if (word := state.memory.get(Pointer(old.base, old.offset + offset))) is not None
         }
         return State(
-            {**after.registers, "rax": Pointer(new, 0)},
+            {**after.registers, self._arch.syscall.result: Pointer(new, 0)},
             {**after.memory, **copied},
             after.touched | frozenset(copied),
             after.returns,
+            arch=self._arch,
         )
 
     # --- dispatch ----------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def dispatch(self) -> Dispatch | None:
-        """How the handler is picked; None where the entry or its C code is not understood."""
-        if self.syscall is None or self.syscall.function is None:
+        """How the handlers of the architecture's own calls are picked."""
+        return self.dispatch_of(self.syscall)
+
+    def dispatch_of(self, door: Door | None) -> Dispatch | None:
+        """How the handler is picked behind `door`; None where its C code is not understood."""
+        if door is None or door.function is None or door.entry not in self.entries:
             return None
-        door = self.syscall
-        return find_dispatch(self.listing, self.syscall.function, self._names, door.passed)
+        if door.entry not in self._dispatches:
+            self._dispatches[door.entry] = find_dispatch(
+                self.listing, door.function, self._names, door.passed
+            )
+        return self._dispatches[door.entry]
 
     # --- landmarks ---------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def landmarks(self) -> Mapping[int, Landmark]:
+        """Landmarks of the architecture's own calls; empty where their door is not understood."""
+        return {} if self.syscall is None else self.landmarks_of(self.syscall)
+
+    def landmarks_of(self, door: Door) -> Mapping[int, Landmark]:
         """Landmarks with an address of their own. Where two meet, the one named first here."""
-        found: dict[int, Landmark] = {}
-        for name, phase, addresses in self._found_landmarks():
-            for address in addresses:
-                found.setdefault(address, Landmark(name, address, phase))
-        return found
+        known = self._landmarks.get(door.entry)
+        if known is None:
+            known = found = dict[int, Landmark]()
+            for name, phase, addresses in self._found_landmarks(door):
+                for address in addresses:
+                    found.setdefault(address, Landmark(name, address, phase))
+            self._landmarks[door.entry] = known
+        return known
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
@@ -369,10 +488,8 @@ class EntryPath:
         found = {landmark.name for landmark in self.landmarks.values()}
         return tuple(name for name in REQUIRED if name not in found)
 
-    def _found_landmarks(self) -> Iterator[tuple[str, Phase, Iterable[int]]]:
-        door, dispatch = self.syscall, self.dispatch
-        if door is None:
-            return
+    def _found_landmarks(self, door: Door) -> Iterator[tuple[str, Phase, Iterable[int]]]:
+        dispatch = self.dispatch_of(door)
         inward, outward = door.inward, door.outward
         yield "entry", Phase.ENTRY, (door.entry,)
         yield "frame_complete", Phase.DISPATCH, door.complete
@@ -383,7 +500,7 @@ class EntryPath:
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
-        yield "served", Phase.HANDLER, self._addresses(_GATES[:1])
+        yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
         yield "restore", Phase.RESTORE, (door.return_site,)
         yield "sysret_check", Phase.RESTORE, door.checks

@@ -1,7 +1,6 @@
 """What one instruction does to what is certain of registers and memory."""
 
 from systui.kernel.values import (
-    MASK,
     Constant,
     Place,
     Pointer,
@@ -25,11 +24,11 @@ def transfer(operation: Operation, state: State) -> State:
     name, address = operation.name, operation.instruction.address
     if name == "push":
         return pushed(state, state.value(operation.source), address)
-    if name in ("pushf", "pushfq"):
+    if name in ("pushf", "pushfd", "pushfq"):
         return pushed(state, None, address)
     if name == "pop":
         return _assigned(popped(state), operation.destination, _on_top(state), address)
-    if name in ("popf", "popfq"):
+    if name in ("popf", "popfd", "popfq"):
         return popped(state)
     if name in ("cmp", "test"):
         return state._replace(zero=_zero(operation, state))
@@ -37,8 +36,9 @@ def transfer(operation: Operation, state: State) -> State:
         return state
     state = state._replace(zero=None)
     if name == "leave":
-        freed = _with(state, "rsp", state.registers.get("rbp"))
-        return popped(_with(freed, "rbp", _on_top(freed)))
+        sp, bp = state.arch.sp, state.arch.holder["bp"]
+        freed = _with(state, sp, state.registers.get(bp))
+        return popped(_with(freed, bp, _on_top(freed)))
     if name == "xchg" and len(operation.operands) == 2:
         return _exchanged(operation, state)
     if operation.destination is None:
@@ -71,7 +71,7 @@ _SHAPING = frozenset(("shl", "sal", "sar", "shr", "and", "or", "not", "neg", "bt
 def _computed(operation: Operation, state: State) -> Value:
     name, source, destination = operation.name, operation.source, operation.destination
     if name in _MOVES:
-        narrow = isinstance(destination, RegisterOperand) and destination.size < 8
+        narrow = isinstance(destination, RegisterOperand) and destination.size < state.arch.word
         value = state.value(source)
         return derived(value) if narrow and not isinstance(value, Constant) else value
     if name in _NARROW:
@@ -82,7 +82,8 @@ def _computed(operation: Operation, state: State) -> Value:
     if name in ("xor", "sub") and _same_register(source, destination):
         return Constant(0)
     if name in ("add", "sub"):
-        return _moved(state.value(destination), state.value(source), -1 if name == "sub" else 1)
+        sign = -1 if name == "sub" else 1
+        return _moved(state, state.value(destination), state.value(source), sign)
     if name in _SHAPING:
         return derived(state.value(destination))
     return None
@@ -96,19 +97,20 @@ def _same_register(one: Operand | None, other: Operand | None) -> bool:
     )
 
 
-def _moved(value: Value, by: Value, sign: int) -> Value:
+def _moved(state: State, value: Value, by: Value, sign: int) -> Value:
     if not isinstance(by, Constant):
         return None
-    distance = by.number - (1 << 64) if by.number >> 63 else by.number
+    bits, mask = state.arch.bits, state.arch.mask
+    distance = by.number - (1 << bits) if by.number >> bits - 1 else by.number
     if isinstance(value, Pointer):
         return Pointer(value.base, value.offset + sign * distance)
     if isinstance(value, Constant):
-        return Constant((value.number + sign * distance) & MASK)
+        return Constant((value.number + sign * distance) & mask)
     return derived(value)
 
 
 def _on_top(state: State) -> Value:
-    top = state.registers.get("rsp")
+    top = state.top
     if not isinstance(top, Pointer):
         return None
     word = state.memory.get(top)
@@ -117,21 +119,21 @@ def _on_top(state: State) -> Value:
 
 def pushed(state: State, value: Value, by: int) -> State:
     """The state after a push of `value` by the instruction at `by`."""
-    top = state.registers.get("rsp")
+    top = state.top
     if not isinstance(top, Pointer):
-        return _with(state, "rsp", _moved(top, Constant(8), -1))
-    below = Pointer(top.base, top.offset - 8)
-    return _stored(_with(state, "rsp", below), below, value, by)
+        return _with(state, state.arch.sp, _moved(state, top, Constant(state.arch.word), -1))
+    below = Pointer(top.base, top.offset - state.arch.word)
+    return _stored(_with(state, state.arch.sp, below), below, value, by)
 
 
 def popped(state: State) -> State:
     """The state after the topmost word was taken off the stack."""
-    return _with(state, "rsp", _moved(state.registers.get("rsp"), Constant(8), 1))
+    return _with(state, state.arch.sp, _moved(state, state.top, Constant(state.arch.word), 1))
 
 
 def _assigned(state: State, operand: Operand | None, value: Value, by: int) -> State:
     if isinstance(operand, RegisterOperand):
-        if operand.register == "rsp" and value is None:
+        if operand.register == state.arch.sp and value is None:
             value = Pointer(by, 0)
         if isinstance(value, Slot):
             value = Slot(value.name, by)
@@ -163,6 +165,6 @@ def _exchanged(operation: Operation, state: State) -> State:
 
 def _clobbered(operation: Operation, state: State) -> State:
     for register in operation.clobbers:
-        if register != "rsp" and register in state.registers:
+        if register != state.arch.sp and register in state.registers:
             state = _with(state, register, None)
     return state

@@ -7,9 +7,9 @@ address on a stack, what a slot of pt_regs holds.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from systui.arch.spec import Architecture
+from systui.arch.x86_64 import X86_64
 from systui.model.operation import ImmediateOperand, MemoryOperand, Operand, RegisterOperand
-
-MASK = (1 << 64) - 1
 
 
 class User(NamedTuple):
@@ -93,16 +93,23 @@ class State(NamedTuple):
     """Where open calls within the walked code return to."""
     zero: bool | None = None
     """The zero flag, where a comparison of two constants has just decided it."""
+    arch: Architecture = X86_64
+    """Whose registers and words these are."""
 
-    def value(self, operand: Operand | None, width: int = 8) -> Value:
-        """What `operand` holds."""
+    @property
+    def top(self) -> Value:
+        """What the stack pointer holds."""
+        return self.registers.get(self.arch.sp)
+
+    def value(self, operand: Operand | None, width: int | None = None) -> Value:
+        """What `operand` holds; less than `width` bytes (a word if not said) are derived."""
         if isinstance(operand, RegisterOperand):
             if operand.register.startswith("cr"):
                 return User(operand.register)
             value = self.registers.get(operand.register)
-            return value if operand.size >= width else derived(value)
+            return value if operand.size >= (width or self.arch.word) else derived(value)
         if isinstance(operand, ImmediateOperand):
-            return Constant(operand.value & MASK)
+            return Constant(operand.value & self.arch.mask)
         if isinstance(operand, MemoryOperand):
             return self._loaded(operand)
         return None
@@ -110,28 +117,28 @@ class State(NamedTuple):
     def address(self, operand: MemoryOperand) -> Where | Constant | None:
         """Where `operand` points to."""
         if operand.segment == "gs" and operand.base is None and operand.index is None:
-            return Place(operand.displacement & MASK)
+            return Place(operand.displacement & self.arch.mask)
         if operand.index is not None or operand.segment in ("fs", "gs"):
             return None
         if operand.base is None:
-            return Constant(operand.displacement & MASK)
+            return Constant(operand.displacement & self.arch.mask)
         base = self.registers.get(operand.base)
         if isinstance(base, Pointer):
             return Pointer(base.base, base.offset + operand.displacement)
         if isinstance(base, Constant):
-            return Constant((base.number + operand.displacement) & MASK)
+            return Constant((base.number + operand.displacement) & self.arch.mask)
         return None
 
     def _loaded(self, operand: MemoryOperand) -> Value:
         if operand.index is not None and operand.scale == operand.size:
             base = self.registers.get(operand.base) if operand.base else Constant(0)
             if isinstance(base, Constant):
-                return Element((base.number + operand.displacement) & MASK)
+                return Element((base.number + operand.displacement) & self.arch.mask)
         where = self.address(operand)
         if isinstance(where, Pointer | Place):
             word = self.memory.get(where)
             value = None if word is None else word.value
-            return value if operand.size == 8 else derived(value)
+            return value if operand.size == self.arch.word else derived(value)
         return None
 
 

@@ -7,7 +7,7 @@ from systui.kernel.cfi import CallFrames
 from systui.kernel.listing import Decode, Read
 from systui.kernel.named import Named, NamedLines, Texts
 from systui.kernel.path import EntryPath
-from systui.kernel.syscalls import SyscallTable
+from systui.kernel.syscalls import SyscallTable, bundled
 from systui.model.code import Location
 
 
@@ -71,8 +71,15 @@ class KernelView:
     @property
     def handler_returns(self) -> frozenset[int]:
         """Where a system call's handler returns to."""
-        dispatch = self.path.dispatch
-        return frozenset() if dispatch is None else dispatch.returns
+        doors = (self.path.door(each, from_user=True) for each in self.path.entries)
+        found = (self.path.dispatch_of(door) for door in doors)
+        return frozenset[int]().union(*(each.returns for each in found if each is not None))
+
+    def calls(self, abi: str) -> SyscallTable:
+        """The table of the calls made through `abi`."""
+        if abi == "i386" and self.arch.bits == 64:
+            return bundled("i386")
+        return self.table
 
     def locate(self, address: int) -> Location:
         """What `address` is called; looked up once."""

@@ -17,9 +17,6 @@ from systui.model.operation import Flow, Operation
 _LIMIT = 4096
 """Instructions a walk looks at, each visit counted: far more than any entry path has."""
 
-CALLER_SAVED = ("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11")
-"""Registers that a C function may change (System V ABI, 3.2.1)."""
-
 
 class Walk:
     """The outcome: the state before each instruction, and how instructions are reached."""
@@ -60,7 +57,8 @@ class Rules(NamedTuple):
 
 def returned(_operation: Operation, state: State) -> State:
     """After a C function: what it may change is unknown (a `Call`)."""
-    registers = {name: value for name, value in state.registers.items() if name not in CALLER_SAVED}
+    changed = state.arch.caller_saved
+    registers = {name: value for name, value in state.registers.items() if name not in changed}
     return state._replace(registers=registers, zero=None)
 
 
@@ -102,7 +100,7 @@ def _meet(one: State, other: State) -> State:
         if where in other.memory
     }
     returns = one.returns if one.returns == other.returns else ()
-    return State(registers, memory, one.touched | other.touched, returns)
+    return State(registers, memory, one.touched | other.touched, returns, arch=one.arch)
 
 
 def _common(one: Word, other: Word) -> Word:

@@ -65,3 +65,5 @@ class Snapshot(NamedTuple):
     """Last position seen so far."""
     edits: tuple[Edit, ...] = ()
     """What a person changed by hand at this position, in that order."""
+    begins: bool = False
+    """A phase begins here: what ran last belonged to another one."""

@@ -8,7 +8,8 @@ from systui.words import _
 Parts = Mapping[str, int | str | bool | None]
 
 _ENOSYS = -38
-_ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+_BY_SYSCALL = "64"
+"""The ABI whose instruction leaves the return address and the flags in registers."""
 
 
 def push_slot(parts: Parts) -> str:
@@ -23,27 +24,43 @@ def store_slot(parts: Parts) -> str:
 
 def result(parts: Parts) -> str:
     """The handler's result on its way to the program."""
-    return _("pt_regs.{slot} = {value}: the result that the program will find in rax").format(
-        slot=parts.get("slot") or "ax", value=errno_text(parts.get("value"), parts.get("errno"))
+    return _(
+        "pt_regs.{slot} = {value}: the result that the program will find in {register}"
+    ).format(
+        slot=parts.get("slot") or "ax",
+        value=errno_text(parts.get("value"), parts.get("errno")),
+        register=parts.get("register") or "rax",
     )
 
 
 def restore(parts: Parts) -> str:
     """A register read back from its slot."""
-    register, value = parts.get("register"), hexadecimal(parts.get("value"))
-    if register == "rsp":
-        return _("rsp = {value}, from pt_regs.sp: the stack is the user's again").format(
-            value=value
-        )
-    if register == "rax":
-        return _("rax = {value}, from pt_regs.ax: the call's result").format(value=value)
-    if parts.get("users") is False:
-        return _(
-            "{register} = {value}, from pt_regs.{slot}: what the CPU had put there, not the user's"
-        ).format(register=register, value=value, slot=parts.get("slot"))
-    return _("{register} = {value}, from pt_regs.{slot}: the user's value again").format(
-        register=register, value=value, slot=parts.get("slot")
+    return _("{register} = {value}, from pt_regs.{slot}: {whose}").format(
+        register=parts.get("register"),
+        value=hexadecimal(parts.get("value")),
+        slot=parts.get("slot"),
+        whose=_whose(parts),
     )
+
+
+def _whose(parts: Parts) -> str:
+    """Whose value it is that came back."""
+    register, changed = parts.get("register"), parts.get("same") is False
+    if parts.get("fault"):
+        return (
+            _("not as it was before: the kernel changed the slot")
+            if changed
+            else _("as it was before the fault or interrupt")
+        )
+    if register in ("rax", "eax"):
+        return _("the call's result")
+    if parts.get("users") is False:
+        return _("what the CPU had put there, not the user's")
+    if changed:
+        return _("not what the program had: the kernel changed the slot")
+    if register == "rsp":
+        return _("the stack is the user's again")
+    return _("the user's value again")
 
 
 def discard(parts: Parts) -> str:
@@ -76,10 +93,15 @@ def _join(head: str, meaning: str) -> str:
     return f"{head}: {meaning}" if meaning else head
 
 
-def _fault_meaning(slot: str, register: object) -> str:
+def _changed(slot: str) -> str:
+    """What it means that a slot is written again after the way in."""
+    if slot == "ip":
+        return _("the way back leads there now")
+    return _("the kernel changes it: the way back brings this value")
+
+
+def _fault_meaning(register: object) -> str:
     """In a fault's frame nothing is an argument; all is kept to go on as if nothing had been."""
-    if slot == "orig_ax":
-        return _("the mark of a frame that is no system call's")
     if register is None:
         return ""
     return _("{register} as it was at the fault, to be the same after it").format(register=register)
@@ -87,11 +109,21 @@ def _fault_meaning(slot: str, register: object) -> str:
 
 def _meaning(parts: Parts) -> str:
     slot, register, value = str(parts.get("slot")), parts.get("register"), parts.get("value")
+    if parts.get("fault") and slot == "orig_ax":
+        return _("the mark of a frame that is no system call's")
+    if parts.get("again"):
+        return _changed(slot)
     if parts.get("fault"):
-        return _fault_meaning(slot, register)
+        return _fault_meaning(register)
     match slot:
         case "ss":
             return _("the user's stack segment; with it begins the frame that IRET would need")
+        case "sp" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("the user's stack pointer")
+        case "flags" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("the user's flags")
+        case "ip" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+            return _("where the program goes on")
         case "sp":
             return _("the user's rsp, which had been put aside on entry")
         case "flags":
@@ -101,16 +133,18 @@ def _meaning(parts: Parts) -> str:
         case "ip":
             return _("where the program goes on; the CPU had put it in rcx")
         case "orig_ax":
-            return _("the call's number is kept; rax itself will carry the result")
+            return _("the call's number is kept; {register} itself will carry the result").format(
+                register=parts.get("register") or "rax"
+            )
         case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
             return _("the result in case no handler gives another")
         case "cx" if register == "rcx":
             return _("rcx holds the return address by now: the user's own rcx is lost")
         case "r11" if register == "r11":
             return _("r11 holds RFLAGS by now: the user's own r11 is lost")
-    if slot in _ARGUMENTS:
+    if parts.get("argument") is not None:
         return _("the user's {register}, where argument {number} stands").format(
-            register=register or slot, number=_ARGUMENTS.index(slot) + 1
+            register=register or slot, number=parts["argument"]
         )
     if register is not None:
         return _("the user's {register}, to be the same after the call").format(register=register)

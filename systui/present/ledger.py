@@ -117,8 +117,10 @@ def _event(text: str | None, position: int | None, size: int, columns: _Columns,
 
 def _text(value: int) -> str:
     """An error as the negative number it is, anything else in hexadecimal."""
-    signed = value - (1 << 64)
-    return str(signed) if signed >= _SMALLEST_ERROR else f"{value:x}"
+    for bits in (64, 32):
+        if _SMALLEST_ERROR <= value - (1 << bits) < 0:
+            return str(value - (1 << bits))
+    return f"{value:x}"
 
 
 def _value(value: int | None, digits: int, role: str = "number") -> tuple[Span, ...]:

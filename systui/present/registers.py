@@ -16,11 +16,13 @@ from systui.present.flags import flag_names
 from systui.present.rows import Row, Span, hexadecimal, row, width
 from systui.words import _
 
-_DIGITS = 16
 _NAME = 3
+_BASE_NAME = 14
 _MARK = "•"
 _MARGIN = Span(" ")
 _TWO_ABREAST = 45
+_BASE_ABREAST = 49
+"""Cells in which fs_base, a longer name, stands beside another register."""
 _THREE_ABREAST = 76
 _STRIDE = 25
 """Cells from one register to the one beside it."""
@@ -51,15 +53,17 @@ def register_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> 
 def accumulator_meaning(snapshot: Snapshot) -> str:
     """What the call's number or result register says right now; empty where it says nothing."""
     call = snapshot.call
-    value = snapshot.registers.get("rax")
+    values = snapshot.registers.values
+    register, bits = ("rax", 64) if "rax" in values else ("eax", 32)
+    value = values.get(register)
     if call is None or value is None:
         return ""
     if call.result is None:
-        return f"rax = {call.number} {call.name}" if value == call.number else ""
-    signed = value - (1 << 64) if value >> 63 else value
+        return f"{register} = {call.number} {call.name}" if value == call.number else ""
+    signed = value - (1 << bits) if value >> bits - 1 else value
     if signed != call.result:
         return ""
-    return f"rax = {signed} {call.errno}" if call.errno else f"rax = {signed}"
+    return f"{register} = {signed} {call.errno}" if call.errno else f"{register} = {signed}"
 
 
 class _View:
@@ -71,32 +75,46 @@ class _View:
         self.edited = edits.edited_registers(snapshot.edits)
         self.architecture = architecture
         self.size = size
-        self.general = [spec.name for spec in architecture.registers if spec.group == "general"]
+        self.general = architecture.general
+        self.digits = 2 * architecture.word
+        self.bases = [
+            each.name
+            for each in architecture.registers
+            if each.group == "base" and each.name != "fs_base"
+        ]
 
     def narrow(self) -> list[Row]:
         """Two abreast, or one below the other where even that does not fit."""
-        pointer = (self.architecture.pc, "fs_base")
+        pc = self.architecture.pc
+        bases = [self._base_row(name) for name in self.bases]
         if self.size < _TWO_ABREAST:
-            names = (*self.general, *pointer, "cr3", "cr2")
-            rows = [_abreast((self.read(name),)) for name in names]
+            names = (*self.general, pc, "fs_base", "cr3", "cr2")
+            rows = [_abreast((self.read(name),), self.digits) for name in names]
+        elif self.size < _BASE_ABREAST:
+            rows = [self._line(pair) for pair in _columns(self.general, 2)]
+            rows += [self._line((pc, "cr2")), row(_MARGIN, *self._cr3())]
+            fs_base = _value(self.read("fs_base"), self.digits, _BASE_NAME)
+            bases.insert(0, row(_MARGIN, *fs_base))
         else:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
-            rows += [self._line(pointer)]
-            rows += [_sides(self._cr3(), _value(self.read("cr2"), _DIGITS), 0, self.size)]
+            rows += [self._line((pc, "fs_base"))]
+            rows += [_sides(self._cr3(), _value(self.read("cr2"), self.digits), 0, self.size)]
         rows[-1:-1] = [_sides(self._flags(), (), 0, self.size), self._segment_row()]
-        return [*rows, self._base_row("gs_base"), self._base_row("kernel_gs_base")]
+        return [*rows, *bases]
 
     def wide(self) -> list[Row]:
         """Three abreast."""
         names = [*self.general, self.architecture.pc, "cr2"]
         rows = [self._line(line) for line in _columns(names, 3)]
         size, column = self.size, _FLAGS_WIDTH
-        fs_base = _value(self.read("fs_base"), _DIGITS)
+        fs_base = _value(self.read("fs_base"), self.digits)
+        labels = (0, _BASE_NAME)
+        first, *others = map(self._base, self.bases, labels)
         return [
             *rows,
             _sides(self._flags(), self._segments(size - column), column, size),
             _sides(self._cr3(), fs_base, column, size),
-            _sides(self._base("gs_base", 0), self._base("kernel_gs_base"), column, size),
+            _sides(first, others[0] if others else (), column, size),
         ]
 
     def read(self, name: str) -> Reading:
@@ -105,7 +123,7 @@ class _View:
         return Reading(name, self.values.get(name), edited or name in self.changed, edited)
 
     def _line(self, names: Sequence[str]) -> Row:
-        return _abreast(tuple([self.read(name) for name in names]))
+        return _abreast(tuple([self.read(name) for name in names]), self.digits)
 
     def _flags(self) -> Spans:
         """The flags register in figures and by name."""
@@ -128,7 +146,7 @@ class _View:
     def _cr3(self) -> Spans:
         """CR3, and whose page table it points to where page-table isolation keeps two."""
         reading = self.read("cr3")
-        spans = _value(reading, _DIGITS)
+        spans = _value(reading, self.digits)
         if reading.value is None:
             return spans
         if reading.value & _PTI_BIT:
@@ -139,10 +157,10 @@ class _View:
     def _base_row(self, name: str) -> Row:
         return _sides(self._base(name), (), 0, self.size)
 
-    def _base(self, name: str, label: int = 14) -> Spans:
+    def _base(self, name: str, label: int = _BASE_NAME) -> Spans:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
         reading = self.read(name)
-        spans = _value(reading, _DIGITS, label)
+        spans = _value(reading, self.digits, label)
         if reading.value is None:
             return spans
         kernel = reading.value >= self.architecture.kernel_start
@@ -161,25 +179,26 @@ def _value(reading: Reading, digits: int, label: int = _NAME) -> Spans:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _abreast(readings: tuple[Reading, ...]) -> Row:
+def _abreast(readings: tuple[Reading, ...], digits: int) -> Row:
     """Registers side by side, each at its column."""
     spans = [_MARGIN]
     end = 0
     for index, reading in enumerate(readings):
         if index:
             spans.append(Span(" " * (index * _STRIDE - end)))
-        spans += _value(reading, _DIGITS)
-        end = index * _STRIDE + max(_NAME, len(reading.name)) + 1 + _DIGITS
+        spans += _value(reading, digits)
+        end = index * _STRIDE + max(_NAME, len(reading.name)) + 1 + digits
     return row(*spans, tag=readings[0].name)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
     code, stack, *others = readings
+    blank = "  " if size >= _BASE_ABREAST else " "
     spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
     for name, value, changed, _edited in others:
         text = "?" if value is None else f"{value:x}"
-        label = Span(f"  {name}", "name.changed" if changed else "name")
+        label = Span(blank + name, "name.changed" if changed else "name")
         shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")
         if width((*spans, label, shown)) <= size:
             spans += [label, shown]

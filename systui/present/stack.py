@@ -3,26 +3,34 @@
 High addresses stand at the top, so that a push adds a line at the bottom, where rsp is.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.model.edit import HAND
-from systui.model.frame import Slot, StackKind, Written
+from systui.model.frame import PtRegs, Slot, StackKind, Written
 from systui.model.snapshot import Snapshot, StackView
 from systui.present.registers import stack_title
 from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
 from systui.words import _
 
 _POINTER = "▸"
-_UNWRITTEN = (Span("┈" * 16, "slot.unwritten"),)
 _REMEMBERED = 4096
 _NOTE_COLUMN = 34
 """Cells before the words at a slot's end: mark, address, name, value and two blanks."""
+_COLUMN = 26
+"""Cells of a slot beside others: mark, name, mark, value and a blank."""
 
 
-def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
-    """The frame of the call under way, if there is one, and the words between rsp and it."""
+def stack_rows(
+    snapshot: Snapshot, architecture: Architecture, size: int, height: int | None = None
+) -> tuple[Row, ...]:
+    """The frame of the call under way, if there is one, and the words between rsp and it.
+
+    Where a slot a line is more than `height` lines, the slots stand in columns as far as `size`
+    cells allow; a line below them then tells all of the one just written, or where rsp is.
+    """
     frame, stack = snapshot.frame, snapshot.stack
     word = architecture.pt_regs.word
     if frame is None:
@@ -31,6 +39,11 @@ def stack_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tup
     slots = [
         _slot(slot, slot.name == just, size, stack.pointer, architecture) for slot in frame.slots
     ]
+    columns = _columns(len(slots), size, height)
+    if columns > 1:
+        focus = _focus(snapshot)
+        told = [line for line in slots if line.tag == focus]
+        slots = [*_abreast(frame, stack.pointer, columns, word), *told]
     distance = (frame.address - stack.pointer) // word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
@@ -51,8 +64,17 @@ def stack_facts(snapshot: Snapshot) -> str:
     )
 
 
-def stack_focus(snapshot: Snapshot) -> str | int | None:
-    """The tag of the row that a reader should see: the slot just written, else where rsp is."""
+def stack_focus(snapshot: Snapshot, rows: Sequence[Row]) -> int | None:
+    """Index of the row that a reader should see: the slot just written, else where rsp is."""
+    focus = _focus(snapshot)
+    for index, line in enumerate(rows):
+        if focus == line.tag or (isinstance(line.tag, str) and focus in line.tag.split()):
+            return index
+    return None
+
+
+def _focus(snapshot: Snapshot) -> str | int | None:
+    """Name of the slot just written, else of the one where rsp is, else rsp itself."""
     frame = snapshot.frame
     if frame is None:
         return snapshot.stack.pointer
@@ -64,9 +86,46 @@ def stack_focus(snapshot: Snapshot) -> str | int | None:
     )
 
 
+def _columns(count: int, size: int, height: int | None) -> int:
+    """In how many columns `count` slots stand, so that they fit into `height` lines if they can."""
+    if height is None or height <= 1 or count <= height:
+        return 1
+    return max(1, min(-(-count // (height - 1)), (size + 1) // _COLUMN))
+
+
+def _abreast(frame: PtRegs, pointer: int, columns: int, word: int) -> list[Row]:
+    """The slots' names and values, running down the columns."""
+    height = -(-len(frame.slots) // columns)
+    lines = []
+    for index in range(height):
+        slots = frame.slots[index::height]
+        spans = [span for slot in slots for span in _brief(slot, frame.just_written, pointer, word)]
+        lines.append(row(*spans[:-1], tag=" ".join(slot.name for slot in slots)))
+    return lines
+
+
+def _brief(slot: Slot, just: str | None, pointer: int, word: int) -> tuple[Span, ...]:
+    """A slot in `_COLUMN` cells: ▸ for rsp, its name, • where just written or ↑ where restored."""
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, "", "", 2 * word)
+    )
+    is_just = slot.name == just
+    mark = "•" if is_just else "↑" if slot.restored else " "
+    return (
+        Span(_POINTER if slot.address == pointer else " ", "mark.stack"),
+        Span(f"{slot.name:<7}", "name.changed" if is_just else "name"),
+        Span(mark, "changed" if is_just else "slot.restored"),
+        *_value(shown, is_just),
+        Span(" "),
+    )
+
+
 def _slot(slot: Slot, just: bool, size: int, pointer: int, architecture: Architecture) -> Row:
     note, role = _note(slot, just, architecture)
-    shown = _Shown(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role)
+    digits = 2 * architecture.word
+    shown = _Shown(
+        *(slot.name, slot.address, slot.value, slot.written, slot.restored, note, role, digits)
+    )
     return _slot_row(shown, just, slot.address == pointer, size)
 
 
@@ -80,6 +139,7 @@ class _Shown(NamedTuple):
     restored: bool
     note: str
     role: str
+    digits: int
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -97,13 +157,13 @@ def _slot_row(slot: _Shown, just: bool, here: bool, size: int) -> Row:
 
 def _value(slot: _Shown, just: bool) -> tuple[Span, ...]:
     if slot.written is Written.NO:
-        return _UNWRITTEN
+        return (Span("┈" * slot.digits, "slot.unwritten"),)
     if slot.value is None:
-        return (Span("?" * 16, "slot.unknown"),)
+        return (Span("?" * slot.digits, "slot.unknown"),)
     if slot.written is Written.UNKNOWN:
-        return (Span(f"{slot.value:016x}", "slot.unknown"),)
+        return (Span(f"{slot.value:0{slot.digits}x}", "slot.unknown"),)
     role = "changed" if just else "slot.restored" if slot.restored else "slot.written"
-    return hexadecimal(slot.value, 16, role)
+    return hexadecimal(slot.value, slot.digits, role)
 
 
 def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]:
@@ -123,15 +183,15 @@ def _words(stack: StackView, word: int, count: int) -> list[Row]:
     """The `count` words from rsp upwards, highest first."""
     user = stack.kind is StackKind.USER
     shown = [
-        _word(stack.pointer + index * word, value, index == 0, user)
+        _word(stack.pointer + index * word, value, index == 0, user, 2 * word)
         for index, value in enumerate(stack.words[:count])
     ]
     return list(reversed(shown)) or [BLANK]
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _word(address: int, value: int | None, here: bool, user: bool) -> Row:
-    shown = (Span("?" * 16, "faint"),) if value is None else hexadecimal(value, 16)
+def _word(address: int, value: int | None, here: bool, user: bool, digits: int) -> Row:
+    shown = (Span("?" * digits, "faint"),) if value is None else hexadecimal(value, digits)
     label = Span(" " * 10, "ring.user" if user else "text")
     return row(*_address(address, here), label, *shown, tag=address)
 

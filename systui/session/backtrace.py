@@ -60,7 +60,7 @@ class Backtrace:
         caller: _Caller | None = _Caller(registers, _HERE, called=False)
         frames: list[CallFrame] = []
         while caller is not None and len(frames) < _MOST:
-            pc = caller.registers["rip"]
+            pc = caller.registers[self._arch.pc]
             frames.append(
                 CallFrame(
                     len(frames), self._location(pc, caller.called), caller.registers, caller.how
@@ -81,7 +81,7 @@ class Backtrace:
 
     def _caller(self, frame: _Caller) -> _Caller | None:
         values = frame.registers
-        pc = values["rip"]
+        pc = values[self._arch.pc]
         kernel = not values["cs"] & _RING
         if kernel and pc in self._tracker.path.entry_text:
             return self._interrupted(values)
@@ -93,9 +93,9 @@ class Backtrace:
 
     def _sane(self, found: _Caller, values: Mapping[str, int]) -> bool:
         """The stack goes up, and what called can be code of the same half."""
-        pc, start = found.registers["rip"], self._arch.kernel_start
-        same = (pc >= start) == (values["rip"] >= start)
-        return pc != 0 and same and found.registers["rsp"] > values["rsp"]
+        arch, now = self._arch, found.registers
+        same = (now[arch.pc] >= arch.kernel_start) == (values[arch.pc] >= arch.kernel_start)
+        return now[arch.pc] != 0 and same and now[arch.sp] > values[arch.sp]
 
     # --- from the kernel to what it was entered from -----------------------------------------
 
@@ -105,7 +105,7 @@ class Backtrace:
             return None
         way = self._ways.pop()
         registers = {**values, **way.before}
-        if "rip" not in way.before:
+        if self._arch.pc not in way.before:
             layout = self._arch.pt_regs
             raw = None if way.frame is None else self._tracker.read(way.frame, layout.size)
             if raw is None or "ip" not in way.slots:
@@ -151,26 +151,29 @@ class Backtrace:
         return _Caller(registers, _CFI)
 
     def _by_code(self, values: Mapping[str, int], pc: int) -> _Caller | None:
-        slot = return_slot(self._tracker, pc, values["rsp"])
+        arch = self._arch
+        slot = return_slot(self._tracker, pc, values[arch.sp])
         word = None if slot is None else self._word(slot)
         if slot is None or word is None:
             return None
-        registers = self._kept(values)
-        return _Caller({**registers, "rip": word, "rsp": slot + 8}, _CODE)
+        return _Caller({**self._kept(values), arch.pc: word, arch.sp: slot + arch.word}, _CODE)
 
     def _by_pointer(self, values: Mapping[str, int]) -> _Caller | None:
-        """rbp as the head of a list of frames: a guess, so what it leads to must follow a call."""
-        base = values.get("rbp", 0)
-        if base < values["rsp"] or base - values["rsp"] > 1 << 20 or base % 8:
+        """The frame pointer as the head of a list: a guess, so it must lead behind a call."""
+        arch = self._arch
+        pointer = arch.holder["bp"]
+        base = values.get(pointer, 0)
+        if not 0 <= base - values[arch.sp] < 1 << 20 or base % arch.word:
             return None
-        before, pc = self._word(base), self._word(base + 8)
+        before, pc = self._word(base), self._word(base + arch.word)
         if before is None or pc is None or not self._follows_a_call(pc):
             return None
-        return _Caller({**self._kept(values), "rip": pc, "rsp": base + 16, "rbp": before}, _POINTER)
+        top = base + 2 * arch.word
+        return _Caller({**self._kept(values), arch.pc: pc, arch.sp: top, pointer: before}, _POINTER)
 
     def _kept(self, values: Mapping[str, int]) -> dict[str, int]:
         """What a caller is known to have too: not what its callee may have saved somewhere."""
-        general = {each.name for each in self._arch.registers if each.group == "general"}
+        general = self._arch.general
         return {name: value for name, value in values.items() if name not in general}
 
     def _follows_a_call(self, address: int) -> bool:
@@ -185,7 +188,7 @@ class Backtrace:
         return False
 
     def _word(self, address: int) -> int | None:
-        data = self._tracker.read(address & (1 << 64) - 1, 8)
+        data = self._tracker.read(address & self._arch.mask, self._arch.word)
         return None if data is None else int.from_bytes(data, "little")
 
 
@@ -197,10 +200,11 @@ def return_slot(tracker: Tracker, pc: int, sp: int) -> int | None:
     location = tracker.locate(pc)
     if location.symbol is None:
         return None
-    state = State({"rsp": Pointer(0, 0)}, {})
+    arch = tracker.arch
+    state = State({arch.sp: Pointer(0, 0)}, {}, arch=arch)
     way = walk(tracker.listing_at(pc), [(pc - location.offset, state)], Rules(call=returned))
     here = way.states.get(pc)
-    top = None if here is None else here.registers.get("rsp")
+    top = None if here is None else here.top
     if not isinstance(top, Pointer) or top.base != 0:
         return None
     return sp - top.offset

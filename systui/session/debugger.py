@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from systui.arch.spec import SyscallConvention
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.code import Instruction, Location, SourceText
@@ -70,6 +71,12 @@ class Debugger:
     def landmark(self) -> Landmark | None:
         """The landmark at the current stop, if it is one; cheap."""
         return self._tracker.landmark
+
+    @property
+    def convention(self) -> SyscallConvention:
+        """How the call is passed that is about to be made or has just arrived; cheap."""
+        calling = self._tracker.calling(self.stop.pc) if self.phase is Phase.USER else None
+        return calling or self.kernel.path.convention(self.stop.pc)
 
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.
@@ -172,8 +179,8 @@ class Debugger:
                 return self._interruption()
         return self.stop
 
-    def run_filtered(self, address: int, only: RegisterIs) -> Stop:
-        """Run until `address` is next with `only` holding, or anything else stops the target.
+    def run_filtered(self, addresses: frozenset[int], only: RegisterIs) -> Stop:
+        """Run until one of `addresses` is next with `only` holding, or anything else stops it.
 
         NotSupportedError where the target lacks Capability.FILTER.
         """
@@ -183,11 +190,11 @@ class Debugger:
                 stop = self.step()
             if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or self.points.stops(stop.pc):
                 return stop
-        stops = Run(Direction.FORWARD, frozenset((address,)), only)
+        stops = Run(Direction.FORWARD, addresses, only)
         while not self._interrupted:
             self._tracker.arrive(self.target.resume(stops))
             stop = self._observed()
-            wanted = stop.pc == address and only.holds(self._tracker.values)
+            wanted = stop.pc in addresses and only.holds(self._tracker.values)
             if wanted or not self.points.passes(stop):
                 return stop
         return self._interruption()

@@ -88,7 +88,7 @@ class Moves:
         """One instruction, with all of what it calls."""
         operation = self._tracker.operation(self._debugger.stop.pc)
         values = self._tracker.values
-        level, ring, end = values["rsp"], values["cs"] & _RING, 0
+        level, ring, end = values[self._tracker.arch.sp], values["cs"] & _RING, 0
         if operation is not None:
             end = operation.instruction.end
         stop = self._debugger.step()
@@ -100,9 +100,9 @@ class Moves:
         """Whether the step went into something that comes back: a call, the kernel, a fault."""
         values = self._tracker.values
         if operation.flow is Flow.CALL:
-            return values["rip"] != operation.instruction.end
+            return values[self._tracker.arch.pc] != operation.instruction.end
         deeper = ring and not values["cs"] & _RING
-        return bool(deeper) or self._tracker.path.is_exception(values["rip"])
+        return bool(deeper) or self._tracker.path.is_exception(values[self._tracker.arch.pc])
 
     def _run_back_up(self, addresses: set[int], level: int, ring: int) -> Stop:
         """Run until one of `addresses` comes with the stack as high as `level`, in `ring`."""
@@ -111,13 +111,17 @@ class Moves:
             stop = self._debugger.run_to(addresses)
             values = self._tracker.values
             back = stop.pc in addresses and values["cs"] & _RING == ring
-            if (back and values["rsp"] >= level) or self._ended(stop, position):
+            if (back and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
                 return stop
 
     def _backward(self, over: bool) -> Stop:
         """One instruction back, with all of what it had called where `over`."""
         values = self._tracker.values
-        pc, level, ring = values["rip"], values["rsp"], values["cs"] & _RING
+        pc, level, ring = (
+            values[self._tracker.arch.pc],
+            values[self._tracker.arch.sp],
+            values["cs"] & _RING,
+        )
         position = self._debugger.stop.position
         stop = self._debugger.step_back()
         if not over or self._ended(stop, position):
@@ -147,7 +151,7 @@ class Moves:
             stop = self._debugger.run_to(addresses, Direction.BACKWARD)
             values = self._tracker.values
             there = stop.pc in addresses and values["cs"] & _RING == ring
-            if (there and values["rsp"] >= level) or self._ended(stop, position):
+            if (there and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
                 return stop
 
     # --- out of functions --------------------------------------------------------------------
@@ -160,19 +164,19 @@ class Moves:
         slot, address = found
         ring = self._tracker.values["cs"] & _RING
         if direction is Direction.FORWARD:
-            return self._run_back_up({address}, slot + 8, ring)
-        return self._run_down(self._callers(address), slot + 8, ring)
+            return self._run_back_up({address}, slot + self._tracker.arch.word, ring)
+        return self._run_down(self._callers(address), slot + self._tracker.arch.word, ring)
 
     def _return_slot(self) -> tuple[int, int] | None:
         """Where the current function's return address lies, and the address.
 
         Told by following the function's code from its start to pc; None in entry code.
         """
-        pc, sp = self._debugger.stop.pc, self._tracker.values["rsp"]
+        pc, sp = self._debugger.stop.pc, self._tracker.values[self._tracker.arch.sp]
         if pc in self._tracker.path.entry_text and self._on_the_way(pc):
             return None
         slot = return_slot(self._tracker, pc, sp)
-        raw = None if slot is None else self._tracker.read(slot, 8)
+        raw = None if slot is None else self._tracker.read(slot, self._tracker.arch.word)
         return None if slot is None or raw is None else (slot, int.from_bytes(raw, "little"))
 
     def _on_the_way(self, pc: int) -> bool:
@@ -204,7 +208,10 @@ class Moves:
 
     def _step_out(self, direction: Direction) -> Stop:
         """In a function that cannot be told from code: step until the stack is freed."""
-        level, ring = self._tracker.values["rsp"], self._tracker.values["cs"] & _RING
+        level, ring = (
+            self._tracker.values[self._tracker.arch.sp],
+            self._tracker.values["cs"] & _RING,
+        )
         while True:
             position = self._debugger.stop.position
             operation = self._tracker.operation(self._debugger.stop.pc)
@@ -212,7 +219,7 @@ class Moves:
             stop = self._over() if forward else self._backward(over=True)
             if self._ended(stop, position):
                 return stop
-            freed = self._tracker.values["rsp"] > level
+            freed = self._tracker.values[self._tracker.arch.sp] > level
             left = operation is not None and operation.flow is Flow.RETURN
             if freed and (left or not forward) and self._tracker.values["cs"] & _RING == ring:
                 return stop

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 
+from systui.arch.spec import SyscallConvention
 from systui.decode.arguments import decode_arguments
 from systui.decode.disassembly import LONGEST
 from systui.decode.effects import Effects
@@ -23,13 +24,15 @@ from systui.session.tracker import Tracker
 from systui.target.protocol import EditsKnown, Seekable
 
 _RING = 3
-_WORD = 8
 _STACK_WORDS = 32
 _CODE_BEFORE = 48
 _CODE_AFTER = 80
 _WINDOWS = 2048
 """Pieces of disassembly kept: some 2 MB."""
 _X32_BIT = 0x4000_0000
+
+_Known = tuple[Mapping[str, int], Track]
+"""Registers and the ways under way, at one position."""
 
 
 class Picture:
@@ -76,9 +79,12 @@ class Picture:
         instructions = self._code(stop.pc, code)
         way, call = track.way, track.call
         earliest, latest = self._bounds()
-        before, effect = self._effect(since)
+        earlier, effect = self._effect(since)
+        before, was = (None, None) if earlier is None else earlier
         self._shown = (stop.position, values, track)
-        stack = StackView(tracker.stack_of(values["rsp"], track), values["rsp"], words)
+        stack = StackView(
+            tracker.stack_of(values[self._arch.sp], track), values[self._arch.sp], words
+        )
         return Snapshot(
             stop=stop,
             registers=Registers(values),
@@ -100,20 +106,28 @@ class Picture:
             earliest=earliest,
             latest=latest,
             edits=self.edits_at(stop.position),
+            begins=was is not None and self._begins(was),
         )
+
+    def _begins(self, was: Track) -> bool:
+        """A phase other than that of `was` begins: none that a nested way had interrupted."""
+        now = self._tracker.track
+        resumed = now.ways and len(now.ways) < len(was.ways)
+        return was.phase is not self._tracker.phase and not resumed
 
     def _read(
         self, values: Mapping[str, int], track: Track
     ) -> tuple[bytes | None, bytes | None, tuple[int | None, ...]]:
         """Code after pc, the frame and the stack's words, in one batch."""
-        tracker, pc, sp = self._tracker, values["rip"], values["rsp"]
+        tracker, pc, sp = self._tracker, values[self._arch.pc], values[self._arch.sp]
+        word = self._arch.word
         way = track.way
         frame = way.frame if way is not None else None
         code_space, stack_space = tracker.space(pc), tracker.space(sp)
         ranges = [
             MemoryRange(code_space, pc, _CODE_AFTER),
             MemoryRange(code_space, pc, min(_CODE_AFTER, 4096 - pc % 4096)),
-            MemoryRange(stack_space, sp, _STACK_WORDS * _WORD),
+            MemoryRange(stack_space, sp, _STACK_WORDS * word),
         ]
         if frame is not None:
             ranges.append(MemoryRange(tracker.space(frame), frame, self._arch.pt_regs.size))
@@ -121,13 +135,14 @@ class Picture:
         if stack is None:
             stack = self._until_page_end(sp)
         words: list[int | None] = [
-            int.from_bytes(stack[at : at + _WORD], "little") for at in range(0, len(stack), _WORD)
+            int.from_bytes(stack[at : at + word], "little") for at in range(0, len(stack), word)
         ]
         words += [None] * (_STACK_WORDS - len(words))
         return code or cut, rest[0] if rest else None, tuple(words)
 
     def _until_page_end(self, sp: int) -> bytes:
-        size = min(_STACK_WORDS * _WORD, (4096 - sp % 4096) & ~7)
+        word = self._arch.word
+        size = min(_STACK_WORDS * word, (4096 - sp % 4096) // word * word)
         return self._tracker.read(sp, size) or b""
 
     # --- code --------------------------------------------------------------------------------
@@ -146,9 +161,9 @@ class Picture:
 
     def _around(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
         if not self.shows_code:
-            operation = self._tracker.disassembler.operation(pc, after)
+            operation = self._tracker.decoder(pc).operation(pc, after)
             return () if operation is None else (operation.instruction,)
-        following = self._tracker.disassembler.operations(pc, after)
+        following = self._tracker.decoder(pc).operations(pc, after)
         return (*self._preceding(pc), *(each.instruction for each in following))
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
@@ -183,30 +198,30 @@ class Picture:
 
     # --- effects -----------------------------------------------------------------------------
 
-    def _effect(self, since: int | None) -> tuple[Mapping[str, int] | None, Effect | None]:
-        """Registers to compare with, and what ran since."""
+    def _effect(self, since: int | None) -> tuple[_Known | None, Effect | None]:
+        """What was known at the stop to compare with, and what ran since."""
         tracker = self._tracker
         position = tracker.stop.position
         if since is None or since == position - 1:
             known = tracker.history.get(position - 1)
             if known is not None:
-                return known[0], self._last(position - 1, *known)
+                return known, self._last(position - 1, *known)
             if self._shown is None or since is not None:
                 return None, None
             since = self._shown[0]
         if since >= position:
-            return (self._shown[1] if self._shown is not None else None), None
+            return (self._shown[1:] if self._shown is not None else None), None
         known = tracker.history.get(since)
         if known is None and self._shown is not None and self._shown[0] == since:
             known = dict(self._shown[1]), self._shown[2]
         if known is None:
             return None, None
         ends = (since, *known), (position, *tracker.came)
-        return known[0], summarize(self._arch, self._names, ends)
+        return known, summarize(self._arch, self._names, ends)
 
     def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
         tracker = self._tracker
-        operation = tracker.operation(values["rip"])
+        operation = tracker.operation(values[self._arch.pc])
         if operation is None:
             return None
         came, now = tracker.came
@@ -223,27 +238,34 @@ class Picture:
 
     # --- the call ----------------------------------------------------------------------------
 
-    def _call_name(self, number: int) -> str | None:
-        row = self._tracker.kernel.table.by_number(number & 0xFFFF_FFFF)
+    def _call_name(self, number: int, abi: str) -> str | None:
+        row = self._tracker.kernel.calls(abi).by_number(number & 0xFFFF_FFFF)
         return None if row is None else row.name
 
     def _call(self, way: Way | None, values: Mapping[str, int]) -> Syscall | None:
         """The call under way, the one done last, or the one the program is about to make."""
         landmark = self._tracker.landmark
         if landmark is not None and landmark.name == "user_syscall":
-            return self._described(values, None, None)
+            convention = self._tracker.calling(values[self._arch.pc]) or self._arch.syscall
+            return self._described(values, None, None, convention)
         if way is None or self._arch.syscall.number not in way.before:
             return None
         known = way.result is not None and way.phase not in (Phase.ENTRY, Phase.DISPATCH)
-        return self._described(way.before, way.result if known else None, way.entered_at)
+        convention = self._arch.convention(way.abi)
+        result = way.result if known else None
+        return self._described(way.before, result, way.entered_at, convention)
 
     def _described(
-        self, values: Mapping[str, int], result: int | None, entered_at: int | None
+        self,
+        values: Mapping[str, int],
+        result: int | None,
+        entered_at: int | None,
+        convention: SyscallConvention,
     ) -> Syscall:
-        convention = self._arch.syscall
         number = values[convention.number] & 0xFFFF_FFFF
-        row = self._tracker.kernel.table.by_number(number)
-        registers = tuple(values.get(name, 0) for name in convention.arguments)
+        row = self._tracker.kernel.calls(convention.abi).by_number(number)
+        mask = (1 << convention.bits) - 1
+        registers = tuple(values.get(name, 0) & mask for name in convention.arguments)
         key = (entered_at, (number, *registers))
         arguments = self._arguments.get(key)
         if arguments is None or entered_at is None:
@@ -251,9 +273,9 @@ class Picture:
             self._arguments[key] = arguments
             if len(self._arguments) > 64:
                 del self._arguments[next(iter(self._arguments))]
-        number_result = None if result is None else signed(result)
+        number_result = None if result is None else signed(result, self._arch.bits)
         return Syscall(
-            "x32" if number & _X32_BIT else convention.abi,
+            "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
             number,
             f"syscall_{number:#x}" if row is None else row.name,
             arguments,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from systui.arch.spec import SyscallConvention
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
@@ -20,6 +21,7 @@ from systui.session.history import History
 from systui.target.protocol import Target
 
 _RING = 3
+_CALL_SIZE = 2
 _SYSCALL = b"\x0f\x05"
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
@@ -41,7 +43,11 @@ class Tracker:
         self.target = target
         self.kernel = kernel
         self.program = program
+        self.arch = kernel.arch
         self.disassembler = Disassembler(kernel.arch.bits)
+        self._compat: Disassembler | None = None
+        self._user_cs: int | None = None
+        """The code segment of the user's code seen last."""
         self.path = kernel.read_code(self.disassembler.operations, (self.read,))
         self.folder = Folder(self.path, kernel.arch)
         self._layout = kernel.arch.pt_regs
@@ -74,14 +80,27 @@ class Tracker:
         for size in (LONGEST, *(4096 - address % 4096,)):
             code = self.read(address, min(size, LONGEST))
             if code is not None:
-                return self.disassembler.operation(address, code)
+                return self.decoder(address).operation(address, code)
         return None
+
+    def decoder(self, address: int) -> Disassembler:
+        """What decodes the code at `address`: 32-bit programs run on 64-bit kernels too."""
+        if address >= self.arch.kernel_start or not self.runs_compat:
+            return self.disassembler
+        if self._compat is None:
+            self._compat = Disassembler(32, self.arch.bits)
+        return self._compat
+
+    @property
+    def runs_compat(self) -> bool:
+        """Whether the program's code is 32-bit code on a 64-bit kernel."""
+        return self._user_cs is not None and self._user_cs == self.arch.compat_cs
 
     def listing_at(self, address: int) -> Listing:
         """The code around `address`, the kernel's or the program's."""
         if address >= self.kernel.arch.kernel_start:
             return self.path.listing
-        return Listing(self.disassembler.operations, (self.read,))
+        return Listing(self.decoder(address).operations, (self.read,))
 
     def locate(self, address: int) -> Location:
         """What an address is called, in the kernel or the program."""
@@ -92,16 +111,16 @@ class Tracker:
     @cached_property
     def exits(self) -> frozenset[int]:
         """The kernel's instructions that leave it."""
-        door = self.path.syscall
-        return frozenset() if door is None else frozenset(door.exits)
+        doors = (self.path.door(each, from_user=True) for each in self.path.entries)
+        return frozenset[int]().union(*(door.exits for door in doors if door is not None))
 
     @property
     def returns_to_kernel(self) -> bool:
         """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
-        operation = self.operation(self.values["rip"])
+        operation = self.operation(self.values[self.arch.pc])
         if operation is None or operation.flow is not Flow.IRET:
             return False
-        saved = self.read(self.values["rsp"] + self.kernel.arch.bits // 8, 2)
+        saved = self.read(self.values[self.arch.sp] + self.kernel.arch.bits // 8, 2)
         return saved is not None and not saved[0] & _RING
 
     def step_between(
@@ -112,12 +131,18 @@ class Tracker:
         after: Mapping[str, int],
     ) -> Step:
         """One step as the decoders take it."""
-        return Step(position, operation, before, after, before["rip"] in self.path.gates)
+        return Step(
+            position, operation, before, after, before[self.arch.pc] in self.path.gates, self.arch
+        )
 
     def prepare(self) -> None:
         """Before a step: keep the frame's bytes where a gate may be about to edit them."""
         way = self.track.way
-        if way is not None and way.frame is not None and self.values["rip"] in self.path.editors:
+        if (
+            way is not None
+            and way.frame is not None
+            and self.values[self.arch.pc] in self.path.editors
+        ):
             self._frame = self.read(way.frame, self.kernel.arch.pt_regs.size)
 
     def _edited(self, track: Track, step: Step, old: bytes) -> Track:
@@ -141,7 +166,7 @@ class Tracker:
         was, before = self.track, self.values
         track = was
         if not (before["cs"] & _RING and values["cs"] & _RING):
-            operation = self.operation(before["rip"])
+            operation = self.operation(before[self.arch.pc])
             if operation is not None:
                 step = self.step_between(self.stop.position, operation, before, values)
                 track = self.folder.advance(was, step)
@@ -161,9 +186,12 @@ class Tracker:
         for way in self.track.ways:
             raw = None if way.frame is None else self.read(way.frame, self._layout.size)
             offset = self._layout.offsets.get("ip")
-            if raw is None or offset is None or "rip" not in way.before:
+            if raw is None or offset is None or self.arch.pc not in way.before:
                 break
-            if int.from_bytes(raw[offset : offset + 8], "little") != way.before["rip"]:
+            if (
+                int.from_bytes(raw[offset : offset + self.arch.word], "little")
+                != way.before[self.arch.pc]
+            ):
                 break
             kept.append(way)
         return tuple(kept)
@@ -191,6 +219,8 @@ class Tracker:
 
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:
         self.stop, self.values, self.track = stop, values, track
+        if values["cs"] & _RING:
+            self._user_cs = values["cs"]
         self.latest = max(self.latest, stop.position)
         self.history.put(stop.position, values, track)
 
@@ -229,10 +259,10 @@ class Tracker:
         self.history.forget_after(position)
         self.latest = position
         self._frame = None
-        before = self.values
+        before, moved = self.values, (self.arch.pc, self.arch.sp, "cs")
         self.stop = self.target.current_stop()
         values = self.target.registers().values
-        if any(before.get(name) != values.get(name) for name in ("rip", "cs", "rsp")):
+        if any(before.get(name) != values.get(name) for name in moved):
             self._arrived(self.stop, values, self.track.ways)
         else:
             self._keep(self.stop, values, self._marked(before, values, slots))
@@ -290,7 +320,7 @@ class Tracker:
     @property
     def landmark(self) -> Landmark | None:
         """The landmark here, if it is one."""
-        pc = self.values["rip"]
+        pc = self.values[self.arch.pc]
         if self.values["cs"] & _RING:
             return self._user_landmark(pc)
         way = self.track.way
@@ -298,24 +328,32 @@ class Tracker:
             return None
         if way is not None and self._at_handler(way, pc):
             return Landmark("handler", pc, Phase.HANDLER)
-        return self.path.landmarks.get(pc)
+        door = self.path.syscall if way is None else way.door
+        return None if door is None else self.path.landmarks_of(door).get(pc)
 
     def _at_handler(self, way: Way, pc: int) -> bool:
         if way.handler != pc or way.phase is not Phase.HANDLER:
             return False
         return way.handler_at == self.stop.position or (
-            way.handler_at is None and way.level == self.values["rsp"]
+            way.handler_at is None and way.level == self.values[self.arch.sp]
         )
 
     def _user_landmark(self, pc: int) -> Landmark | None:
         if self.stop.reason is Reason.EXIT:
             return None
-        if self.read(pc, len(_SYSCALL)) == _SYSCALL:
+        if self.calling(pc) is not None:
             return Landmark("user_syscall", pc, Phase.USER)
         done = self.track.done
         if done is not None and done.left_at == self.stop.position:
             return Landmark("user_return", pc, Phase.USER)
         return None
+
+    def calling(self, pc: int) -> SyscallConvention | None:
+        """How the user's instruction at `pc` passes a system call; None where it makes none."""
+        code = self.read(pc, _CALL_SIZE)
+        if code == _SYSCALL and self.runs_compat:
+            return self.arch.compat
+        return None if code is None else self.path.instructions.get(code)
 
     def stack_of(self, address: int, track: Track) -> StackKind:
         """Which stack `address` lies on."""

@@ -43,6 +43,11 @@ class Notes:
         """The image's own, which are not kept: live memory is."""
         return self.image.segments
 
+    @property
+    def bits(self) -> int:
+        """The image's."""
+        return self.image.bits
+
     def symbol(self, name: str) -> Symbol | None:
         """The image's answer."""
         found = self.image.symbol(name)

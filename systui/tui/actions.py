@@ -1,9 +1,11 @@
 """Everything a person can do: bindings, footer, help and palette are all made from this list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from systui.tui.keys import key_name
 from systui.words import _
 
 
@@ -25,50 +27,33 @@ class Action:
 
     @property
     def shown_key(self) -> str:
-        """The first key as a person reads it on the keyboard."""
+        """The first key as a person reads it on the keyboard; empty where it has none."""
         return key_name(self.keys[0]) if self.keys else ""
 
-
-_SHOWN = {
-    "slash": "/",
-    "question_mark": "?",
-    "space": "Space",
-    "backspace": "⌫",
-    "escape": "Esc",
-    "tab": "Tab",
-    "colon": ":",
-}
-
-
-def key_name(key: str) -> str:
-    """`^P` for ctrl+p, `⇧F5` for shift+f5, `?` for question_mark."""
-    if key.startswith("ctrl+"):
-        return "^" + key_name(key.removeprefix("ctrl+")).upper()
-    if key.startswith("shift+"):
-        return "⇧" + key_name(key.removeprefix("shift+"))
-    if key[:1] == "f" and key[1:].isdigit():
-        return key.upper()
-    return _SHOWN.get(key, key)
+    @property
+    def shown_keys(self) -> str:
+        """All its keys."""
+        return " ".join(map(key_name, self.keys))
 
 
 def registry() -> tuple[Action, ...]:
     """All actions, in the order of the help, in the chosen language."""
-    return (*_forwards(), *_backwards(), *_jumps(), *_panes(), *_program(), *_screen())
+    return (
+        *_forwards(),
+        *_backwards(),
+        *_jumps(),
+        *_panes(),
+        *_arranging(),
+        *_program(),
+        *_screen(),
+    )
 
 
-def find(name: str) -> Action:
-    """The action called `name`; KeyError when there is none."""
-    for action in registry():
-        if action.id == name:
-            return action
-    raise KeyError(name)
-
-
-def bindings() -> list[Binding]:
+def bindings(actions: Sequence[Action]) -> list[Binding]:
     """A binding for each key of each action."""
     return [
         Binding(key, f"app.do('{action.id}')", action.label, show=False)
-        for action in registry()
+        for action in actions
         for key in action.keys
     ]
 
@@ -187,6 +172,28 @@ def _panes() -> tuple[Action, ...]:
             group,
         ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+    )
+
+
+def _arranging() -> tuple[Action, ...]:
+    group = _("Arranging the screen")
+    return (
+        Action("panes", ("w",), _("panes…"), _("Jump to a pane, hide one or have it back."), group),
+        Action(
+            "zoom", ("z",), _("zoom"), _("Give the pane the whole screen, or take it back."), group
+        ),
+        Action("hide", ("h",), _("hide"), _("Hide the pane."), group),
+        Action("taller", ("plus",), _("taller"), _("Make the pane taller."), group),
+        Action("shorter", ("minus",), _("shorter"), _("Make the pane shorter."), group),
+        Action("wider", ("greater_than_sign",), _("wider"), _("Make the pane wider."), group),
+        Action("narrower", ("less_than_sign",), _("narrower"), _("Make the pane narrower."), group),
+        Action(
+            "rearrange",
+            ("equals_sign",),
+            _("arrange anew"),
+            _("Show all panes in their usual sizes again."),
+            group,
+        ),
     )
 
 

@@ -1,98 +1,21 @@
 """The desk: lays panes out by `layout.plan`, draws the lines between them, moves the focus."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.events import Click
+from textual.events import MouseDown, MouseMove, MouseUp
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
-from systui.present.rows import Span, cells
-from systui.tui.layout import PANES, Heading, Plan, plan
-from systui.tui.messages import PaneChosen
-from systui.tui.paint import paint_line
+from systui.tui.arranging import Arranging
+from systui.tui.heading import HeadingLine
+from systui.tui.layout import Border, Plan, plan
+from systui.tui.messages import Arranged
+from systui.tui.panes.registry import PANES, PLACE_OF
 from systui.tui.theme import Theme
-from systui.words import _
-
-
-def pane_title(pane: str) -> str:
-    """What a pane is called."""
-    return {
-        "source": _("source"),
-        "registers": _("registers"),
-        "stack": _("stack"),
-        "table": _("call table"),
-        "ledger": _("ledger"),
-        "output": _("output"),
-    }[pane]
-
-
-class HeadingLine(Widget):
-    """The line over a place: its panes' names as tabs, and what the front one has to say."""
-
-    DEFAULT_CSS = """
-    HeadingLine { background: $background; height: 1; }
-    """
-
-    def __init__(self, desk: "Desk", index: int) -> None:
-        super().__init__(id=f"heading-{index}")
-        self.desk = desk
-        self.index = index
-        self._tabs: list[tuple[int, int, str]] = []
-
-    @property
-    def heading(self) -> Heading | None:
-        """What the plan says of this line now."""
-        headings = self.desk.plan.headings
-        return headings[self.index] if self.index < len(headings) else None
-
-    def render_line(self, y: int) -> Strip:
-        """`── registers ───────── rax = 43 accept ──`."""
-        heading = self.heading
-        size = self.size.width
-        if heading is None:
-            return Strip.blank(size, self.desk.look.style("text"))
-        focused = self.desk.focused_pane == heading.front
-        line = ("━", "rule.focus") if focused else ("─", "rule")
-        spans = [Span(line[0], line[1])]
-        spans += self._names(heading, line, focused)
-        facts = self.desk.facts.get(heading.front, "")
-        left = sum(cells(span.text) for span in spans)
-        if facts and left + cells(facts) + 4 <= size:
-            tail = [Span(f" {facts} ", "muted"), Span(line[0], line[1])]
-            fill = size - left - cells(facts) - 3
-        else:
-            tail, fill = [], size - left
-        return paint_line([*spans, Span(line[0] * fill, line[1]), *tail], self.desk.look, size)
-
-    def _names(self, heading: Heading, line: tuple[str, str], focused: bool) -> Iterator[Span]:
-        self._tabs = []
-        at = 1
-        for index, pane in enumerate(heading.panes):
-            if index:
-                yield Span(*line)
-                at += 1
-            text = f" {pane_title(pane)} "
-            if pane != heading.front:
-                role = "title"
-            elif focused:
-                role = "title.focus"
-            else:
-                role = "title.active"
-            yield Span(text, role)
-            self._tabs.append((at, at + cells(text), pane))
-            at += cells(text)
-
-    def on_click(self, event: Click) -> None:
-        """A click on a name brings its pane."""
-        heading = self.heading
-        if heading is None:
-            return
-        hit = next((pane for begin, end, pane in self._tabs if begin <= event.x < end), None)
-        self.post_message(PaneChosen(hit or heading.front))
 
 
 class _DeskLayout(Layout):
@@ -127,11 +50,12 @@ class Desk(Widget):
         super().__init__(id="desk")
         self.panes = {pane.id or "": pane for pane in panes}
         self.look = look
-        self.recent: list[str] = list(PANES)
+        self.arranging = Arranging(PLACE_OF)
         self.plan: Plan = Plan()
         self.facts: dict[str, str] = {}
         self.focused_pane: str | None = None
         self.with_code = True
+        self._dragged: Border | None = None
         self._layout = _DeskLayout()
 
     @property
@@ -147,26 +71,25 @@ class Desk(Widget):
 
     def replan(self, size: Size) -> None:
         """Plan for `size`; called by the layout."""
-        self.plan = plan(size.width, size.height, self.recent, with_code=self.with_code)
+        self.plan = plan(size.width, size.height, self.arranging.now, with_code=self.with_code)
 
     def show_code(self, wanted: bool) -> None:
         """Have the disassembly under the source, or give its place to the source."""
         if wanted != self.with_code:
             self.with_code = wanted
-            self._relay()
+            self.lay_out()
 
-    def _relay(self) -> None:
-        """Have the children laid out anew; it is a child that has to ask for it."""
+    def lay_out(self) -> None:
+        """Lay the children out anew; it is one of them that has to ask for it."""
         self.children[0].refresh(layout=True)
         self.refresh_headings()
         self.refresh()
 
     def bring(self, pane: str, *, focus: bool = True) -> None:
         """Bring `pane` to the front of its place."""
-        self.recent.remove(pane)
-        self.recent.insert(0, pane)
+        self.arranging.use(pane)
         if not self.plan.shows(pane):
-            self._relay()
+            self.lay_out()
         if focus:
             self.focus_pane(pane)
 
@@ -180,9 +103,40 @@ class Desk(Widget):
             target.focus(scroll_visible=False)
 
     def step_focus(self, by: int) -> None:
-        """The next pane, or the one before, hidden ones included."""
-        here = PANES.index(self.focused_pane) if self.focused_pane in PANES else -by
-        self.bring(PANES[(here + by) % len(PANES)])
+        """The next pane, or the one before, those behind others included."""
+        panes = self.arranging.visible
+        here = panes.index(self.focused_pane) if self.focused_pane in panes else -by
+        self.bring(panes[(here + by) % len(panes)])
+
+    def rearrange(self) -> None:
+        """The arrangement was changed: lay out by it, and say so."""
+        self.lay_out()
+        self.post_message(Arranged())
+
+    # Lines that are dragged
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of the line under the pointer; a heading's own names stay clicks."""
+        x, y = event.screen_x - self.region.x, event.screen_y - self.region.y
+        self._dragged = self.plan.border_at(x, y)
+        if self._dragged is not None:
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Draw the line along."""
+        if self._dragged is None:
+            return
+        share = self._dragged.share(event.screen_x - self.region.x, event.screen_y - self.region.y)
+        if share != self.arranging.shares.get(self._dragged.split):
+            self.arranging.shares[self._dragged.split] = share
+            self.lay_out()
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Let go."""
+        if self._dragged is not None:
+            self._dragged = None
+            self.release_mouse()
+            self.post_message(Arranged())
 
     def note_focus(self, widget: Widget | None) -> None:
         """The focus moved to `widget`."""

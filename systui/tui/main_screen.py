@@ -1,9 +1,9 @@
 """The main screen: header, timeline, desk and footer, and what a person does with them alone."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
 
@@ -12,24 +12,26 @@ from systui.model.code import Location
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.tui import messages
+from systui.tui.actions import Action, bindings
 from systui.tui.desk import Desk
 from systui.tui.facts import Facts
 from systui.tui.layout import MINIMUM
 from systui.tui.panes.effect import EffectLine
 from systui.tui.panes.footer import Footer
 from systui.tui.panes.header import Header
-from systui.tui.panes.ledger import LedgerPane
 from systui.tui.panes.output import OutputPane
 from systui.tui.panes.prompt import Prompt
-from systui.tui.panes.registers import RegistersPane
+from systui.tui.panes.registry import KINDS, Pane
 from systui.tui.panes.source import CodePane, SourcePane
-from systui.tui.panes.stack import StackPane
 from systui.tui.panes.table import TablePane
 from systui.tui.panes.timeline import Timeline
 from systui.tui.panes.too_small import TooSmall
 from systui.tui.questions import asks
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
+from systui.words import _
+
+_Pane = TypeVar("_Pane", bound=Pane)
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -40,27 +42,29 @@ class MainScreen(Screen[None], inherit_bindings=False):
     MainScreen { background: $background; layers: base over; }
     """
 
-    def __init__(self, look: Theme, title: str, bindings: Sequence[Binding]) -> None:
+    def __init__(self, look: Theme, title: str, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._keys = bindings
+        self._keys = bindings(actions)
         self.trail = Trail()
         self.header = Header(look, title)
         self.timeline = Timeline(look)
-        self.source = SourcePane(look, self.trail)
-        self.code = CodePane(look, self.trail)
+        self.panes = tuple([kind.make(look) for kind in KINDS])
+        self.source = self.pane(SourcePane)
+        self.table = self.pane(TablePane)
+        self.output = self.pane(OutputPane)
+        self.code = CodePane(look)
+        self.source.trail = self.code.trail = self.trail
         self.effect = EffectLine(look)
-        self.registers = RegistersPane(look)
-        self.stack = StackPane(look)
-        self.table = TablePane(look)
-        self.ledger = LedgerPane(look)
-        self.output = OutputPane(look)
-        self.panes = (self.source, self.registers, self.stack, self.table, self.ledger, self.output)
         self.desk = Desk((*self.panes, self.code, self.effect), look)
-        self.footer = Footer(look)
+        self.footer = Footer(look, actions)
         self.prompt = Prompt()
         self.too_small = TooSmall(look)
         self.shown: Snapshot | None = None
         """The stop on the screen."""
+
+    def pane(self, kind: type[_Pane]) -> _Pane:
+        """The pane of class `kind`."""
+        return next(pane for pane in self.panes if isinstance(pane, kind))
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -183,6 +187,48 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_previous_pane(self) -> None:
         """Focus the pane before."""
         self.desk.step_focus(-1)
+
+    def do_zoom(self) -> None:
+        """The whole desk for the pane that has the focus."""
+        self.desk.arranging.zoom(self.desk.focused_pane or "source")
+        self.desk.rearrange()
+
+    def do_hide(self) -> None:
+        """Hide the pane that has the focus."""
+        pane = self.desk.focused_pane or "source"
+        if not self.desk.arranging.hide(pane):
+            self.footer.say(_("The source stays; Tab goes to another pane."))
+            return
+        self.desk.rearrange()
+        self.desk.bring("source")
+
+    def do_taller(self) -> None:
+        """More lines for the pane that has the focus."""
+        self._grow(1, beside=False)
+
+    def do_shorter(self) -> None:
+        """Fewer of them."""
+        self._grow(-1, beside=False)
+
+    def do_wider(self) -> None:
+        """More columns for it."""
+        self._grow(1, beside=True)
+
+    def do_narrower(self) -> None:
+        """Fewer of them."""
+        self._grow(-1, beside=True)
+
+    def _grow(self, by: int, *, beside: bool) -> None:
+        desk = self.desk
+        if desk.arranging.grow(desk.plan, desk.focused_pane or "source", by, beside=beside):
+            desk.rearrange()
+        else:
+            self.footer.say(_("No line on that side can be moved here."))
+
+    def do_rearrange(self) -> None:
+        """The usual arrangement."""
+        self.desk.arranging.reset()
+        self.desk.rearrange()
 
     def do_search(self) -> None:
         """Search the table."""

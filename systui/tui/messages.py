@@ -54,6 +54,10 @@ class PaneChosen(Message):
         super().__init__()
 
 
+class Arranged(Message):
+    """The person changed the arrangement of the panes."""
+
+
 class Asked(Message):
     """The prompt was answered."""
 

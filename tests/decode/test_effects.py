@@ -28,7 +28,7 @@ def _stack(address: int, _track: Track) -> StackKind:
     return StackKind.THREAD if address >= X86_64.kernel_start else StackKind.USER
 
 
-NAMES = Names(hex, {43: "accept"}.get, _stack)
+NAMES = Names(hex, lambda number, _abi: {43: "accept"}.get(number), _stack)
 EFFECTS = Effects(PATH, X86_64, NAMES, FOLDER.slots_at)
 REGISTERS = dict.fromkeys(X86_64.register_names, 0) | {
     "rip": AT,
@@ -53,11 +53,12 @@ def told(
     after: dict[str, int] | None = None,
     way: Way | None = WAY,
     memory: bytes = bytes(8),
+    at: int = AT,
 ) -> Effect:
-    """The effect of `code`, which changes the registers in `after` and goes on behind itself."""
-    operation = DISASSEMBLER.operation(AT, bytes.fromhex(code))
+    """The effect of `code` at `at`; it changes the registers in `after` and goes on behind."""
+    operation = DISASSEMBLER.operation(at, bytes.fromhex(code))
     assert operation is not None
-    first = REGISTERS | (before or {})
+    first = REGISTERS | {"rip": at} | (before or {})
     then = first | {"rip": operation.instruction.end} | (after or {})
     step = Step(9, operation, first, then)
     was = EMPTY if way is None else Track((way,))
@@ -113,7 +114,12 @@ def test_kinds(
 def test_the_results_way_into_the_frame() -> None:
     effect = told("48 89 43 50", before={"rbx": FRAME, "rax": (1 << 64) - 9})
     assert effect.kind == "result"
-    assert dict(effect.parts) == {"slot": "ax", "value": -9, "errno": "EBADF"}
+    assert dict(effect.parts) == {
+        "slot": "ax",
+        "value": -9,
+        "errno": "EBADF",
+        "register": "rax",
+    }
     assert effect.stores[0].slot == "ax"
 
 

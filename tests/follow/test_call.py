@@ -26,7 +26,7 @@ TABLE: SyscallTable = bundled("x86_64")
         ("readv", "64", 19, "readv", 1),
         ("x32:readv", "x32", 515 | X32_BIT, "readv", 1),
         ("x32:0", "x32", X32_BIT, "read", 1),
-        ("i386:9", "i386", 9, "9", 1),
+        ("i386:9", "i386", 9, "link", 1),
     ],
 )
 def test_forms(text: str, abi: str, number: int, name: str, occurrence: int) -> None:

@@ -95,7 +95,7 @@ def test_everything_a_step_may_say() -> None:
         ("[[step]]\nexpect = {phase = 'kernel'}", "'kernel' is not known; there are user, entry"),
         ("[[step]]\nexpect = {landmark = 'nowhere'}", "expect.landmark 'nowhere'"),
         ("[[step]]\nexpect = {fase = 'user'}", "'expect.fase' is not known"),
-        ("[[step]]\nexpect = {registers = {eax = 1}}", "'expect.registers': no such name: 'eax'"),
+        ("[[step]]\nexpect = {registers = {xax = 1}}", "'expect.registers': no such name: 'xax'"),
         ("[[step]]\nexpect = {registers = {rax = 1.5}}", "'expect.registers.rax': not a number"),
         ("[[step]]\nexpect = {ptregs = {rax = 1}}", "'expect.ptregs': no such name: 'rax'"),
         ("[[step]]\nexpect = {unwritten = 'ax'}", "'expect.unwritten': a list"),

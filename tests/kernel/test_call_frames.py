@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from elftools.dwarf.callframe import FDE
 from elftools.elf.elffile import ELFFile
 
 from systui import examples, minikernel
@@ -22,7 +23,7 @@ def test_every_row_of_every_function_is_the_same(path: Path) -> None:
         info = ELFFile(file).get_dwarf_info()
         entries = info.EH_CFI_entries() if info.has_EH_CFI() else info.CFI_entries()
         for entry in entries:
-            if not hasattr(entry, "cie") or "initial_location" not in entry.header:
+            if not isinstance(entry, FDE):
                 continue
             end = entry["initial_location"] + entry["address_range"]
             rows = entry.get_decoded().table

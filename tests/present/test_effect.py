@@ -37,7 +37,7 @@ def say(kind: str, instruction: str = "", **parts: Part) -> str:
         (
             "push_slot",
             "pushq %rdi",
-            {"slot": "di", "register": "rdi", "value": 1},
+            {"slot": "di", "register": "rdi", "value": 1, "argument": 1},
             "pushq %rdi → pt_regs.di = 0x1: the user's rdi, where argument 1 stands",
         ),
         (

@@ -25,12 +25,33 @@ def test_the_slot_just_written_is_marked_and_says_by_whom() -> None:
     assert row.tag == "orig_ax"
     assert row.base == "just"
     assert "◀ pushq %orig_ax" in row.text
-    assert stack_focus(snapshot(6)) == "orig_ax"
+    assert stack_focus(snapshot(6), stack_rows(snapshot(6), X86_64, 60)) == 5
 
 
 def test_rsp_stands_by_its_slot() -> None:
     marked = [row.tag for row in stack_rows(snapshot(6), X86_64, 60) if row.text[0] == "▸"]
     assert marked == ["orig_ax"]
+
+
+@pytest.mark.parametrize(
+    ("size", "height", "lines"), [(80, 9, 7), (60, 6, 11), (51, 14, 11), (50, 14, 21), (80, 21, 21)]
+)
+def test_where_lines_are_few_the_slots_stand_in_columns(size: int, height: int, lines: int) -> None:
+    for pushed in range(len(FIELDS) + 1):
+        rows = stack_rows(snapshot(pushed), X86_64, size, height)
+        names = [name for row in rows[:lines] for name in str(row.tag).split()]
+        assert sorted(names) == sorted(FIELDS)
+        assert all(width(row.spans) <= size for row in rows)
+        written = "".join(row.text for row in rows[:lines]).count("┈" * 16)
+        assert written == len(FIELDS) - pushed
+
+
+def test_in_columns_too_the_slot_just_written_tells_all() -> None:
+    rows = stack_rows(snapshot(6), X86_64, 80, 9)
+    assert stack_focus(snapshot(6), rows) == 5
+    assert "▸orig_ax•0000000000001005" in rows[5].text
+    assert "◀ pushq %orig_ax" in rows[7].text
+    assert len(rows) == 8
 
 
 def test_the_heading_counts() -> None:

@@ -1,12 +1,20 @@
 """Where panes stand: nothing overlaps, nothing is lost, at any size."""
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as some
 
-from systui.tui.layout import MINIMUM, PANES, Box, plan
+from systui.tui.layout import MINIMUM, Arrangement, Box, Plan
+from systui.tui.layout import plan as lay_out
+from systui.tui.panes.registry import PANES, PLACE_OF
 
 SIZES = some.tuples(some.integers(MINIMUM[0], 320), some.integers(MINIMUM[1] - 3, 120))
 """Of the desk: the screen less the top line, the timeline and the footer."""
+
+
+def plan(width: int, height: int, recent: Sequence[str], *, with_code: bool = True) -> Plan:
+    return lay_out(width, height, Arrangement(PLACE_OF, recent), with_code=with_code)
 
 
 @given(SIZES, some.permutations(PANES), some.booleans())

@@ -68,6 +68,8 @@ class Names:
         """None: a recording holds no image."""
         return ()
 
+    bits = 64
+
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`, where it was ever asked for or come by."""
         found = self._symbols.get(name)

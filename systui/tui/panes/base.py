@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.containers import Vertical
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,7 +20,7 @@ class RowsPane(ScrollView, can_focus=True):
     """A pane over rows; a subclass says in `build` which rows a snapshot gives."""
 
     pane: ClassVar[str] = ""
-    """Its name in `layout.PANES`."""
+    """Its name in `registry.KINDS`."""
     ground: ClassVar[str] = ""
     """A role laid under all of it; empty for the theme's own ground."""
     sideways: ClassVar[bool] = False
@@ -141,6 +142,31 @@ class RowsPane(ScrollView, can_focus=True):
             more = Strip([Segment("›", self.look.style("faint", base))], 1)
             return Strip.join([strip.crop(x, x + size - 1), more])
         return strip.crop(x, x + size)
+
+
+class ListWithLine(Vertical):
+    """A pane of a list of rows and a line to type in."""
+
+    pane: ClassVar[str] = ""
+    facts = ""
+    """What the pane's heading says at its right end."""
+
+    DEFAULT_CSS = """
+    ListWithLine { background: $background; }
+    """
+
+    def __init__(self, rows: RowsPane) -> None:
+        super().__init__(id=self.pane)
+        self.rows = rows
+        rows.add_class("first")
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show another stop."""
+        self.rows.show(snapshot, architecture)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        self.rows.restyle(theme)
 
 
 def changed_runs(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, int]]:

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from systui.arch.spec import Architecture
@@ -15,7 +14,7 @@ from systui.model.stop import Output
 from systui.present.output import output_rows
 from systui.present.rows import Row
 from systui.tui.messages import Typed
-from systui.tui.panes.base import RowsPane
+from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
@@ -63,38 +62,20 @@ class StandardInput(LineInput):
             self.post_message(Typed(b""))
 
 
-class OutputPane(Vertical):
+class OutputPane(ListWithLine):
     """The output above, standard input below."""
 
     pane = "output"
 
-    DEFAULT_CSS = """
-    OutputPane { background: $background; }
-    """
-
     def __init__(self, theme: Theme) -> None:
-        super().__init__(id=self.pane)
         self.list = OutputList(theme)
-        self.list.add_class("first")
+        super().__init__(self.list)
         self.input_line = StandardInput(placeholder=_("standard input · Enter sends · ^D ends it"))
 
     def compose(self) -> ComposeResult:
         """List above input line."""
         yield self.list
         yield self.input_line
-
-    @property
-    def facts(self) -> str:
-        """Nothing to say in the heading."""
-        return ""
-
-    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
-        """Show the output up to `snapshot`."""
-        self.list.show(snapshot, architecture)
-
-    def restyle(self, theme: Theme) -> None:
-        """Take another theme."""
-        self.list.restyle(theme)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -27,9 +27,10 @@ _FILES_KEPT = 32
 class _Coded(RowsPane):
     """What the source and the disassembly have in common: marks, names, breakpoints."""
 
-    def __init__(self, theme: Theme, trail: Trail) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self.trail = trail
+        self.trail = Trail()
+        """Where the stops shown so far stood; the screen has one for all."""
         self.name_of: Namer = no_names
         self.breaks: tuple[Location, ...] = ()
         """Where breakpoints are set."""
@@ -57,8 +58,8 @@ class SourcePane(_Coded):
         Binding("right", "scroll_right", show=False),
     ]
 
-    def __init__(self, theme: Theme, trail: Trail) -> None:
-        super().__init__(theme, trail)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
         self.text: SourceRows | None = None
         self._known: dict[str, SourceRows] = {}
         self.marks = Marks()

@@ -14,7 +14,7 @@ class StackPane(RowsPane):
 
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
         """The frame, and the words between it and rsp."""
-        return stack_rows(snapshot, architecture, size)
+        return stack_rows(snapshot, architecture, size, self.size.height)
 
     def tell(self, snapshot: Snapshot) -> str:
         """Which stack it is and how far the frame is."""
@@ -22,5 +22,4 @@ class StackPane(RowsPane):
 
     def focus_row(self, snapshot: Snapshot) -> int | None:
         """The slot just written, else where rsp is."""
-        tag = stack_focus(snapshot)
-        return next((index for index, row in enumerate(self.rows) if row.tag == tag), None)
+        return stack_focus(snapshot, self.rows)

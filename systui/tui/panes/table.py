@@ -5,7 +5,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.events import Click
 from textual.widgets import Input
 
@@ -15,7 +14,7 @@ from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
 from systui.present.table import table_rows
 from systui.tui.messages import Chosen
-from systui.tui.panes.base import RowsPane
+from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
@@ -117,20 +116,15 @@ class TableList(RowsPane):
                 return
 
 
-class TablePane(Vertical):
+class TablePane(ListWithLine):
     """The search line and the list below it."""
 
     pane = "table"
 
-    DEFAULT_CSS = """
-    TablePane { background: $background; }
-    """
-
     def __init__(self, theme: Theme) -> None:
-        super().__init__(id=self.pane)
-        self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
         self.list = TableList(theme)
-        self.list.add_class("first")
+        super().__init__(self.list)
+        self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
         self._followed: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -138,22 +132,13 @@ class TablePane(Vertical):
         yield self.search_line
         yield self.list
 
-    @property
-    def facts(self) -> str:
-        """Nothing to say in the heading."""
-        return ""
-
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Mark the call under way, and go to it when it is another one."""
-        self.list.show(snapshot, architecture)
+        super().show(snapshot, architecture)
         call = snapshot.call
         if call is not None and call.number != self._followed and not self.search_line.value:
             self._followed = call.number
             self.list.show_call(call.number)
-
-    def restyle(self, theme: Theme) -> None:
-        """Take another theme."""
-        self.list.restyle(theme)
 
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:

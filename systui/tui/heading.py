@@ -1,0 +1,84 @@
+"""The line over a place: the names of its panes as tabs, and what the front one has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.events import Click
+from textual.strip import Strip
+from textual.widget import Widget
+
+from systui.present.rows import Span, cells
+from systui.tui.layout import Heading
+from systui.tui.messages import PaneChosen
+from systui.tui.paint import paint_line
+from systui.tui.panes.registry import pane_title
+
+if TYPE_CHECKING:
+    from systui.tui.desk import Desk
+
+
+class HeadingLine(Widget):
+    """The line over a place: its panes' names as tabs, and what the front one has to say."""
+
+    DEFAULT_CSS = """
+    HeadingLine { background: $background; height: 1; }
+    """
+
+    def __init__(self, desk: Desk, index: int) -> None:
+        super().__init__(id=f"heading-{index}")
+        self.desk = desk
+        self.index = index
+        self._tabs: list[tuple[int, int, str]] = []
+
+    @property
+    def heading(self) -> Heading | None:
+        """What the plan says of this line now."""
+        headings = self.desk.plan.headings
+        return headings[self.index] if self.index < len(headings) else None
+
+    def render_line(self, y: int) -> Strip:
+        """`── registers ───────── rax = 43 accept ──`."""
+        heading = self.heading
+        size = self.size.width
+        if heading is None:
+            return Strip.blank(size, self.desk.look.style("text"))
+        focused = self.desk.focused_pane == heading.front
+        line = ("━", "rule.focus") if focused else ("─", "rule")
+        spans = [Span(line[0], line[1])]
+        spans += self._names(heading, line, focused)
+        facts = self.desk.facts.get(heading.front, "")
+        left = sum(cells(span.text) for span in spans)
+        if facts and left + cells(facts) + 4 <= size:
+            tail = [Span(f" {facts} ", "muted"), Span(line[0], line[1])]
+            fill = size - left - cells(facts) - 3
+        else:
+            tail, fill = [], size - left
+        return paint_line([*spans, Span(line[0] * fill, line[1]), *tail], self.desk.look, size)
+
+    def _names(self, heading: Heading, line: tuple[str, str], focused: bool) -> Iterator[Span]:
+        self._tabs = []
+        at = 1
+        for index, pane in enumerate(heading.panes):
+            if index:
+                yield Span(*line)
+                at += 1
+            text = f" {pane_title(pane)} "
+            if pane != heading.front:
+                role = "title"
+            elif focused:
+                role = "title.focus"
+            else:
+                role = "title.active"
+            yield Span(text, role)
+            self._tabs.append((at, at + cells(text), pane))
+            at += cells(text)
+
+    def on_click(self, event: Click) -> None:
+        """A click on a name brings its pane."""
+        heading = self.heading
+        if heading is None:
+            return
+        hit = next((pane for begin, end, pane in self._tabs if begin <= event.x < end), None)
+        self.post_message(PaneChosen(hit or heading.front))
