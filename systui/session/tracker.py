@@ -160,7 +160,7 @@ class Tracker:
         if edited is not None and edited.values == values:
             self._keep(stop, values, edited.track)
             return
-        if stop.position != self.stop.position + 1:
+        if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
         was, before = self.track, self.values
