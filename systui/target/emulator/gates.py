@@ -20,6 +20,10 @@ _FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
 _OFFSETS = X86_64.pt_regs.offsets
 ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
 """Fields of pt_regs that hold a call's arguments."""
+COMPAT_ARGUMENTS = ("bx", "cx", "dx", "si", "di", "bp")
+"""Those of a 32-bit call's."""
+_COMPAT = 2 << 32
+"""TS_COMPAT in the status that follows the flags."""
 _SIGNAL_PENDING = 1 << 2
 """TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
 _FILE_SIZE = 16
@@ -111,10 +115,14 @@ class Gates:
 
     def _syscall(self, call: Call) -> int | Blocked:
         frame = Frame(self._mmu, call.arguments[0])
-        return self._serve(frame, tuple(frame.get(field) for field in ARGUMENTS))
+        compat = bool((self._mmu.read_word(self._task) or 0) & _COMPAT)
+        fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
+        return self._serve(frame, tuple(frame.get(field) for field in fields), compat)
 
-    def _serve(self, frame: Frame, arguments: tuple[int, ...]) -> int | Blocked:
-        result = self._system.call(frame.get("orig_ax"), arguments, frame)
+    def _serve(
+        self, frame: Frame, arguments: tuple[int, ...], compat: bool = False
+    ) -> int | Blocked:
+        result = self._system.call(frame.get("orig_ax"), arguments, frame, compat)
         if not isinstance(result, Blocked):
             self.mirror()
         return result

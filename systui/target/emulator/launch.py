@@ -57,7 +57,7 @@ def launch(
     except BaseException:
         machine.close()
         raise
-    machine.start(loaded.entry, loaded.stack)
+    machine.start(loaded.entry, loaded.stack, loaded.bits)
     return Launch(
         machine,
         TargetInfo(

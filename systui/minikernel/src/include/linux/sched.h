@@ -18,8 +18,12 @@
 #define _TIF_NEED_RESCHED	BIT(TIF_NEED_RESCHED)
 #define _TIF_NOTIFY_SIGNAL	BIT(TIF_NOTIFY_SIGNAL)
 
+/* Bits of thread_info.status: how the task came in. */
+#define TS_COMPAT	0x0002	/* a 32-bit call is under way */
+
 struct thread_info {
-	unsigned long flags;
+	u32 flags;
+	u32 status;
 };
 
 struct files_struct;
@@ -54,11 +58,17 @@ static __always_inline struct pt_regs *current_pt_regs(void)
 
 /* Read anew each time: whoever raises a flag does not ask first. */
 #define read_thread_flags() \
-	(*(volatile unsigned long *)&current->thread_info.flags)
+	(*(volatile u32 *)&current->thread_info.flags)
 
 static __always_inline void clear_thread_flag(int flag)
 {
 	current->thread_info.flags &= ~BIT(flag);
+}
+
+/* Are addresses and structures those of a 32-bit program? */
+static __always_inline bool in_compat_syscall(void)
+{
+	return current->thread_info.status & TS_COMPAT;
 }
 
 void schedule(void);
