@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-for room in ("programs", "corpus", "attach", "session", "tui", "ownkernel"):
+for room in ("programs", "corpus", "attach", "kernel", "session", "tui", "ownkernel"):
     sys.path.insert(0, str(Path(__file__).parent / room))
 pytest.register_assert_rewrite("scenarios")
 

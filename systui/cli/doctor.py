@@ -23,7 +23,7 @@ _TIME_LIMIT = 5.0
 _OLDEST_PYTHON = (3, 11)
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
-_PACKAGES = ("textual", "unicorn", "capstone", "pyelftools", "pygdbmi", "platformdirs")
+_PACKAGES = ("textual", "unicorn", "capstone", "pyelftools", "pygdbmi", "platformdirs", "lz4")
 _TOOLS = {
     "gdb": "gdb",
     "qemu-system-x86_64": "qemu-system-x86",

@@ -61,7 +61,13 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
         "--kernel",
         metavar="FILE",
         type=Path,
-        help=_("run on this vmlinux's code, unbooted, instead of the miniature kernel"),
+        help=_("run on this vmlinux's or bzImage's code, unbooted, not on the miniature kernel"),
+    )
+    program.add_argument(
+        "--symbols",
+        metavar="FILE",
+        type=Path,
+        help=_("that kernel's System.map, or /proc/kallsyms, where it has no symbols"),
     )
     program.add_argument(
         "--patch-alternatives",
@@ -125,6 +131,7 @@ def run(options: argparse.Namespace) -> int:
         root=options.root,
         pti=options.pti,
         kernel=options.kernel,
+        symbols=options.symbols,
         alternatives=options.patch_alternatives,
         native=frozenset(name for name in options.native.split(",") if name),
         sources=options.source,
@@ -161,6 +168,7 @@ def _check(options: argparse.Namespace) -> None:
     for option, given in (
         ("patch-alternatives", options.patch_alternatives),
         ("native", options.native),
+        ("symbols", options.symbols),
     ):
         if given and options.kernel is None:
             raise BadInputError(_("--{option} needs --kernel").format(option=option))

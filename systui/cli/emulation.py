@@ -41,7 +41,9 @@ class Wanted(NamedTuple):
     pti: bool | None = None
     """None: as the kernel's kind has it by default."""
     kernel: Path | None = None
-    """The user's own vmlinux; None: the bundled kernel."""
+    """The user's own vmlinux or bzImage; None: the bundled kernel."""
+    symbols: Path | None = None
+    """That kernel's System.map; None: its own symbols."""
     alternatives: bool = False
     """Patch all of its alternatives."""
     native: frozenset[str] = frozenset()
@@ -62,7 +64,9 @@ class Emulation:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._kernel: Choice = (
-            Bundled() if wanted.kernel is None else Own(wanted.kernel, wanted.sources)
+            Bundled()
+            if wanted.kernel is None
+            else Own(wanted.kernel, wanted.sources, wanted.symbols)
         )
 
     @cached_property

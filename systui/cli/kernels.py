@@ -45,12 +45,16 @@ class Bundled:
 
 
 class Own:
-    """A vmlinux of the user's, its code as compiled."""
+    """A kernel of the user's, its code as compiled."""
 
     pti = False
 
-    def __init__(self, path: Path, sources: Sequence[Path]) -> None:
+    def __init__(
+        self, path: Path, sources: Sequence[Path] = (), symbols: Path | None = None
+    ) -> None:
+        """`symbols`: its System.map, where it has no symbols itself."""
         self._path = path
+        self._symbols = symbols
         self._sources = sources
         self._table: SyscallTable | None = None
         self._image: Image | None = None
@@ -62,17 +66,13 @@ class Own:
         return self._image
 
     def _opened(self) -> Image:
-        image = Image.open(self._path)
+        from systui.kernel.opening import open_kernel
+
+        image = open_kernel(self._path, self._symbols)
         if image.machine != "x86_64":
             raise BadInputError(
                 _("{path}: is a kernel for {machine}; the emulator runs x86_64 ones").format(
                     path=self._path, machine=image.machine
-                )
-            )
-        if not image.symbols():
-            raise BadInputError(
-                _("{path}: has no symbols; a vmlinux as the build leaves it has them").format(
-                    path=self._path
                 )
             )
         return image

@@ -13,14 +13,15 @@ eip, eflags and esp.
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
 - `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax), fault
-  (the frame is a fault's, no system call's), abi (how the call was passed), argument (which of
-  the call's the slot keeps, from 1 on)
+  (the frame is a fault's, no system call's), again (the slot had been written on the way in),
+  abi (how the call was passed), argument (which of the call's the slot keeps, from 1 on)
 - `store_slot`: the same; `result`: slot (`ax`), value (signed), errno,
   register (where the program finds it)
 - `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
   value
-- `restore`: register, slot, value, users: a register read back from pt_regs, or from the copy on
-  the trampoline stack; users is False where the slot never had the user's own value (rcx, r11);
+- `restore`: register, slot, value, users, fault, same: a register read back from pt_regs, or from
+  the copy on the trampoline stack; users is False where the slot never had the user's own value
+  (rcx, r11), same whether the register holds what it held before the way began;
   `discard`: the same for a register that is not the slot's own
 - `save`: register, value, symbol: a register put aside in per-CPU memory
 - `clear`: register, before
@@ -29,7 +30,7 @@ eip, eflags and esp.
 - `handler_return`: function, value (signed), errno, symbol
 - `range_check`: number, name, limit, in_range
 - `compare`: left, right, and difference (`equal`, `below`, `above`, unsigned), or zero (for
-  `test`: no bit in common)
+  `test`: no bit in common; with register where it is tested against itself)
 - `sysret_check`: check (see `Verdict.check`), left, right, passed
 - `sysret_branch`: check, passed, taken, symbol (where it goes on), way (`sysret`, `iret`)
 - `branch`: taken, condition (the mnemonic), symbol; `jump`: symbol
@@ -40,7 +41,11 @@ eip, eflags and esp.
 - `served`: symbol, name (the call), value (signed), errno, resumes (where the way back leads now,
   if what was served changed that: a signal's handler)
 - `nothing`: a nop, a fence; `changed`: registers (names, blank between): anything else
+- `msr`: number, name (None: not one of those known), value, written
 - `run`: many instructions, see `systui.decode.summary`
+
+What an instruction is there for, where that can be told, is in `purpose` and the parts beside it:
+see `systui.decode.purpose`.
 """
 
 from collections.abc import Callable
@@ -51,6 +56,7 @@ from systui.decode.access import stores
 from systui.decode.effects_data import DataEffects
 from systui.decode.effects_flow import FlowEffects
 from systui.decode.fold import Step
+from systui.decode.purpose import Purpose
 from systui.decode.scene import Names, Parts, Read, Scene
 from systui.decode.way import Track
 from systui.kernel.path import EntryPath
@@ -74,10 +80,10 @@ class Effects(NamedTuple):
         scene = Scene(step, was, now, self.path, self.names, read)
         stored = self._stores(scene)
         flow = FlowEffects(scene, self.arch)
-        described = flow.describe() or DataEffects(scene, self.arch, stored).describe()
-        return Effect(
-            described[0], step.position, step.operation.instruction.text, described[1], stored
-        )
+        kind, parts = flow.describe() or DataEffects(scene, self.arch, stored).describe()
+        why = Purpose(scene, self.arch).of(kind, parts)
+        text = step.operation.instruction.text
+        return Effect(kind, step.position, text, {**parts, **why} if why else parts, stored)
 
     def _stores(self, scene: Scene) -> tuple[Store, ...]:
         if scene.step.leapt:

@@ -94,6 +94,7 @@ class DataEffects(NamedTuple):
             "register": register,
             "value": value,
             "fault": way is not None and not way.syscall,
+            "again": way is not None and slot in way.slots and way.phase is not Phase.ENTRY,
             "abi": None if way is None else way.abi,
             "argument": self._argument(slot, way),
         }
@@ -149,10 +150,18 @@ class DataEffects(NamedTuple):
         return self._restored(register, slot, value)
 
     def _restored(self, register: str | None, slot: str, value: int | None) -> Described:
-        door = self.scene.way.door if self.scene.way is not None else None
+        way = self.scene.way
+        door = way.door if way is not None else None
         kind = "restore" if door is not None and self.scene.address in door.restores else "discard"
-        users = door is not None and register in door.keepers
-        return kind, {"register": register, "slot": slot, "value": value, "users": users}
+        before = way.before.get(register) if way is not None and register is not None else None
+        return kind, {
+            "register": register,
+            "slot": slot,
+            "value": value,
+            "users": door is not None and register in door.keepers,
+            "fault": way is not None and not way.syscall,
+            "same": None if before is None or value is None else before == value,
+        }
 
     def _move(self) -> Described:
         scene = self.scene
@@ -202,7 +211,9 @@ class DataEffects(NamedTuple):
                 "in_range": number < limit,
             }
         if scene.operation.name == "test":
-            return "compare", {"left": left, "right": right, "zero": zero}
+            own = self._register(scene.operation.source) if self._same_register() else None
+            tested = {} if own is None else {"register": own}
+            return "compare", {**tested, "left": left, "right": right, "zero": zero}
         return "compare", {"left": left, "right": right, "difference": _difference(left, right)}
 
     # --- the rest -----------------------------------------------------------------------------

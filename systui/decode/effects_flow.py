@@ -42,6 +42,19 @@ _VECTORS = {
     "control_protection": 21,
 }
 """Vectors by the kernel's names of their entries (asm_exc_…); Intel SDM vol. 3, table 6-1."""
+_MSRS = {
+    0x48: "IA32_SPEC_CTRL",
+    0x49: "IA32_PRED_CMD",
+    0x10B: "IA32_FLUSH_CMD",
+    0xC000_0080: "IA32_EFER",
+    0xC000_0081: "IA32_STAR",
+    0xC000_0082: "IA32_LSTAR",
+    0xC000_0084: "IA32_FMASK",
+    0xC000_0100: "IA32_FS_BASE",
+    0xC000_0101: "IA32_GS_BASE",
+    0xC000_0102: "IA32_KERNEL_GS_BASE",
+}
+"""Model-specific registers met on entry paths; Intel SDM vol. 4, table 2-2."""
 _RETURNS_NOTHING = frozenset(
     ("serve_signal", "serve_fault", "arch_do_signal_or_restart", "do_signal")
 )
@@ -280,6 +293,8 @@ class FlowEffects(NamedTuple):
             return "swapgs", {"gs_base": base, "owner": "kernel" if kernel else "user"}
         if name in ("cli", "sti"):
             return "interrupts", {"on": name == "sti"}
+        if name in ("wrmsr", "rdmsr"):
+            return self._msr(written=name == "wrmsr")
         if not isinstance(destination, RegisterOperand):
             return None
         if destination.register == "cr3":
@@ -289,6 +304,17 @@ class FlowEffects(NamedTuple):
         if destination.register == self.arch.sp and name == "mov":
             return self._stack_switch()
         return None
+
+    def _msr(self, *, written: bool) -> Described:
+        values = self.scene.before if written else self.scene.after
+        number = self.scene.before["rcx"] & 0xFFFF_FFFF
+        value = (values["rdx"] & 0xFFFF_FFFF) << 32 | values["rax"] & 0xFFFF_FFFF
+        return "msr", {
+            "number": number,
+            "name": _MSRS.get(number),
+            "value": value,
+            "written": written,
+        }
 
     def _stack_switch(self) -> Described | None:
         scene = self.scene

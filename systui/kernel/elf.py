@@ -12,7 +12,7 @@ import os
 import struct
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -104,26 +104,15 @@ class Headers(NamedTuple):
 class File:
     """A regular file read at offsets; never mapped, so that truncating it meanwhile cannot kill."""
 
-    def __init__(self, path: Path) -> None:
-        """Open `path`; BadInputError when it cannot be read or is no regular file."""
+    def __init__(self, path: Path, stream: IO[bytes] | None = None) -> None:
+        """Open `path`; BadInputError when it cannot be read or is no regular file.
+
+        `stream`: read this instead, which was made of what lies at `path`.
+        """
         self.path = path
-        try:
-            # O_NONBLOCK: opening a FIFO must not wait for a writer.
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise BadInputError(
-                _("{path}: cannot be opened: {reason}").format(path=path, reason=reason)
-            ) from error
-        status = os.fstat(descriptor)
-        if not S_ISREG(status.st_mode):
-            os.close(descriptor)
-            if S_ISDIR(status.st_mode):
-                raise BadInputError(_("{path}: is a directory, not a program").format(path=path))
-            raise BadInputError(_("{path}: is not a regular file").format(path=path))
         # A stream, so that the descriptor goes when this object goes.
-        self._stream = os.fdopen(descriptor, "rb", buffering=0)
-        self.size = status.st_size
+        self._stream = _opened(path) if stream is None else stream
+        self.size = os.fstat(self._stream.fileno()).st_size
 
     def read(self, offset: int, size: int) -> bytes:
         """Exactly `size` bytes at `offset`; BadInputError when the file has no such bytes."""
@@ -139,6 +128,11 @@ class File:
             raise self.truncated()
         return data
 
+    def rewound(self) -> int:
+        """The descriptor, at the content's start: for a child process to read from."""
+        self._stream.seek(0)
+        return self._stream.fileno()
+
     def truncated(self) -> BadInputError:
         """The error for a table or a content that reaches past the file's end."""
         return BadInputError(
@@ -150,6 +144,24 @@ class File:
     def close(self) -> None:
         """Give the descriptor back."""
         self._stream.close()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadInputError(
+            _("{path}: cannot be opened: {reason}").format(path=path, reason=reason)
+        ) from error
+    status = os.fstat(descriptor)
+    if not S_ISREG(status.st_mode):
+        os.close(descriptor)
+        if S_ISDIR(status.st_mode):
+            raise BadInputError(_("{path}: is a directory, not a program").format(path=path))
+        raise BadInputError(_("{path}: is not a regular file").format(path=path))
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def read_headers(file: File) -> Headers:

@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from sys import byteorder
 
+from systui.kernel import cache
 from systui.kernel.elf import (
     PT_LOAD,
     PT_NOTE,
@@ -29,6 +31,8 @@ from systui.words import _
 __all__ = ["Image", "Section", "Segment"]
 
 _LARGEST_TABLE = 1 << 27
+_LARGE_TABLE = 1 << 19
+"""Bytes of a symbol table that takes longer to put in order than to look up."""
 _LARGEST_NOTES = 1 << 16
 _LARGEST_READ = 1 << 26
 _LARGEST_UNPACKED = 1 << 26
@@ -103,17 +107,26 @@ class Image:
         symbol = self._symbols.at_or_before(address, section)
         return None if symbol is None else (symbol, address - symbol.address)
 
+    def name_by(self, table: bytes, names: bytes) -> None:
+        """Take these contents of a `.symtab` and its strings instead of the file's own."""
+        self._symbols = self._indexed(table, names)
+
     @cached_property
     def _symbols(self) -> SymbolTable:
         table, names = self._symbol_data
         if table is None or names is None:
             return SymbolTable(b"", b"", self.bits == 64, ())
-        return SymbolTable(
-            self._file.read(table.offset, table.size),
-            self._file.read(names.offset, names.size),
-            self.bits == 64,
-            self.sections,
+        return self._indexed(
+            self._file.read(table.offset, table.size), self._file.read(names.offset, names.size)
         )
+
+    def _indexed(self, table: bytes, names: bytes) -> SymbolTable:
+        """The symbols in `table`; a large one's orders are kept from one time to the next."""
+        symbols = SymbolTable(table, names, self.bits == 64, self.sections)
+        if len(table) >= _LARGE_TABLE and self.build_id is not None:
+            inputs = (table, names, repr((self.bits, byteorder, self.sections)).encode())
+            symbols.take(cache.kept(f"{self.build_id[:64]}.symbols", inputs, symbols.worked_out))
+        return symbols
 
     def _find_symbols(self) -> tuple[Section | None, Section | None]:
         """`.symtab` and its strings, known to lie in the file."""

@@ -139,6 +139,11 @@ class EntryPath:
         found = self._image.locate(offset)
         return None if found is None else found[0]
 
+    def percpu_offset(self, name: str) -> int | None:
+        """What is added to the CPU's base to reach the per-CPU variable `name`."""
+        symbol = self._image.symbol(name)
+        return None if symbol is None else symbol.address
+
     def slot(self, offset: int) -> str | None:
         """The pt_regs field that holds the byte at `offset`; None outside the frame."""
         return self._arch.pt_regs.names.get(offset - offset % self._arch.word)

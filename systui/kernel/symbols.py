@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import compress, count, islice
 from sys import byteorder
 from typing import overload
+from zlib import crc32
 
 from systui.kernel.elf import Section
 from systui.kernel.harmless import harmless
@@ -19,7 +20,9 @@ from systui.model.code import Symbol
 
 _UNDEFINED = 0
 _LONGEST_NAME = 1 << 14
-_MOST_OCCURRENCES = 1 << 18
+_MOST_ALIKE = 1 << 12
+"""Names with one checksum, or symbols with one name, that are looked at."""
+_COLUMNS = "IQIII"
 _OBJECT, _FUNCTION, _INDIRECT = 1, 2, 10
 _NAMED_TYPES = (0, _OBJECT, _FUNCTION, _INDIRECT)
 _IS_NAMED = bytes((info & 15) in _NAMED_TYPES for info in range(256))
@@ -98,26 +101,39 @@ class SymbolTable(Sequence[Symbol]):
 
     def named(self, name: str) -> Symbol | None:
         """The symbol called `name`; of several, a global one before a local one."""
-        wanted = name.encode("utf-8", "surrogateescape") + b"\0"
-        offsets, indexes = self._by_name_offset
-        found: list[int] = []
-        # The linker stores a name that ends another one only once: any place may be used.
-        for at in islice(self._occurrences(wanted), _MOST_OCCURRENCES):
-            found += indexes[bisect_left(offsets, at) : bisect_right(offsets, at)]
-        if not found:
-            return None
-        return self._symbol(min(found, key=self._preference))
-
-    def _occurrences(self, wanted: bytes) -> Iterator[int]:
-        at = self._names.find(wanted)
-        while at >= 0:
-            yield at
-            at = self._names.find(wanted, at + 1)
+        wanted = name.encode("utf-8", "surrogateescape")
+        sums, indexes = self._sums
+        sum_ = crc32(wanted)
+        first = bisect_left(sums, sum_)
+        alike = islice(indexes, first, min(bisect_right(sums, sum_), first + _MOST_ALIKE))
+        found = [index for index in alike if self._name(index) == wanted]
+        return self._symbol(min(found, key=self._preference)) if found else None
 
     @cached_property
-    def _by_name_offset(self) -> "tuple[array[int], array[int]]":
-        indexes = array("I", sorted(self._order, key=self._name_offsets.__getitem__))
-        return array("I", map(self._name_offsets.__getitem__, indexes)), indexes
+    def _sums(self) -> "tuple[array[int], array[int]]":
+        """Checksums of the names in rising order, and whose they are."""
+        sums = {index: crc32(self._name(index)) for index in self._order}
+        indexes = array("I", sorted(sums, key=sums.__getitem__))
+        return array("I", map(sums.__getitem__, indexes)), indexes
+
+    # --- what is worked out, to be kept --------------------------------------------------------
+
+    def worked_out(self) -> bytes:
+        """The orders that names and addresses are found by, for `take`."""
+        columns = (self._order, *self._places, *self._sums)
+        sizes = array("Q", (len(column) * column.itemsize for column in columns))
+        return b"".join(column.tobytes() for column in (sizes, *columns))
+
+    def take(self, content: bytes) -> None:
+        """Use what `worked_out` gave for the same table and sections, on the same machine."""
+        at = 8 * len(_COLUMNS)
+        columns = []
+        for code, size in zip(_COLUMNS, array("Q", content[:at]), strict=True):
+            columns.append(array(code, content[at : at + size]))
+            at += size
+        self._order = columns[0]
+        self._places = columns[1], columns[2]
+        self._sums = columns[3], columns[4]
 
     def at_or_before(self, address: int, section: Section | None) -> Symbol | None:
         """The symbol that names `address`: the nearest one at or below it, within `section`.

@@ -62,3 +62,5 @@ class Snapshot(NamedTuple):
     """First position that can be gone back to."""
     latest: int
     """Last position seen so far."""
+    begins: bool = False
+    """A phase begins here: what ran last belonged to another one."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from systui.model.effect import Effect
 from systui.present import effect_checks, effect_frame, effect_run
+from systui.present.effect_purpose import purpose
 from systui.present.numbers import errno_text, hexadecimal, named_call
 from systui.words import _
 
@@ -20,6 +21,9 @@ def sentence(effect: Effect) -> str:
     if words is None:
         return effect.instruction
     text = words(effect.parts)
+    why = purpose(effect.parts)
+    if why:
+        text = _("{effect}: {why}").format(effect=text, why=why) if text else why
     if effect.kind in _ARROW:
         return f"{effect.instruction} → {text}" if effect.instruction else text
     if effect.kind in _BARE or not effect.instruction:
@@ -147,7 +151,7 @@ def _save(parts: Parts) -> str:
 
 
 def _clear(parts: Parts) -> str:
-    return _("{register} = 0 (was {before}): no user value is left for speculation to use").format(
+    return _("{register} = 0 (was {before})").format(
         register=parts.get("register"), before=hexadecimal(parts.get("before"))
     )
 
@@ -260,7 +264,15 @@ def _served(parts: Parts) -> str:
 
 
 def _nothing(parts: Parts) -> str:
-    return _("nothing changes")
+    return "" if parts.get("purpose") else _("nothing changes")
+
+
+def _msr(parts: Parts) -> str:
+    register = parts.get("name") or hexadecimal(parts.get("number"))
+    values = {"register": register, "value": hexadecimal(parts.get("value"))}
+    if parts.get("written"):
+        return _("model-specific register {register} = {value}").format(**values)
+    return _("{value}, read from model-specific register {register}").format(**values)
 
 
 def _changed(parts: Parts) -> str:
@@ -314,5 +326,6 @@ _SENTENCES: dict[str, Callable[[Parts], str]] = {
     "served": _served,
     "nothing": _nothing,
     "changed": _changed,
+    "msr": _msr,
     "run": effect_run.run,
 }

@@ -12,7 +12,7 @@ def range_check(parts: Parts) -> str:
     """The number against the table's size."""
     values = {"call": named_call(parts), "limit": parts.get("limit")}
     if parts.get("in_range"):
-        return _("number {call} is below {limit}: the table has a handler for it").format(**values)
+        return _("number {call} is below {limit}: the table has a row for it").format(**values)
     return _(
         "number {call} is not below {limit}: the table does not reach so far, the answer is -ENOSYS"
     ).format(**values)
@@ -20,9 +20,16 @@ def range_check(parts: Parts) -> str:
 
 def compare(parts: Parts) -> str:
     """A comparison with nothing special about it."""
-    if "zero" in parts:
-        return _("{left} and {right} share no bit") if parts["zero"] else _("they share a bit")
     values = {"left": hexadecimal(parts.get("left")), "right": hexadecimal(parts.get("right"))}
+    if parts.get("register"):
+        values["register"] = str(parts["register"])
+        if parts["zero"]:
+            return _("{register} is 0").format(**values)
+        return _("{register} ({left}) is not 0").format(**values)
+    if "zero" in parts:
+        if parts["zero"]:
+            return _("{left} has none of the bits of {right}").format(**values)
+        return _("{left} has some of the bits of {right}").format(**values)
     match parts.get("difference"):
         case "equal":
             return _("{left} equals {right}").format(**values)

@@ -35,22 +35,32 @@ def result(parts: Parts) -> str:
 
 def restore(parts: Parts) -> str:
     """A register read back from its slot."""
-    register, value = parts.get("register"), hexadecimal(parts.get("value"))
-    if register == "rsp":
-        return _("rsp = {value}, from pt_regs.sp: the stack is the user's again").format(
-            value=value
+    return _("{register} = {value}, from pt_regs.{slot}: {whose}").format(
+        register=parts.get("register"),
+        value=hexadecimal(parts.get("value")),
+        slot=parts.get("slot"),
+        whose=_whose(parts),
+    )
+
+
+def _whose(parts: Parts) -> str:
+    """Whose value it is that came back."""
+    register, changed = parts.get("register"), parts.get("same") is False
+    if parts.get("fault"):
+        return (
+            _("not as it was before: the kernel changed the slot")
+            if changed
+            else _("as it was before the fault or interrupt")
         )
     if register in ("rax", "eax"):
-        return _("{register} = {value}, from pt_regs.ax: the call's result").format(
-            register=register, value=value
-        )
+        return _("the call's result")
     if parts.get("users") is False:
-        return _(
-            "{register} = {value}, from pt_regs.{slot}: what the CPU had put there, not the user's"
-        ).format(register=register, value=value, slot=parts.get("slot"))
-    return _("{register} = {value}, from pt_regs.{slot}: the user's value again").format(
-        register=register, value=value, slot=parts.get("slot")
-    )
+        return _("what the CPU had put there, not the user's")
+    if changed:
+        return _("not what the program had: the kernel changed the slot")
+    if register == "rsp":
+        return _("the stack is the user's again")
+    return _("the user's value again")
 
 
 def discard(parts: Parts) -> str:
@@ -83,10 +93,15 @@ def _join(head: str, meaning: str) -> str:
     return f"{head}: {meaning}" if meaning else head
 
 
-def _fault_meaning(slot: str, register: object) -> str:
+def _changed(slot: str) -> str:
+    """What it means that a slot is written again after the way in."""
+    if slot == "ip":
+        return _("the way back leads there now")
+    return _("the kernel changes it: the way back brings this value")
+
+
+def _fault_meaning(register: object) -> str:
     """In a fault's frame nothing is an argument; all is kept to go on as if nothing had been."""
-    if slot == "orig_ax":
-        return _("the mark of a frame that is no system call's")
     if register is None:
         return ""
     return _("{register} as it was at the fault, to be the same after it").format(register=register)
@@ -94,8 +109,12 @@ def _fault_meaning(slot: str, register: object) -> str:
 
 def _meaning(parts: Parts) -> str:
     slot, register, value = str(parts.get("slot")), parts.get("register"), parts.get("value")
+    if parts.get("fault") and slot == "orig_ax":
+        return _("the mark of a frame that is no system call's")
+    if parts.get("again"):
+        return _changed(slot)
     if parts.get("fault"):
-        return _fault_meaning(slot, register)
+        return _fault_meaning(register)
     match slot:
         case "ss":
             return _("the user's stack segment; with it begins the frame that IRET would need")

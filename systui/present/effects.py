@@ -3,6 +3,7 @@
 from systui.model.snapshot import Snapshot
 from systui.present.effect import sentence
 from systui.present.notice import notice
+from systui.present.phase import phase_begins, phase_name
 from systui.present.rows import Row, Span, clip, row, width
 from systui.present.wrap import wrap
 from systui.words import _
@@ -19,8 +20,13 @@ def effect_rows(snapshot: Snapshot, size: int, height: int, note: str = "") -> t
     if note:
         left = height - len(rows)
         rows += _wrapped([Span(" » ", "accent")], note, size, "text", max(1, left - 1))
+    begins = phase_begins(snapshot)
     if height > len(rows):
-        rows += _effect(snapshot, size, height - len(rows))
+        left = height - len(rows)
+        rows += _effect(snapshot, size, left - 1 if begins and left > 1 else left)
+    if begins and height > len(rows):
+        head = [Span(" ▸ ", "phase.here"), Span(phase_name(snapshot.phase) + ": ", "strong")]
+        rows += _wrapped(head, begins, size, "text", height - len(rows))
     return tuple(rows[:height])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
+from systui.present.phase import phase_name
 from systui.present.rows import Row, Span, cells, row
 from systui.words import _
 
@@ -21,18 +22,6 @@ BACK = len(WAY)
 
 _HALF_WAY = 24
 """Steps after which a phase of unknown length is shown half done: about an entry's pushes."""
-
-
-def phase_name(phase: Phase) -> str:
-    """What people call a phase."""
-    return {
-        Phase.USER: _("user"),
-        Phase.ENTRY: _("entry"),
-        Phase.DISPATCH: _("dispatch"),
-        Phase.HANDLER: _("handler"),
-        Phase.EXIT_WORK: _("exit work"),
-        Phase.RESTORE: _("restore"),
-    }[phase]
 
 
 @dataclass

@@ -16,9 +16,9 @@ from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
 from systui.present.output import output_lines
+from systui.present.phase import phase_begins, phase_name
 from systui.present.registers import stack_title
 from systui.present.rows import BLANK, Row, Span, cells, clip, pad, row, visible, width
-from systui.present.timeline import phase_name
 from systui.present.wrap import wrap
 from systui.target.protocol import TargetInfo
 from systui.words import _
@@ -66,6 +66,9 @@ class StopRows:
         if snapshot.phase is not self._phase:
             yield from section(phase_name(snapshot.phase))
             self._phase = snapshot.phase
+            begins = phase_begins(snapshot)
+            if begins:
+                yield from paragraph(begins, "muted")
         yield BLANK
         yield _title(snapshot)
         if snapshot.effect is not None:

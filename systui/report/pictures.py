@@ -101,7 +101,7 @@ def _bands(stations: Sequence[Station], across: float, height: int) -> list[str]
 
 
 def _name(phase: Phase) -> str:
-    from systui.present.timeline import phase_name
+    from systui.present.phase import phase_name
 
     return phase_name(phase)
 

@@ -10,7 +10,7 @@ from systui.model.snapshot import Snapshot, Verdict
 from systui.model.stop import Channel
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
-from systui.present.timeline import phase_name
+from systui.present.phase import phase_name
 from systui.session.debugger import Debugger
 from systui.words import _
 

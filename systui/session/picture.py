@@ -30,6 +30,9 @@ _WINDOWS = 2048
 """Pieces of disassembly kept: some 2 MB."""
 _X32_BIT = 0x4000_0000
 
+_Known = tuple[Mapping[str, int], Track]
+"""Registers and the ways under way, at one position."""
+
 
 class Picture:
     """Decodes stops of one tracker."""
@@ -72,7 +75,8 @@ class Picture:
         instructions = self._code(stop.pc, code)
         way, call = track.way, track.call
         earliest, latest = self._bounds()
-        before, effect = self._effect(since)
+        earlier, effect = self._effect(since)
+        before, was = (None, None) if earlier is None else earlier
         self._shown = (stop.position, values, track)
         stack = StackView(
             tracker.stack_of(values[self._arch.sp], track), values[self._arch.sp], words
@@ -97,7 +101,14 @@ class Picture:
             output=self._output_until(stop.position),
             earliest=earliest,
             latest=latest,
+            begins=was is not None and self._begins(was),
         )
+
+    def _begins(self, was: Track) -> bool:
+        """A phase other than that of `was` begins: none that a nested way had interrupted."""
+        now = self._tracker.track
+        resumed = now.ways and len(now.ways) < len(was.ways)
+        return was.phase is not self._tracker.phase and not resumed
 
     def _read(
         self, values: Mapping[str, int], track: Track
@@ -181,26 +192,26 @@ class Picture:
 
     # --- effects -----------------------------------------------------------------------------
 
-    def _effect(self, since: int | None) -> tuple[Mapping[str, int] | None, Effect | None]:
-        """Registers to compare with, and what ran since."""
+    def _effect(self, since: int | None) -> tuple[_Known | None, Effect | None]:
+        """What was known at the stop to compare with, and what ran since."""
         tracker = self._tracker
         position = tracker.stop.position
         if since is None or since == position - 1:
             known = tracker.history.get(position - 1)
             if known is not None:
-                return known[0], self._last(position - 1, *known)
+                return known, self._last(position - 1, *known)
             if self._shown is None or since is not None:
                 return None, None
             since = self._shown[0]
         if since >= position:
-            return (self._shown[1] if self._shown is not None else None), None
+            return (self._shown[1:] if self._shown is not None else None), None
         known = tracker.history.get(since)
         if known is None and self._shown is not None and self._shown[0] == since:
             known = dict(self._shown[1]), self._shown[2]
         if known is None:
             return None, None
         ends = (since, *known), (position, tracker.values, tracker.track)
-        return known[0], summarize(self._arch, self._names, ends)
+        return known, summarize(self._arch, self._names, ends)
 
     def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
         tracker = self._tracker

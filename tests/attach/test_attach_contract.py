@@ -35,23 +35,11 @@ _DIFFERENT = {
 """Scenarios that a live guest cannot play as written, each with its reason."""
 
 
-@pytest.fixture
-def vmlinux_symbols(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scenarios name kernel symbols: this kernel's."""
-
-    def address(name: str) -> int:
-        symbol = guest.image.symbol(name)
-        assert symbol is not None
-        return symbol.address
-
-    monkeypatch.setattr(program_builder, "kernel_address", address)
-
-
-@pytest.mark.usefixtures("vmlinux_symbols")
 @pytest.mark.parametrize("each", scenarios.ALL, ids=lambda each: each.name)
 def test_contract_on_gdb(each: scenarios.Scenario, guest: Guest) -> None:
     if each.name in _DIFFERENT:
         pytest.xfail(_DIFFERENT[each.name])
+    program_builder.KERNELS[guest.image.build_id] = guest.image
     target = guest.boot(program_builder.built(scenarios.PROGRAM), append="nokaslr")
     if each.needs & ~target.capabilities:
         with pytest.raises(NotSupportedError):

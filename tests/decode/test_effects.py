@@ -53,11 +53,12 @@ def told(
     after: dict[str, int] | None = None,
     way: Way | None = WAY,
     memory: bytes = bytes(8),
+    at: int = AT,
 ) -> Effect:
-    """The effect of `code`, which changes the registers in `after` and goes on behind itself."""
-    operation = DISASSEMBLER.operation(AT, bytes.fromhex(code))
+    """The effect of `code` at `at`; it changes the registers in `after` and goes on behind."""
+    operation = DISASSEMBLER.operation(at, bytes.fromhex(code))
     assert operation is not None
-    first = REGISTERS | (before or {})
+    first = REGISTERS | {"rip": at} | (before or {})
     then = first | {"rip": operation.instruction.end} | (after or {})
     step = Step(9, operation, first, then)
     was = EMPTY if way is None else Track((way,))
