@@ -2,6 +2,7 @@
 
 import re
 
+from systui.arch import BY_NAME
 from systui.follow.script import Expectation
 from systui.model.frame import Slot, Written
 from systui.model.snapshot import Snapshot
@@ -101,7 +102,7 @@ def _value(name: str, snapshot: Snapshot) -> str:
             return snapshot.stack.kind.value
         case "frame":
             return _hex(frame.address if frame else None)
-        case "number" | "accumulator":
+        case "accumulator":
             return "eax" if "eax" in snapshot.registers.values else "rax"
         case "arguments":
             return ", ".join(_argument_registers(snapshot))
