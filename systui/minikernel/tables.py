@@ -34,7 +34,9 @@ _SERVED_HEAD = """
 	}
 
 /* In both tables, and in that of 32-bit calls alone. */
-#define SERVED(name)	SERVED_AS(__x64_sys_##name) SERVED_AS(__ia32_sys_##name)
+#define SERVED(name)						\\
+	SERVED_AS(__x64_sys_##name)				\\
+	SERVED_AS(__ia32_sys_##name)
 #define SERVED_IA32(handler)	SERVED_AS(__ia32_##handler)
 
 """

@@ -9,8 +9,20 @@ from systui.services.errors import EINVAL, EMSGSIZE, ENOSYS, Refused
 from systui.services.task import Task
 
 _CALLS: dict[int, tuple[int, int]] = {
-    1: (41, 3), 2: (49, 3), 3: (42, 3), 4: (50, 2), 5: (43, 3), 6: (51, 3), 7: (52, 3),
-    8: (53, 4), 11: (44, 6), 12: (45, 6), 13: (48, 2), 14: (54, 5), 15: (55, 5), 18: (288, 4),
+    1: (41, 3),
+    2: (49, 3),
+    3: (42, 3),
+    4: (50, 2),
+    5: (43, 3),
+    6: (51, 3),
+    7: (52, 3),
+    8: (53, 4),
+    11: (44, 6),
+    12: (45, 6),
+    13: (48, 2),
+    14: (54, 5),
+    15: (55, 5),
+    18: (288, 4),
 }
 """Sub-calls that are a 64-bit call: its number, and how many arguments there are."""
 _SEND, _RECV, _SENDMSG, _RECVMSG = 9, 10, 16, 17

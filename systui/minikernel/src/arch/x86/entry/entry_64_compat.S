@@ -9,23 +9,6 @@
 	.section .entry.text, "ax"
 	.code64
 
-/* Leave no user value in a register: see entry_SYSCALL_64. */
-.macro CLEAR_REGS
-	xorl	%esi, %esi		/* clear rsi */
-	xorl	%edx, %edx		/* clear rdx */
-	xorl	%ecx, %ecx		/* clear rcx */
-	xorl	%r8d, %r8d		/* clear r8 */
-	xorl	%r9d, %r9d		/* clear r9 */
-	xorl	%r10d, %r10d		/* clear r10 */
-	xorl	%r11d, %r11d		/* clear r11 */
-	xorl	%ebx, %ebx		/* clear rbx */
-	xorl	%ebp, %ebp		/* clear rbp: end of the chain */
-	xorl	%r12d, %r12d		/* clear r12 */
-	xorl	%r13d, %r13d		/* clear r13 */
-	xorl	%r14d, %r14d		/* clear r14 */
-	xorl	%r15d, %r15d		/* clear r15 */
-.endm
-
 /*
  * entry_INT80_compat - where `int $0x80` arrives (IDT, vector 0x80).
  *
@@ -71,7 +54,8 @@ SYM_CODE_START(entry_INT80_compat)
 	pushq	%r13			/* pt_regs->r13 */
 	pushq	%r14			/* pt_regs->r14 */
 	pushq	%r15			/* pt_regs->r15: frame complete */
-	CLEAR_REGS
+
+#include "clear_regs.h"
 	cld				/* C expects DF clear */
 
 	movq	%rsp, %rdi		/* 1st: struct pt_regs *regs */
@@ -123,7 +107,8 @@ SYM_CODE_START(entry_SYSENTER_compat)
 	pushq	$0			/* pt_regs->r13: and nothing of */
 	pushq	$0			/* pt_regs->r14: the kernel's may */
 	pushq	$0			/* pt_regs->r15: be in them */
-	CLEAR_REGS
+
+#include "clear_regs.h"
 	cld
 
 	movq	%rsp, %rdi		/* 1st: struct pt_regs *regs */
