@@ -30,7 +30,7 @@ _SERVED_HEAD = """
 	long handler(const struct pt_regs *regs);		\\
 	long handler(const struct pt_regs *regs)		\\
 	{							\\
-		return serve_syscall((struct pt_regs *)regs);	\\
+		return serve_call((struct pt_regs *)regs);	\\
 	}
 
 /* In both tables, and in that of 32-bit calls alone. */

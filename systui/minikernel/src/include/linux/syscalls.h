@@ -60,15 +60,27 @@ long __ia32_sys_ni_syscall(const struct pt_regs *regs);
 	((type)(unsigned long)(unsigned int)regs->register)
 
 /* A 32-bit call whose arguments are laid out in a way of its own. */
-#define COMPAT_SYSCALL_DEFINE2(name, t1, a1, t2, a2)			\
-	static __always_inline long __do_compat_sys_##name(t1 a1, t2 a2); \
+#define __COMPAT_SYSCALL_DEFINE(name, parameters, arguments)		\
+	static __always_inline long __do_compat_sys_##name parameters;	\
 	long __ia32_compat_sys_##name(const struct pt_regs *regs);	\
 	long __ia32_compat_sys_##name(const struct pt_regs *regs)	\
 	{								\
-		return __do_compat_sys_##name(__ARG32(t1, bx),		\
-					      __ARG32(t2, cx));		\
+		return __do_compat_sys_##name arguments;		\
 	}								\
-	static __always_inline long __do_compat_sys_##name(t1 a1, t2 a2)
+	static __always_inline long __do_compat_sys_##name parameters
+#define COMPAT_SYSCALL_DEFINE2(name, t1, a1, t2, a2)			\
+	__COMPAT_SYSCALL_DEFINE(name, (t1 a1, t2 a2),			\
+				(__ARG32(t1, bx), __ARG32(t2, cx)))
+#define COMPAT_SYSCALL_DEFINE3(name, t1, a1, t2, a2, t3, a3)		\
+	__COMPAT_SYSCALL_DEFINE(name, (t1 a1, t2 a2, t3 a3),		\
+				(__ARG32(t1, bx), __ARG32(t2, cx),	\
+				 __ARG32(t3, dx)))
+#define COMPAT_SYSCALL_DEFINE5(name, t1, a1, t2, a2, t3, a3,		\
+			t4, a4, t5, a5)					\
+	__COMPAT_SYSCALL_DEFINE(name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),	\
+				(__ARG32(t1, bx), __ARG32(t2, cx),	\
+				 __ARG32(t3, dx), __ARG32(t4, si),	\
+				 __ARG32(t5, di)))
 
 #define SYSCALL_DEFINE1(name, t1, a1)					\
 	__SYSCALL_DEFINE(name, (t1 a1),					\

@@ -16,6 +16,11 @@
 #define VDSO32_BASE	0xf7ffd000UL
 #define VDSO32_RETURN	(VDSO32_BASE + 9)
 
+/* The GDT, and the entries in it that are the running task's own. */
+#define CPU_ENTRY_AREA_GDT	0xfffffe0000001000UL
+#define GDT_ENTRY_TLS_MIN	12
+#define GDT_ENTRY_TLS_ENTRIES	3
+
 /* The task state segment, as the CPU reads it in 64-bit mode. */
 struct x86_hw_tss {
 	u32 reserved1;
