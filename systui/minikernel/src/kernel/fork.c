@@ -83,8 +83,9 @@ struct user_desc {
 	u32 entry_number;
 	u32 base_addr;
 	u32 limit;
-	u32 flags;		/* from bit 0: 32 bits, contents (2), read */
-};				/* only, in pages, not present, usable */
+	/* From bit 0: 32 bits, contents (2), read only, in pages, ... */
+	u32 flags;		/* ... not present, usable */
+};
 
 /* The same as a descriptor: the CPU has its parts scattered. */
 static u64 fill_ldt(const struct user_desc *info)

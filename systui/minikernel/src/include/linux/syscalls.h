@@ -77,7 +77,8 @@ long __ia32_sys_ni_syscall(const struct pt_regs *regs);
 				 __ARG32(t3, dx)))
 #define COMPAT_SYSCALL_DEFINE5(name, t1, a1, t2, a2, t3, a3,		\
 			t4, a4, t5, a5)					\
-	__COMPAT_SYSCALL_DEFINE(name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),	\
+	__COMPAT_SYSCALL_DEFINE(name,					\
+				(t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),	\
 				(__ARG32(t1, bx), __ARG32(t2, cx),	\
 				 __ARG32(t3, dx), __ARG32(t4, si),	\
 				 __ARG32(t5, di)))
