@@ -2,10 +2,12 @@
 
     python -m benchmarks.recorded_guest
 
-Steps along a system call's way, blocks recorded and not recorded in turn on one guest; medians.
+A followed call from the command to its end, recorded and not recorded in turn on one running guest;
+then steps along a call's way, likewise. Medians.
 """
 
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +31,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.recordable import Recordable
 
+ROUNDS = 9
 BLOCK = 10
 BLOCKS = 24
 
@@ -66,6 +69,29 @@ def steps(debugger: Debugger, path: Path, shown: bool) -> tuple[float, float]:
     return statistics.median(plain), statistics.median(recorded)
 
 
+def followed_calls(guest: Guest, folder: Path) -> None:
+    """`systui attach --follow`, from the command to its end."""
+    source, program = ROOT / "tests" / "attach" / "programs" / "spinner.c", folder / "spinner"
+    subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
+    machine = guest.machine(program, "nokaslr", extra=("-icount", "shift=3"))
+    command = [str(Path(sys.executable).with_name("systui")), "attach", str(machine.stub)]
+    command += ["--vmlinux", str(guest.kernel.vmlinux), "--program", str(program)]
+    command += ["--follow", "getppid", "--headless"]
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(2 * ROUNDS + 2):
+        record = ["--record", str(folder / "call.jsonl.zst")] if turn % 2 else []
+        started = time.perf_counter()
+        subprocess.run([*command, *record], check=True, capture_output=True)
+        if turn > 1:  # the first round fills caches
+            taken[turn % 2].append(time.perf_counter() - started)
+    machine.close()
+    plain, recorded = map(statistics.median, taken)
+    print(
+        f"  a followed call on a gdbstub {plain * 1000:6.0f} ms  "
+        f"recorded {recorded * 1000:6.0f} ms  {recorded / plain:5.2f} ×"
+    )
+
+
 def main() -> None:
     """Print the figures; nothing where no kernel can be had."""
     try:
@@ -74,6 +100,7 @@ def main() -> None:
         print(f"left out: {error}")
         return
     with tempfile.TemporaryDirectory() as folder, Guest(debian, Path(folder)) as guest:
+        followed_calls(guest, Path(folder))
         debugger = _debugger(guest, Path(str(example("accept_43"))))
         path = Path(folder) / "guest.jsonl.zst"
         for shown in (False, True):
