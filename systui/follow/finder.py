@@ -64,6 +64,8 @@ def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
         only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
         entries = entries_of(debugger, call)
         _run(debugger, entries, lambda: debugger.run_filtered(entries, only), check)
+        if not _matches(debugger, call):
+            raise WalkEndedError(Ending.STOPPED, _("a breakpoint was reached first"))
         return
     to_entry(debugger, check)
     while not _matches(debugger, call):

@@ -28,7 +28,7 @@ _SERVED_HEAD = """
 	long __x64_sys_##name(const struct pt_regs *regs);	\\
 	long __x64_sys_##name(const struct pt_regs *regs)	\\
 	{							\\
-		return serve_syscall((struct pt_regs *)regs);	\\
+		return serve_call((struct pt_regs *)regs);	\\
 	}
 
 """

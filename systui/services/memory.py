@@ -65,6 +65,8 @@ class Page(NamedTuple):
     content: bytes
     """At most 4096 bytes; zeros follow."""
     prot: int
+    shared: tuple[object, int] | None = None
+    """What a shared mapping is of, and the page's offset in it: all that map it have one page."""
 
 
 def page_up(value: int) -> int:
@@ -97,11 +99,18 @@ class AddressSpace(Stateful):
     def __init__(self, pager: Pager, limit: int) -> None:
         """`limit`: bytes of private writable mappings, all together."""
         self.pager = pager
+        pager.fill_from(self.page)
         self.limit = limit
         self.areas: tuple[Area, ...] = ()
         self.brk_start = 0
         self.brk_end = 0
         self.committed = 0
+
+    def fork(self) -> "AddressSpace":
+        """A copy for a child; Refused(ENOMEM, EAGAIN)."""
+        child = AddressSpace(self.pager.fork(), self.limit)
+        child.restore(self.save())
+        return child
 
     # asking
 
@@ -121,12 +130,13 @@ class AddressSpace(Stateful):
         area = self.find(address)
         if area is None or not area.prot or access & PROT_WRITE & ~area.prot:
             return None
-        if area.content is None:
-            return Page(b"", area.prot)
         offset = area.offset + (address & -PAGE) - area.start
+        shared = (area.node, offset) if area.shared and area.node is not None else None
+        if area.content is None:
+            return Page(b"", area.prot, shared)
         if offset >= area.content.size:
             return None
-        return Page(area.content.read(offset, PAGE), area.prot)
+        return Page(area.content.read(offset, PAGE), area.prot, shared)
 
     def overlapping(self, start: int, end: int) -> Iterator[Area]:
         """Mappings that share an address with [start, end), lowest first."""

@@ -76,7 +76,7 @@ def siginfo(info: SigInfo) -> bytes:
     elif info.code in {SI_TIMER, SI_QUEUE}:
         body = Struct("<iiQ").pack(info.pid, info.uid, info.value)
     else:
-        body = Struct("<ii").pack(info.pid, info.uid)
+        body = Struct("<iii").pack(info.pid, info.uid, info.status)
     return (head + body).ljust(_INFO, b"\0")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import SystuiError
@@ -26,11 +27,17 @@ Command = Callable[["Debugger"], None]
 """What `Session.submit` takes: moves the debugger; the snapshot is made afterwards."""
 
 
+Probe = Callable[["Debugger"], object]
+"""What a screen wants to know at each stop beyond the snapshot; runs on the session's thread."""
+
+
 class Stopped(NamedTuple):
     """The target stands; sent after every command and once at the start."""
 
     snapshot: Snapshot
     generation: int
+    answers: Mapping[str, object] = MappingProxyType({})
+    """What the session's probes found, by name; a SystuiError where one failed."""
 
 
 class Running(NamedTuple):
@@ -83,6 +90,10 @@ class Session:
         self._running: Debugger | None = None
         """The debugger while a command moves it."""
         self._last: Snapshot | None = None
+        self._shown = -1
+        """`Debugger.changes` when the last snapshot was made."""
+        self.probes: Mapping[str, Probe] = {}
+        """Asked after every command. To be replaced, never changed; by any thread."""
 
     def start(self) -> None:
         """Begin: the debugger is made on the session's thread, and `Stopped` follows."""
@@ -175,9 +186,13 @@ class Session:
             self._running = None
 
     def _show(self, debugger: Debugger, before: int | None, generation: int) -> None:
-        many = before is not None and debugger.stop.position > before + 1
-        self._last = debugger.snapshot(since=before if many else None)
-        self._emit(Stopped(self._last, generation))
+        if self._last is None or self._shown != debugger.changes:
+            many = before is not None and debugger.stop.position > before + 1
+            self._last = debugger.snapshot(since=before if many else None)
+            self._shown = debugger.changes
+        probes = self.probes
+        answers = {name: _answer(probe, debugger) for name, probe in probes.items()}
+        self._emit(Stopped(self._last, generation, answers))
 
 
 class _Pulse:
@@ -193,6 +208,13 @@ class _Pulse:
         if now >= self._next:
             self._next = now + _PULSE
             self._emit(Progress(stop.position, self._generation))
+
+
+def _answer(probe: Probe, debugger: Debugger) -> object:
+    try:
+        return probe(debugger)
+    except SystuiError as error:
+        return error
 
 
 def _failure(error: Exception, generation: int) -> Failed:

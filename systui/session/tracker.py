@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
-from systui.decode.way import Fate, Track, Way
+from systui.decode.way import Fate, Mark, Track, Way
 from systui.kernel.listing import Listing
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.code import Location
+from systui.model.edit import HAND
 from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
@@ -23,6 +25,15 @@ _CALL_SIZE = 2
 _SYSCALL = b"\x0f\x05"
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
+
+
+class Edited(NamedTuple):
+    """A position at which somebody changed something by hand: what was there, and what is."""
+
+    came: tuple[Mapping[str, int], Track]
+    """Registers and track as execution came there."""
+    values: Mapping[str, int]
+    track: Track
 
 
 class Tracker:
@@ -47,6 +58,7 @@ class Tracker:
         self.track: Track
         self.latest = 0
         self._given_up = -1
+        self._by_hand: dict[int, Edited] = {}
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -144,6 +156,10 @@ class Tracker:
         """Fold in a step that ended at `stop`."""
         values = self.target.registers().values
         frame, self._frame = self._frame, None
+        edited = self._by_hand.get(stop.position)
+        if edited is not None and edited.values == values:
+            self._keep(stop, values, edited.track)
+            return
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
@@ -229,8 +245,53 @@ class Tracker:
             partial=True,
         )
 
+    # --- changed by hand ---------------------------------------------------------------------
+
+    def edited(self, slots: Iterable[str] = ()) -> None:
+        """Take note that registers or memory were changed here; `slots` are fields of pt_regs.
+
+        What lay ahead is forgotten: it will not come that way.
+        """
+        position = self.stop.position
+        known = self._by_hand.get(position)
+        came = (self.values, self.track) if known is None else known.came
+        self._by_hand = {at: each for at, each in self._by_hand.items() if at < position}
+        self.history.forget_after(position)
+        self.latest = position
+        self._frame = None
+        before, moved = self.values, (self.arch.pc, self.arch.sp, "cs")
+        self.stop = self.target.current_stop()
+        values = self.target.registers().values
+        if any(before.get(name) != values.get(name) for name in moved):
+            self._arrived(self.stop, values, self.track.ways)
+        else:
+            self._keep(self.stop, values, self._marked(before, values, slots))
+        self._by_hand[position] = Edited(came, self.values, self.track)
+
+    def _marked(
+        self, before: Mapping[str, int], values: Mapping[str, int], slots: Iterable[str]
+    ) -> Track:
+        """The track with what a hand stored and overwrote."""
+        way, position = self.track.way, self.stop.position
+        if way is None:
+            return self.track
+        lost = [name for name in way.intact if values.get(name) != before.get(name)]
+        way = way._replace(
+            slots={**way.slots, **{name: Mark(HAND, position) for name in slots}},
+            fates={**way.fates, **dict.fromkeys(lost, Fate(HAND, position))},
+            intact=way.intact.difference(lost),
+        )
+        return self.track._replace(ways=(*self.track.ways[:-1], way))
+
+    @property
+    def came(self) -> tuple[Mapping[str, int], Track]:
+        """Registers and track as execution came here: before anything was changed by hand."""
+        edited = self._by_hand.get(self.stop.position)
+        return (self.values, self.track) if edited is None else edited.came
+
     def restart(self, stop: Stop) -> None:
         """Take up at the start of another run."""
+        self._by_hand.clear()
         self.history.clear()
         self.latest = 0
         self.arrive(stop)

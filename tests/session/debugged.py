@@ -4,6 +4,9 @@ from pathlib import Path
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
+from systui.cli.emulation import Emulation, Wanted
+from systui.cli.recording import Recording
+from systui.cli.replaying import Replaying
 from systui.examples import path as example
 from systui.follow import finder
 from systui.follow.call import CallSpec
@@ -16,6 +19,7 @@ from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
+from systui.target.recordable import Recordable
 
 
 def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
@@ -29,6 +33,19 @@ def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Deb
     view = KernelView(kernel, Sources([minikernel.sources()]), table, X86_64, lines=Lines(kernel))
     mine = ProgramView(image, Sources([chosen.parent]), target.info.program_slide, Lines(image))
     return Debugger(target, view, mine)
+
+
+def recorded() -> tuple[Debugger, Recordable]:
+    """A debugger over the lab's program that can be recorded, and what records it."""
+    wanted = Wanted(example("accept_43"), (), recording=Recording(None, None))
+    debugger = Emulation(wanted).start()
+    assert isinstance(debugger.target, Recordable)
+    return debugger, debugger.target
+
+
+def replay(path: Path) -> Debugger:
+    """A debugger over a recording."""
+    return Replaying(path, ()).start()
 
 
 def at_call(call: str, program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:

@@ -1,11 +1,11 @@
 """Laying a program into an empty address space, as execve does."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
 from systui.services.content import Content
-from systui.services.errors import Refused
+from systui.services.errors import ENOMEM, Refused
 from systui.services.memory import (
     PAGE,
     PROT_EXEC,
@@ -48,7 +48,8 @@ class Invocation(NamedTuple):
     """As the program sees itself (AT_EXECFN)."""
     arguments: Sequence[str]
     """argv, the program's name first."""
-    environment: Mapping[str, str]
+    environment: Sequence[str]
+    """NAME=value lines."""
     seed: int = 0
     uid: int = 0
     gid: int = 0
@@ -60,7 +61,9 @@ def load(
     """Map `program`, its interpreter, heap and stack into `space`; BadInputError."""
     try:
         return _load(space, program, invocation, interpreter)
-    except Refused:
+    except Refused as refused:
+        if refused.errno != ENOMEM:
+            raise
         raise BadInputError(
             _("{program}: does not fit into the emulator's memory").format(program=program.name)
         ) from None
@@ -82,7 +85,7 @@ def _load(
     space.set_break(program.end + slide)
     _map_stack(space)
     plan = StackPlan(
-        *(invocation.path, tuple(invocation.arguments), invocation.environment),
+        *(invocation.path, tuple(invocation.arguments), tuple(invocation.environment)),
         headers=program.headers + slide if program.headers else 0,
         header_count=program.header_count,
         base=base,

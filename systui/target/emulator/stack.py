@@ -2,7 +2,6 @@
 
 import os
 import struct
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
@@ -27,7 +26,7 @@ class StackPlan(NamedTuple):
 
     path: str
     arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: tuple[str, ...]
     headers: int
     header_count: int
     base: int
@@ -56,7 +55,7 @@ class Stack:
     def build(self, plan: StackPlan) -> BuiltStack:
         """Strings on top, then the auxiliary vector, environment, arguments and their count."""
         path = self._string(plan.path)
-        variables = [self._string(f"{key}={value}") for key, value in plan.environment.items()]
+        variables = [self._string(line) for line in plan.environment]
         arguments = [self._string(argument) for argument in reversed(plan.arguments)][::-1]
         platform = self._string("x86_64")
         random = self._push(plan.random)

@@ -94,8 +94,8 @@ class EmulatorTarget:
         )
 
     def tasks(self) -> Sequence[Task]:
-        """The program's one task."""
-        return (self._task,)
+        """All that live, by number."""
+        return self._machine.tasks or (self._task,)
 
     def cpus(self) -> Sequence[int]:
         """The one CPU."""
@@ -217,6 +217,7 @@ class EmulatorTarget:
 
     def _at(self, reason: Reason, detail: str = "", status: int | None = None) -> Stop:
         machine = self._machine
+        self._task = machine.current_task or self._task
         return Stop(machine.position, reason, machine.pc, self._task, 0, detail, status)
 
     # stopping places

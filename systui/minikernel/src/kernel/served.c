@@ -11,7 +11,7 @@
 	long __x64_sys_##name(const struct pt_regs *regs);	\
 	long __x64_sys_##name(const struct pt_regs *regs)	\
 	{							\
-		return serve_syscall((struct pt_regs *)regs);	\
+		return serve_call((struct pt_regs *)regs);	\
 	}
 
 SERVED(poll)
@@ -30,10 +30,6 @@ SERVED(getitimer)
 SERVED(alarm)
 SERVED(setitimer)
 SERVED(sendfile64)
-SERVED(clone)
-SERVED(fork)
-SERVED(vfork)
-SERVED(execve)
 SERVED(wait4)
 SERVED(kill)
 SERVED(newuname)
@@ -247,7 +243,6 @@ SERVED(seccomp)
 SERVED(memfd_create)
 SERVED(kexec_file_load)
 SERVED(bpf)
-SERVED(execveat)
 SERVED(userfaultfd)
 SERVED(membarrier)
 SERVED(mlock2)
@@ -273,7 +268,6 @@ SERVED(fsconfig)
 SERVED(fsmount)
 SERVED(fspick)
 SERVED(pidfd_open)
-SERVED(clone3)
 SERVED(close_range)
 SERVED(openat2)
 SERVED(pidfd_getfd)

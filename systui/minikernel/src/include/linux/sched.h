@@ -24,19 +24,44 @@ struct thread_info {
 
 struct files_struct;
 
+/* An address space: CR3's value for it, in kernel mode. */
+struct mm_struct {
+	unsigned long pgd;
+};
+
+/* What a task leaves in the CPU when another one gets it. */
+struct thread_struct {
+	unsigned long sp;	/* the kernel stack's, inside schedule() */
+	unsigned long fsbase;
+	unsigned long gsbase;	/* the user's: swapgs holds it back */
+	u8 fpu[512] __aligned(16);	/* as FXSAVE lays it out */
+};
+
 struct task_struct {
 	struct thread_info thread_info;	/* must be first */
 	void *stack;
 	struct files_struct *files;
-	pid_t pid;
-	pid_t tgid;
+	struct mm_struct *mm;
+	pid_t pid;		/* the thread's number */
+	pid_t tgid;		/* the process's: its first thread's */
 	char comm[16];
+	unsigned int slot;	/* which of NR_TASKS it is */
+	struct thread_struct thread;
 };
+
+/* The most tasks at one time. */
+#define NR_TASKS	64
 
 #define THREAD_SIZE	16384UL
 
 extern struct task_struct init_task;
+extern struct mm_struct init_mm;
+extern struct mm_struct mm_cache[NR_TASKS - 1];
 extern unsigned char init_stack[THREAD_SIZE];
+
+/* All tasks but the first, and what belongs to each. */
+extern struct task_struct task_cache[NR_TASKS - 1];
+extern unsigned char stack_cache[NR_TASKS - 1][THREAD_SIZE];
 
 #define TOP_OF_INIT_STACK \
 	((unsigned long)init_stack + THREAD_SIZE)
@@ -61,6 +86,24 @@ static __always_inline void clear_thread_flag(int flag)
 	current->thread_info.flags &= ~BIT(flag);
 }
 
+/* The registers of the user who called, for any task. */
+static __always_inline struct pt_regs *
+task_pt_regs(const struct task_struct *task)
+{
+	return (struct pt_regs *)
+		((unsigned long)task->stack + THREAD_SIZE) - 1;
+}
+
+struct task_struct *find_task_by_vpid(pid_t nr);
 void schedule(void);
+void switch_mm(const struct mm_struct *next);
+struct task_struct *__switch_to_asm(struct task_struct *prev,
+				    struct task_struct *next);
+struct task_struct *__switch_to(struct task_struct *prev,
+				struct task_struct *next);
+void copy_thread(struct task_struct *p, unsigned long newsp,
+		 unsigned long tls, bool settls);
+void ret_from_fork_asm(void);
+void ret_from_fork(struct task_struct *prev, struct pt_regs *regs);
 
 #endif

@@ -30,6 +30,9 @@
 #define SS		160
 #define SIZEOF_PTREGS	168
 
+/* Offset into struct task_struct, as linux/sched.h lays it out. */
+#define TASK_threadsp	64
+
 /* Segment selectors: index * 8 + privilege level. */
 #define __KERNEL_CS	0x10
 #define __USER_DS	0x2b
