@@ -11,6 +11,7 @@ from typing import NamedTuple
 from systui.arch.spec import Architecture
 from systui.model.frame import StackKind
 from systui.model.snapshot import Snapshot
+from systui.present import edits
 from systui.present.flags import flag_names
 from systui.present.rows import Row, Span, clip, hexadecimal, row, width
 from systui.words import _
@@ -40,6 +41,8 @@ class Reading(NamedTuple):
     name: str
     value: int | None
     changed: bool
+    edited: bool = False
+    """By hand, at this stop."""
 
 
 def register_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
@@ -70,6 +73,7 @@ class _View:
     def __init__(self, snapshot: Snapshot, architecture: Architecture, size: int) -> None:
         self.values = snapshot.registers.values
         self.changed = snapshot.changed
+        self.edited = edits.edited_registers(snapshot.edits)
         self.architecture = architecture
         self.size = size
         self.general = architecture.general
@@ -118,7 +122,8 @@ class _View:
 
     def read(self, name: str) -> Reading:
         """One register."""
-        return Reading(name, self.values.get(name), name in self.changed)
+        edited = name in self.edited
+        return Reading(name, self.values.get(name), edited or name in self.changed, edited)
 
     def _line(self, names: Sequence[str]) -> Row:
         return _abreast(tuple([self.read(name) for name in names]), self.digits)
@@ -170,11 +175,11 @@ class _View:
 @lru_cache(maxsize=_REMEMBERED)
 def _value(reading: Reading, digits: int, label: int = _NAME) -> Spans:
     """A register's name and value, with the mark of a change between them."""
-    name, value, changed = reading
+    name, value, changed, edited = reading
     named = Span(name.ljust(label), "name.changed" if changed else "name")
     if value is None:
         return (named, Span(" " + "?".rjust(digits), "faint"))
-    mark = Span(_MARK if changed else " ", "changed")
+    mark = Span(edits.MARK if edited else _MARK if changed else " ", "changed")
     return (named, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
 
 
@@ -196,7 +201,7 @@ def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
     code, stack, *others = readings
     blank = "  " if size >= _BASE_ABREAST else " "
     spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
-    for name, value, changed in others:
+    for name, value, changed, _edited in others:
         text = "?" if value is None else f"{value:x}"
         label = Span(blank + name, "name.changed" if changed else "name")
         shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")

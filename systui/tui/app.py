@@ -131,6 +131,7 @@ class SystuiApp(App[int]):
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
+            self._scripted = False  # the script is walked for this call
             self.answer("follow", wanted_call)
         elif self._scripted:
             self._scripted = False
@@ -175,6 +176,7 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             return
         self.main.header.say_running(self.steering.running_text())
+        self.main.output.hear(self.session.heard)
 
     # From the person
 
@@ -261,11 +263,13 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
+        if self.steering.running is not None and self.session.type(data):
+            return
 
-        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
+        def send(debugger: Debugger, should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
-                debugger.resume()
+                self.walking.go_on(debugger, should_stop)
             else:
                 self.post_message(messages.Said(_("Kept until the program reads it.")))
 
