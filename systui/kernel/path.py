@@ -82,7 +82,7 @@ _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_th
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
 _TRACE_HOOKS = ("__fentry__", "mcount")
 """What every traceable function calls first."""
-_GATES = ("serve_syscall", "serve_signal", "serve_fault")
+_GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
 """Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""

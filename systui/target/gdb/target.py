@@ -57,7 +57,7 @@ class GdbTarget:
         if self._stub.physical:
             can |= Capability.PHYSICAL
         if self._live.machine is not None:
-            can |= Capability.INPUT
+            can |= Capability.INPUT | Capability.CONSOLE
         return can
 
     def tasks(self) -> Sequence[Task]:
