@@ -167,6 +167,8 @@ class SystuiApp(App[int]):
             self._said_running = None
         if self.steering.running is None:
             self.main.header.say_running("")
+            if self.main.footer.message == _busy():
+                self.main.footer.say("")
         else:
             self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
@@ -196,12 +198,15 @@ class SystuiApp(App[int]):
             self.walking.forget()
         move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
         if not self.steering.move(move):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
+
+    def _say_busy(self) -> None:
+        self.main.footer.say(_busy())
 
     def run_mover(self, mover: Mover, name: str) -> None:
         """Have the session do `mover`."""
         if not self.steering.run(mover, name):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -331,6 +336,10 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
+
+
+def _busy() -> str:
+    return _("Something runs already; Esc stops it.")
 
 
 def run(
