@@ -1,7 +1,7 @@
 """Printing where a search comes true: of a whole execution, or of one call."""
 
-from systui.follow import finder
 from systui.follow.call import CallSpec
+from systui.follow.finder import Search
 from systui.follow.outcome import Ending, WalkEndedError
 from systui.headless import (
     STATUS_FAILED,
@@ -37,7 +37,7 @@ def print_found(
     with interruptible(debugger, stdin) as was_interrupted:
         try:
             if call is not None:
-                finder.find(debugger, call, lambda: _check(debugger))
+                Search(debugger, call, lambda: _check(debugger)).run()
             count = _print_each(debugger, query, call is not None, printer)
         except WalkEndedError as error:
             say(error.reason)

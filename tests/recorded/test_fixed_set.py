@@ -6,7 +6,7 @@ import pytest
 
 from systui.cli.replaying import Replaying
 from systui.follow.call import CallSpec
-from systui.follow.finder import find as come_to
+from systui.follow.finder import Search
 from systui.model.call import Phase
 from systui.model.frame import StackKind, Written
 
@@ -17,7 +17,7 @@ SESSIONS = Path(__file__).parents[2] / "sessions"
 def test_every_written_slot_has_its_value_at_every_stop(name: str) -> None:
     debugger = Replaying(SESSIONS / f"{name}.jsonl.zst", []).start()
     call = "kill" if "kill" in name else "accept"
-    come_to(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None)
+    Search(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None).run()
     seen = 0
     debugger.step()
     while debugger.phase is not Phase.USER:

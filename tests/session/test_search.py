@@ -9,7 +9,7 @@ from systui.cli.emulation import Emulation, Wanted
 from systui.cli.replaying import Replaying, find
 from systui.examples import path as example
 from systui.follow.call import CallSpec
-from systui.follow.finder import find as come_to
+from systui.follow.finder import Search
 from systui.model.call import Phase
 from systui.model.errors import BadInputError, NotFoundError
 from systui.session.debugger import Debugger
@@ -27,7 +27,7 @@ def debugger(request: pytest.FixtureRequest) -> Iterator[Debugger]:
     else:
         name = {"recording": "accept_43", "guest": "accept_43-debian-6.1"}[request.param]
         made = Replaying(find(name), []).start()
-    come_to(made, CallSpec.parse("accept", made.kernel.table), lambda: None)
+    Search(made, CallSpec.parse("accept", made.kernel.table), lambda: None).run()
     yield made
     made.target.close()
 
