@@ -101,6 +101,10 @@ class Debugger:
 
         return Backtrace(self._tracker).frames()
 
+    def code(self, address: int) -> tuple[Instruction, ...]:
+        """The instructions around `address`, in address order; empty where none can be read."""
+        return self._picture.code_at(address)
+
     def source_line(self, location: Location) -> str | None:
         """The text of a location's line, where it can be had."""
         text = self._picture.source(location)
