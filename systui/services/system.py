@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from systui.model.stop import Channel
 from systui.services import scheduler
+from systui.services.compat.dispatch import handler as compat_handler
 from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
@@ -266,15 +267,19 @@ class System(Stateful):
             self.served += 1
         return chosen
 
-    def call(self, number: int, arguments: tuple[int, ...], frame: UserFrame) -> Result:
-        """Serve a call: its result, -errno, or Blocked, in which case nothing has changed.
+    def call(
+        self, number: int, arguments: tuple[int, ...], frame: UserFrame, compat: bool = False
+    ) -> Result:
+        """Serve a call, of 32 bits if `compat`: its result, -errno, or Blocked.
+
+        Where it is Blocked nothing has changed.
 
         What would wait is interrupted where a timer will send a signal; only the user's input is
         waited for whatever the timers say, for no time passes meanwhile.
         """
         if self.stopped is not None and self.alone:
             return self.stopped
-        found = handler(number)
+        found = compat_handler(number) if compat else handler(number)
         if found is None:
             self.served += 1
             return -ENOSYS

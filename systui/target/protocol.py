@@ -24,6 +24,9 @@ class Capability(Flag):
     """It is `Writable`."""
     INPUT = auto()
     """`send_input` reaches the program or the console."""
+    CONSOLE = auto()
+    """What `send_input` takes goes to a terminal at once, also while the target runs, and any
+    thread may call it."""
     WATCH = auto()
     """Watchpoints."""
     RESTART = auto()

@@ -136,6 +136,7 @@ class SystuiApp(App[int]):
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
+            self._scripted = False  # the script is walked for this call
             self.answer("follow", wanted_call)
         elif self._scripted:
             self._scripted = False
@@ -171,6 +172,8 @@ class SystuiApp(App[int]):
             self._said_running = None
         if self.steering.running is None:
             self.main.header.say_running("")
+            if self.main.footer.message == _busy():
+                self.main.footer.say("")
         else:
             self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
@@ -178,6 +181,7 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             return
         self.main.header.say_running(self.steering.running_text())
+        self.main.output.hear(self.session.heard)
 
     # From the person
 
@@ -199,12 +203,15 @@ class SystuiApp(App[int]):
             self.walking.forget()
         move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
         if not self.steering.move(move):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
+
+    def _say_busy(self) -> None:
+        self.main.footer.say(_busy())
 
     def run_mover(self, mover: Mover, name: str) -> None:
         """Have the session do `mover`."""
         if not self.steering.run(mover, name):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -303,11 +310,13 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
+        if self.steering.running is not None and self.session.type(data):
+            return
 
-        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
+        def send(debugger: Debugger, should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
-                debugger.resume()
+                self.walking.go_on(debugger, should_stop)
             else:
                 self.post_message(messages.Said(_("Kept until the program reads it.")))
 
@@ -379,6 +388,10 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
+
+
+def _busy() -> str:
+    return _("Something runs already; Esc stops it.")
 
 
 def run(

@@ -143,7 +143,11 @@ class EmulatorTarget:
     def _step(self, direction: Direction) -> Halt:
         timeline = self._timeline
         if direction is Direction.FORWARD:
-            return timeline.step() or Halt(Reason.STEP)
+            halt = timeline.step()
+            # Addresses that an earlier run was to stop at may still be armed.
+            if halt is None or halt.reason is Reason.BREAKPOINT:
+                return Halt(Reason.STEP)
+            return halt
         if timeline.position == 0:
             return Halt(Reason.BEGINNING)
         return timeline.seek(timeline.position - 1) or Halt(Reason.STEP)

@@ -346,7 +346,7 @@ class RecordedTarget:
         why = moment.why
         forwards = reason not in (Reason.BEGINNING, Reason.START)
         last = _LAST_ENDINGS if reason is Reason.END_OF_RECORDING or self._is_last() else _ENDINGS
-        own = forwards and why.reason in last
+        own = forwards and (why.reason in last or (why.leap and reason is Reason.STEP))
         return Stop(
             position=moment.position,
             reason=why.reason if own else reason,
