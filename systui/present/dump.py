@@ -39,10 +39,17 @@ class Lines(Protocol):
         """All of it."""
 
 
-def dump_rows(now: Lines, before: Lines | None, size: int) -> tuple[Row, ...]:
+def dump_rows(now: Lines, before: Lines | None) -> tuple[Row, ...]:
     """`now`, with the bytes marked that `before` had otherwise."""
     known = {} if before is None else _bytes(before)
-    return tuple(_row(line, now, known, size) for line in now.lines)
+    return tuple(_row(line, now, known) for line in now.lines)
+
+
+def dump_facts(dump: Lines | None) -> str:
+    """What the sign before the characters of some lines means; empty where none has it."""
+    if dump is None or not any(line.hidden for line in dump.lines):
+        return ""
+    return "⊘ " + _("hidden by the user's page table")
 
 
 def _bytes(dump: Lines) -> Mapping[int, int]:
@@ -53,7 +60,7 @@ def _bytes(dump: Lines) -> Mapping[int, int]:
     }
 
 
-def _row(line: Line, dump: Lines, known: Mapping[int, int], size: int) -> Row:
+def _row(line: Line, dump: Lines, known: Mapping[int, int]) -> Row:
     address = Span(f"{line.address:016x} ", "muted")
     if line.data is None:
         text = _("cannot be read")
@@ -67,7 +74,5 @@ def _row(line: Line, dump: Lines, known: Mapping[int, int], size: int) -> Row:
         spans += [Span(mark, "mark.stack"), Span(f"{byte:02x}", role)]
         shown = chr(byte) if 0x20 <= byte < 0x7F else "·"
         characters.append(Span(shown, "changed" if changed else "text" if byte else "faint"))
-    if line.hidden:
-        told = _("hidden by the user's page table")
-        return row(*spans, Span(f"  ⊘ {told}", "warning"), tag=line.address)
-    return row(*spans, Span("  "), *characters, tag=line.address)
+    sign = Span(" ⊘ " if line.hidden else "   ", "warning")
+    return row(*spans, sign, *characters, tag=line.address)

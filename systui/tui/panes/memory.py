@@ -10,14 +10,13 @@ from textual.widgets import Input
 from systui.arch.spec import Architecture
 from systui.console.dump import Dump
 from systui.model.snapshot import Snapshot
-from systui.present.dump import dump_rows
+from systui.present.dump import dump_facts, dump_rows
 from systui.present.rows import Span, row
 from systui.tui.messages import Wanted
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
-
 
 _USUAL = "$sp"
 """What is looked at before anything was asked for."""
@@ -68,7 +67,7 @@ class MemoryList(RowsPane):
         if self.problem:
             self.set_rows((row(Span(" " + self.problem, "error")),))
         elif self.dump is not None:
-            self.set_rows(dump_rows(self.dump, self.before, self.columns))
+            self.set_rows(dump_rows(self.dump, self.before))
 
     def action_move(self, by: int) -> None:
         """Look further down or up."""
@@ -117,6 +116,7 @@ class MemoryPane(ListWithLine):
     def take_answer(self, answer: object) -> None:
         """What was read for the stop that is about to be shown."""
         self.list.take_answer(answer)
+        self.facts = dump_facts(self.list.dump)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

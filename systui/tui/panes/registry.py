@@ -38,7 +38,7 @@ KINDS: tuple[PaneKind, ...] = (
     PaneKind("table", "table", TablePane, lambda: _("call table")),
     PaneKind("ledger", "ledger", LedgerPane, lambda: _("ledger")),
     PaneKind("output", "output", OutputPane, lambda: _("output")),
-    PaneKind("backtrace", "ledger", BacktracePane, lambda: _("backtrace")),
+    PaneKind("backtrace", "ledger", BacktracePane, lambda: _("frames")),
     PaneKind("memory", "ledger", MemoryPane, lambda: _("memory")),
     PaneKind("console", "output", ConsolePane, lambda: _("console")),
 )

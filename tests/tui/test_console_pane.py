@@ -102,9 +102,9 @@ async def test_memory_that_isolation_hides_is_said_to_be_hidden(open_app: Open) 
     async with open_app(size=(200, 60)) as driver:
         await driver.press("m")
         await driver.press(*"do", "underscore", *"syscall", "underscore", *"64", "enter")
-        text = "\n".join(row.text for row in driver.app.main.memory.list.rows)
-        assert "hidden by the user's page table" in text
-        assert "ff 35" not in text or "??" not in text
+        assert "⊘ hidden by the user's page table" in driver.text
+        assert all("⊘" in row.text for row in driver.app.main.memory.list.rows)
+        assert not any("??" in row.text for row in driver.app.main.memory.list.rows)
         await driver.press("down", "down")
         assert driver.app.main.memory.list.lines == 2
 
