@@ -77,9 +77,10 @@ def long_recording(path: Path) -> float:
     # Round and round through the program: a run is some 16,000 steps, so positions are made up.
     from itertools import count
 
-    from systui.target.chronicle import Chronicle, Constants, Views
-    from systui.target.noted import Notes
     from systui.target.recorder import Recorder
+    from systui.target.recording.chronicle import Chronicle
+    from systui.target.recording.constants import Constants, Views
+    from systui.target.recording.noted import Notes
 
     recorder = Emulation(Wanted(Path(str(example("accept_43"))), recording=Recording(None, None)))
     debugger = recorder.start()

@@ -10,6 +10,8 @@ from importlib import import_module
 from systui import __version__, words
 from systui.cli.parser import AsWritten, Parser, split_program
 from systui.model.errors import BadInputError, SystuiError
+from systui.settings import config, places
+from systui.settings.config import Settings
 from systui.words import _
 
 STATUS_ERROR = 2
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     words.use(_wanted_language(arguments))
     try:
-        return _dispatch(arguments)
+        return _dispatch(arguments, *_settings(arguments))
     except SystuiError as error:
         print(f"systui: {error}", file=sys.stderr)
         return STATUS_ERROR
@@ -57,22 +59,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _flushed(left)
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _settings(arguments: Sequence[str]) -> tuple[Settings, BadInputError | None]:
+    """The person's settings, their language chosen, and what is wrong with them."""
+    try:
+        settings = config.read()
+    except BadInputError as error:
+        return Settings(places.configuration() / config.NAME, found=True), error
+    words.use(_wanted_language(arguments) or settings.language)
+    return settings, None
+
+
+def _dispatch(arguments: list[str], settings: Settings, problem: BadInputError | None) -> int:
     commands = _commands()
     if not arguments or arguments[0] not in commands:
         return _top(arguments, commands)
     name, rest = arguments[0], arguments[1:]
+    if problem is not None and name != "doctor":  # which says what is wrong, and the rest too
+        raise problem
     module = import_module(f"systui.cli.{name}")
     parser = Parser(prog=f"systui {name}", description=commands[name])
     parser.add_argument(
         "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
     )
     module.add_arguments(parser)
+    parser.set_defaults(settings=settings, settings_problem=problem)
     if getattr(module, "RUNS_PROGRAM", False):
         rest, program = split_program(rest, parser.valued)
         ours = frozenset(parser.valued) - {"-h", "--help"}
         parser.set_defaults(arguments=program, ours=ours)
     options = parser.parse_args(rest)
+    if "source" in options:
+        options.source = [*options.source, *settings.sources]
     run: Callable[[argparse.Namespace], int] = module.run
     status = run(options)
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 import argparse
 
-from systui.cli import guest
+from systui.cli import guest, recording
 from systui.words import _
 
 
@@ -29,6 +29,12 @@ def run(options: argparse.Namespace) -> int:
     if options.program is not None:
         Image.open(options.program).close()
     title = str(address) if options.program is None else options.program.name
+    made = recording.wanted(options)
     return guest.Guest(
-        options, image, lambda wanted: attach(address, wanted), title, to_the_end=False
+        options,
+        image,
+        lambda wanted: attach(address, wanted),
+        title,
+        to_the_end=False,
+        recorded=made,
     ).run()

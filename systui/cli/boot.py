@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from systui.cli import guest
+from systui.cli import guest, recording
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -66,4 +66,7 @@ def run(options: argparse.Namespace) -> int:
         options.qemu,
     )
     title = options.rootfs.name if options.program is None else options.program.name
-    return guest.Guest(options, image, lambda how: boot(wanted, how), title, to_the_end=True).run()
+    made = recording.wanted(options)
+    return guest.Guest(
+        options, image, lambda how: boot(wanted, how), title, to_the_end=True, recorded=made
+    ).run()

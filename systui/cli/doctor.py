@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from systui import __version__
 from systui.present.rows import pad
+from systui.settings import state
+from systui.settings.config import Settings
 from systui.words import _
 
 STATUS_MISSING = 1
@@ -83,11 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the report; 1 where what `emulate` needs is missing, else 0."""
     found = examine()
+    settings = _settings(options.settings, options.settings_problem)
     missing = {target: _missing(needs, found, True) for target, needs in _TARGETS.items()}
     if options.json:
-        print(json.dumps(_as_data(found, missing), indent=2))
+        print(json.dumps(_as_data(found, missing, settings), indent=2))
     else:
-        print("\n".join(_report(found, missing)))
+        print("\n".join(_report(found, missing, settings)))
     return STATUS_MISSING if missing["emulate"] or not found["Python"].present else 0
 
 
@@ -160,7 +163,21 @@ def _help(found: dict[str, Found]) -> list[str]:
     return lines
 
 
-def _as_data(found: dict[str, Found], missing: dict[str, list[str]]) -> dict[str, object]:
+def _settings(settings: Settings, problem: Exception | None) -> dict[str, object]:
+    """Which settings file is used, what is wrong with it, and which themes there are."""
+    own = sorted(path.stem for path in settings.themes.glob("*.toml"))
+    return {
+        "file": str(settings.path),
+        "found": settings.found,
+        "problem": None if problem is None else str(problem),
+        "own_themes": own,
+        "state": str(state.path()),
+    }
+
+
+def _as_data(
+    found: dict[str, Found], missing: dict[str, list[str]], settings: dict[str, object]
+) -> dict[str, object]:
     return {
         "systui": __version__,
         "platform": platform.platform(),
@@ -178,10 +195,13 @@ def _as_data(found: dict[str, Found], missing: dict[str, list[str]]) -> dict[str
             for target, needs in _TARGETS.items()
         },
         "install": _help(found),
+        "settings": settings,
     }
 
 
-def _report(found: dict[str, Found], missing: dict[str, list[str]]) -> list[str]:
+def _report(
+    found: dict[str, Found], missing: dict[str, list[str]], settings: dict[str, object]
+) -> list[str]:
     lines = [f"systui {__version__}, {platform.platform()}", "", _("Installed:")]
     size = max(map(len, found))
     for part in found.values():
@@ -192,9 +212,25 @@ def _report(found: dict[str, Found], missing: dict[str, list[str]]) -> list[str]
         lines.append(f"  {target:8}  {_state(target, missing[target])}  {purpose}")
         extras = [_extra(name) for name in _missing(_TARGETS[target], found, False)]
         lines += [f"            {extra}" for extra in extras]
+    lines += ["", _("Settings:"), *_told_settings(settings)]
     commands = _help(found)
     if commands:
         lines += ["", _("What is missing comes with:"), *(f"  {line}" for line in commands)]
+    return lines
+
+
+def _told_settings(settings: dict[str, object]) -> list[str]:
+    if settings["problem"]:
+        state_of = _("wrong")
+    else:
+        state_of = _("used") if settings["found"] else _("not there")
+    lines = [f"  {settings['file']}  {state_of}"]
+    if settings["problem"]:
+        lines.append(f"    {settings['problem']}")
+    own = settings["own_themes"]
+    if isinstance(own, list) and own:
+        lines.append("  " + _("your themes: {names}").format(names=", ".join(own)))
+    lines.append(f"  {settings['state']}  " + _("what you arranged on the screen"))
     return lines
 
 

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_follow_options(parser)
     _add_program_options(parser)
-    recording.add_argument(parser)
+    recording.add_arguments(parser)
     add_display_options(
         parser, _("run the program to its end; with --follow or --script, print the trace")
     )
@@ -137,7 +137,7 @@ def run(options: argparse.Namespace) -> int:
         sources=options.source,
         instructions=options.max_instructions,
         memory=options.max_memory,
-        recording=_recording(options),
+        recording=recording.wanted(options),
     )
     emulation = Emulation(wanted)
     walk = asked_walk(options, emulation.table)
@@ -154,13 +154,6 @@ def run(options: argparse.Namespace) -> int:
         finally:
             recording.end(debugger.target)
     return _trace(options, emulation, walk)
-
-
-def _recording(options: argparse.Namespace) -> "recording.Recording | None":
-    """On the screen recording can begin at any time."""
-    if options.record is None and options.headless:
-        return None
-    return recording.Recording(options.record, recording.command_line(sys.argv[1:]))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -231,4 +224,5 @@ def _screen(options: argparse.Namespace, emulation: "Emulation", script: "Script
         follow=options.follow or (script.call if script else None),
         script=script,
         theme_name=options.theme,
+        settings=options.settings,
     )

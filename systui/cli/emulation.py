@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.cli.kernels import Bundled, Choice, Own
-from systui.cli.recording import Recording, noted, recorded
+from systui.cli.recording import Recording, debugger
 from systui.kernel.image import Image
 
 if TYPE_CHECKING:
@@ -93,7 +93,6 @@ class Emulation:
         from systui.kernel.lines import Lines
         from systui.kernel.sources import Sources
         from systui.kernel.view import ProgramView
-        from systui.session.debugger import Debugger
         from systui.target.emulator.options import EmulatorOptions
         from systui.target.emulator.target import EmulatorTarget
 
@@ -114,14 +113,9 @@ class Emulation:
         image = Image.open(wanted.program)
         sources = Sources([*wanted.sources, wanted.program.parent])
         slide = target.info.program_slide
-        lines, program_lines = Lines(kernel), Lines(image)
-        if wanted.recording is None:
-            program = ProgramView(image, sources, slide, program_lines)
-            return Debugger(target, self._kernel.view(kernel, lines), program)
-        names = noted(kernel, lines, image, program_lines)
-        target = recorded(target, names, wanted.program, wanted.recording)
-        program = ProgramView(names.program or image, sources, slide, names.program)
-        return Debugger(target, self._kernel.view(names.kernel, names.kernel), program)
+        view = self._kernel.view(kernel, Lines(kernel))
+        program = ProgramView(image, sources, slide, Lines(image))
+        return debugger(target, view, kernel, program, image, wanted.recording)
 
 
 def _limits(wanted: Wanted) -> Limits:

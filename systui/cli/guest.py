@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from systui.cli import recording
 from systui.cli.walks import (
     add_display_options,
     add_follow_options,
@@ -18,7 +19,6 @@ from systui.words import _
 if TYPE_CHECKING:
     from systui.kernel.image import Image
     from systui.kernel.syscalls import Read, SyscallTable
-    from systui.kernel.view import ProgramView
     from systui.session.debugger import Debugger
     from systui.target.gdb.attach import AttachOptions
     from systui.target.gdb.target import GdbTarget
@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
     add_follow_options(parser)
+    recording.add_arguments(parser)
     add_display_options(parser, _("print the trace of the walk"))
 
 
@@ -90,48 +91,45 @@ class Guest(NamedTuple):
     title: str
     to_the_end: bool
     """Whether the program, being systui's to start, is also run to its end."""
+    recorded: recording.Recording | None = None
 
     def start(self) -> "Debugger":
         """Attach, and put kernel, program and decoders on top."""
         from platformdirs import user_cache_path
 
-        from systui.arch.x86_64 import X86_64
-        from systui.kernel.lines import Lines
-        from systui.kernel.sources import Sources
-        from systui.kernel.view import KernelView
-        from systui.session.debugger import Debugger
         from systui.target.gdb.attach import AttachOptions
 
-        options, image = self.options, self.image
+        options = self.options
         target = self.connect(
             AttachOptions(
-                image, user_cache_path("systui") / "layouts", options.gdb, options.program
+                self.image, user_cache_path("systui") / "layouts", options.gdb, options.program
             )
         )
         try:
-            sources = Sources(options.source)
-            slide = target.info.slide
-            table = self.table(
-                lambda address, size: _kernel_bytes(target, address + slide, size), slide
-            )
-            view = KernelView(image, sources, table, X86_64, slide, Lines(image))
-            return Debugger(target, view, self._program(target.info.program_slide))
+            return self._over(target)
         except BaseException:
             target.close()
             raise
 
-    def _program(self, slide: int) -> "ProgramView | None":
-        path: Path | None = self.options.program
-        if path is None:
-            return None
+    def _over(self, target: "Target") -> "Debugger":
+        from systui.arch.x86_64 import X86_64
         from systui.kernel.image import Image
         from systui.kernel.lines import Lines
         from systui.kernel.sources import Sources
-        from systui.kernel.view import ProgramView
+        from systui.kernel.view import KernelView, ProgramView
 
-        image = Image.open(path)
-        sources = Sources([*self.options.source, path.parent])
-        return ProgramView(image, sources, slide, Lines(image))
+        directories, path = self.options.source, self.options.program
+        image, slide = self.image, target.info.slide
+        table = self.table(
+            lambda address, size: _kernel_bytes(target, address + slide, size), slide
+        )
+        kernel = KernelView(image, Sources(directories), table, X86_64, slide, Lines(image))
+        own, program = None, None
+        if path is not None:
+            own = Image.open(path)
+            sources = Sources([*directories, path.parent])
+            program = ProgramView(own, sources, target.info.program_slide, Lines(own))
+        return recording.debugger(target, kernel, image, program, own, self.recorded)
 
     def table(self, read: "Read | None" = None, slide: int = 0) -> "SyscallTable":
         """The kernel's own call table; the bundled one where it shows none.
@@ -162,6 +160,7 @@ class Guest(NamedTuple):
             follow=options.follow or (walk.script.call if walk.script else None),
             script=walk.script,
             theme_name=options.theme,
+            settings=options.settings,
         )
 
     def _trace(self) -> int:

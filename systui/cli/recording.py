@@ -6,25 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from systui.model.errors import BadInputError
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.kernel.image import Image
-    from systui.kernel.lines import Lines
-    from systui.target.noted import Notes
+    from systui.kernel.view import KernelView, ProgramView
+    from systui.session.debugger import Debugger
     from systui.target.protocol import Target
-    from systui.target.recorder import Recorder
+    from systui.target.recording.noted import Listed, Notes
 
 _VALUED_SECRETS = ("--env",)
 
 
-def add_argument(parser: argparse._ActionsContainer) -> None:
-    """Declare `--record`."""
+def add_arguments(parser: argparse._ActionsContainer) -> None:
+    """Declare `--record` and `--record-source`."""
     parser.add_argument(
         "--record",
         metavar="FILE",
         type=Path,
         help=_("write every stop to a recording (compressed where the name ends in .zst)"),
+    )
+    parser.add_argument(
+        "--record-source",
+        action="store_true",
+        help=_("let recordings hold the source text that is shown, too"),
     )
 
 
@@ -33,40 +39,63 @@ class Recording(NamedTuple):
 
     path: Path | None
     command: str | None
+    texts: bool = False
+    """Source text goes along."""
 
 
-class Names(NamedTuple):
-    """Images that note what they are asked, in place of the images themselves."""
+def wanted(options: argparse.Namespace) -> Recording | None:
+    """What the options ask for; None where nothing can come to be recorded.
 
-    kernel: "Notes"
-    program: "Notes | None"
-
-
-def noted(
-    kernel: "Image", lines: "Lines", program: "Image | None", program_lines: "Lines | None"
-) -> Names:
-    """Wrap the images for a target that can be recorded."""
-    from systui.target.noted import Notes
-
-    return Names(Notes(kernel, lines), None if program is None else Notes(program, program_lines))
+    On the screen recording can begin at any time.
+    """
+    if options.record is None and options.headless:
+        if options.record_source:
+            raise BadInputError(_("--{option} needs --record").format(option="record-source"))
+        return None
+    return Recording(options.record, command_line(sys.argv[1:]), options.record_source)
 
 
-def recorded(target: "Target", names: Names, program: Path | None, made: Recording) -> "Recorder":
-    """`target`, ready to be recorded; recorded from here on where `made` names a file."""
-    from systui.target.chronicle import Views
+def debugger(
+    target: "Target",
+    kernel: "KernelView",
+    kernel_image: "Listed",
+    program: "ProgramView | None",
+    program_image: "Image | None",
+    made: Recording | None,
+) -> "Debugger":
+    """A debugger over `target`; recorded from here on where `made` names a file.
+
+    Where `made` is not None the views come to note what they are asked.
+    """
+    from systui.session.debugger import Debugger
+
+    if made is None:
+        return Debugger(target, kernel, program)
     from systui.target.recorder import recordable
+    from systui.target.recording.constants import Views
 
-    views = Views(
-        names.kernel,
-        target.info.slide,
-        names.program,
-        target.info.program_slide,
-        program,
-    )
+    notes = _noting(kernel, kernel_image, made.texts)
+    program_notes, path = None, None
+    if program is not None and program_image is not None:
+        program_notes, path = _noting(program, program_image, made.texts), program_image.path
+    info = target.info
+    views = Views(notes, info.slide, program_notes, info.program_slide, path)
     recorder = recordable(target, views, made.command)
     if made.path is not None:
         recorder.start_recording(made.path)
-    return recorder
+    return Debugger(recorder, kernel, program)
+
+
+def _noting(view: "KernelView | ProgramView", image: "Listed", texts: bool) -> "Notes":
+    """Notes of what `view`, over `image`, is asked from here on."""
+    from systui.target.recording.noted import Notes
+
+    notes = Notes(image, view.lines)
+    view.image = view.lines = notes
+    if texts:
+        notes.keep_texts(view.sources)
+        view.sources = notes
+    return notes
 
 
 def end(target: "Target") -> None:

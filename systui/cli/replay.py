@@ -106,4 +106,5 @@ def _screen(options: argparse.Namespace, replaying: "Replaying", script: "Script
         follow=options.follow,
         script=script if options.script else None,
         theme_name=options.theme,
+        settings=options.settings,
     )

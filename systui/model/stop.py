@@ -74,6 +74,9 @@ class Stop(NamedTuple):
     """True where a past stop is shown read-only (a gdbstub's kept stops)."""
     killed: Killed | None = None
     """How the program ended, where it was a signal that ended it."""
+    leap: bool = False
+    """Any number of instructions lie between it and the position before, which is a stop's, not
+    an instruction's: a gdbstub's guest was let run."""
     goes_on: bool = False
     """After an oops: it was caught, and the call is answered from outside when it moves on."""
 

@@ -144,7 +144,7 @@ class Tracker:
         """Fold in a step that ended at `stop`."""
         values = self.target.registers().values
         frame, self._frame = self._frame, None
-        if stop.position != self.stop.position + 1:
+        if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
         was, before = self.track, self.values

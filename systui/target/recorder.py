@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
-from systui.target.chronicle import Chronicle, Constants, Views
 from systui.target.protocol import (
     Breakpoint,
     Capability,
@@ -22,6 +21,8 @@ from systui.target.protocol import (
     Watchpoint,
     Writable,
 )
+from systui.target.recording.chronicle import Chronicle
+from systui.target.recording.constants import Constants, Views
 
 Told = Callable[[str], None]
 """Takes one line for a person: why recording ended before it was asked to."""

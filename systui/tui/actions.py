@@ -1,9 +1,11 @@
 """Everything a person can do: bindings, footer, help and palette are all made from this list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from systui.tui.keys import key_name
 from systui.words import _
 
 
@@ -25,35 +27,13 @@ class Action:
 
     @property
     def shown_key(self) -> str:
-        """The first key as a person reads it on the keyboard."""
+        """The first key as a person reads it on the keyboard; empty where it has none."""
         return key_name(self.keys[0]) if self.keys else ""
 
-
-_SHOWN = {
-    "slash": "/",
-    "question_mark": "?",
-    "space": "Space",
-    "backspace": "⌫",
-    "escape": "Esc",
-    "tab": "Tab",
-    "colon": ":",
-    "plus": "+",
-    "minus": "-",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "equals_sign": "=",
-}
-
-
-def key_name(key: str) -> str:
-    """`^P` for ctrl+p, `⇧F5` for shift+f5, `?` for question_mark."""
-    if key.startswith("ctrl+"):
-        return "^" + key_name(key.removeprefix("ctrl+")).upper()
-    if key.startswith("shift+"):
-        return "⇧" + key_name(key.removeprefix("shift+"))
-    if key[:1] == "f" and key[1:].isdigit():
-        return key.upper()
-    return _SHOWN.get(key, key)
+    @property
+    def shown_keys(self) -> str:
+        """All its keys."""
+        return " ".join(map(key_name, self.keys))
 
 
 def registry() -> tuple[Action, ...]:
@@ -69,19 +49,11 @@ def registry() -> tuple[Action, ...]:
     )
 
 
-def find(name: str) -> Action:
-    """The action called `name`; KeyError when there is none."""
-    for action in registry():
-        if action.id == name:
-            return action
-    raise KeyError(name)
-
-
-def bindings() -> list[Binding]:
+def bindings(actions: Sequence[Action]) -> list[Binding]:
     """A binding for each key of each action."""
     return [
         Binding(key, f"app.do('{action.id}')", action.label, show=False)
-        for action in registry()
+        for action in actions
         for key in action.keys
     ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -12,15 +13,20 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
+from systui.model.code import Location
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.session import Event, Failed, Progress, Session, Stopped
-from systui.tui import messages, theme
-from systui.tui.actions import bindings
+from systui.settings.config import Settings
+from systui.tui import messages
+from systui.tui.actions import registry
 from systui.tui.facts import Facts, read_facts
+from systui.tui.keeping import Keeper
+from systui.tui.keys import rebound
+from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Move, Mover, ShouldStop
+from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
 from systui.tui.questions import wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
@@ -48,10 +54,14 @@ class SystuiApp(App[int]):
         follow: str | None = None,
         script: Script | None = None,
         theme_name: str | None = None,
+        settings: Settings | None = None,
     ) -> None:
-        no_colour = bool(os.environ.get("NO_COLOR"))
-        self.look = theme.load(theme_name or (theme.MONOCHROME if no_colour else theme.DEFAULT))
-        super().__init__(ansi_color=no_colour or None)
+        super().__init__(ansi_color=without_colour() or None)
+        settings = settings or Settings(Path(), remember=False)
+        self.keeper = Keeper(settings)
+        self.looks = Looks(settings.themes, self.console.color_system)
+        self.look = self.looks.first(theme_name, self.keeper.theme or settings.theme)
+        self.actions = rebound(registry(), settings)
         self.session = Session(create, self._emit)
         self.steering = Steering(self.session, self._running_changed)
         self.facts: Facts | None = None
@@ -61,14 +71,18 @@ class SystuiApp(App[int]):
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self._said_running: Timer | None = None
+        self._breakpoints: Sequence[str] = ()
+        """Those of the last time, until they are set again."""
 
     def get_default_screen(self) -> Screen[Any]:
         """The panes."""
-        return MainScreen(self.look, self._title, bindings())
+        return MainScreen(self.look, self._title, self.actions)
 
     def on_mount(self) -> None:
         """Take the theme's colours; the target is made once the screen has been painted."""
         self._colour()
+        self.main.desk.arranging.restore(self.keeper.panes)
+        self.main.footer.say(self.keeper.notice)
         self.call_after_refresh(self._begin)
 
     def _colour(self) -> None:
@@ -85,6 +99,7 @@ class SystuiApp(App[int]):
     def on_unmount(self) -> None:
         """Let the target go."""
         self.session.close()
+        self.keeper.finish()
 
     @property
     def main(self) -> MainScreen:
@@ -120,6 +135,9 @@ class SystuiApp(App[int]):
         elif self._scripted:
             self._scripted = False
             self.run_mover(self.walking.begin(None), "follow")
+        elif self._breakpoints:
+            places, self._breakpoints = self._breakpoints, ()
+            self.run_mover(set_breakpoints(places, self._say_places), "breakpoints")
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -139,6 +157,7 @@ class SystuiApp(App[int]):
     def _told_facts(self, message: messages.Told) -> None:
         assert isinstance(message.facts, Facts)
         self.facts = message.facts
+        self._breakpoints = self.keeper.breakpoints(message.facts.key)
         self.main.introduce(message.facts)
 
     def _running_changed(self) -> None:
@@ -196,7 +215,7 @@ class SystuiApp(App[int]):
                 purpose,
                 text,
                 self.facts.table,
-                lambda text, places=None: void(self.post_message(messages.Said(text, places))),
+                self._say_places,
                 self.walking.begin,
             )
         except SystuiError as error:
@@ -219,6 +238,7 @@ class SystuiApp(App[int]):
         self.main.footer.say(message.text, "accent")
         if message.breakpoints is not None:
             self.main.take_breakpoints(message.breakpoints)
+            self.keeper.keep_breakpoints(message.breakpoints)
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
@@ -260,6 +280,10 @@ class SystuiApp(App[int]):
 
         self.run_mover(toggle(self._say), "record")
 
+    def _say_places(self, text: str, places: tuple[Location, ...] | None = None) -> None:
+        """The same, with where breakpoints are now. Any thread."""
+        self.post_message(messages.Said(text, places))
+
     def _say(self, text: str) -> None:
         """Have `text` in the footer. Any thread."""
         self.post_message(messages.Said(text))
@@ -268,7 +292,7 @@ class SystuiApp(App[int]):
         """Find an action by name."""
         from systui.tui.palette import Palette
 
-        self.push_screen(Palette(self.look))
+        self.push_screen(Palette(self.look, self.actions))
 
     def do_panes(self) -> None:
         """Jump to a pane, hide one or have it back."""
@@ -283,20 +307,21 @@ class SystuiApp(App[int]):
     @on(messages.Arranged)
     def _arranged(self) -> None:
         self.main.desk.lay_out()
+        self.keeper.keep_panes(self.main.desk.arranging.kept())
 
     def do_theme(self) -> None:
         """The next theme."""
-        known = theme.names()
-        here = known.index(self.look.name) if self.look.name in known else -1
-        self.look = theme.load(known[(here + 1) % len(known)])
+        self.look, problem = self.looks.after(self.look)
         self._colour()
         self.main.restyle(self.look)
+        self.main.footer.say(problem or self.look.title, "error" if problem else "accent")
+        self.keeper.keep_theme(self.look.name)
 
     def do_help(self) -> None:
         """Show the help."""
         from systui.tui.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.look))
+        self.push_screen(HelpScreen(self.look, self.actions))
 
     def do_quit(self) -> None:
         """Leave; what runs is ended."""
@@ -311,17 +336,20 @@ def run(
     follow: str | None = None,
     script: Script | None = None,
     theme_name: str | None = None,
+    settings: Settings | None = None,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
 
     `create` is called on the session's thread after the first paint; `title` is what is known
     before it (the program's name). `script` is walked for the call `follow`
     (`[abi:]number|name[#nth]`), or at once where there is no
-    call to follow. Raises what `create` raised; BadInputError for a bad theme.
+    call to follow. Raises what `create` raised; BadInputError for a bad theme and bad settings.
     """
     for stale in ("COLUMNS", "LINES"):  # exported by a shell: the terminal itself knows better
         os.environ.pop(stale, None)
-    app = SystuiApp(create, title=title, follow=follow, script=script, theme_name=theme_name)
+    app = SystuiApp(
+        create, title=title, follow=follow, script=script, theme_name=theme_name, settings=settings
+    )
     app.run()
     if app.error is not None:
         raise app.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ class Facts:
     """Immutable parts of a debugger that another thread may read."""
 
     title: str
+    key: str
+    """Under what name things of this program are kept for the next time."""
     architecture: Architecture
     table: SyscallTable
     name: Namer = no_names
@@ -34,10 +37,16 @@ def read_facts(debugger: Debugger) -> Facts:
     parts = (program, _kind(info.kind), info.kernel)
     return Facts(
         title=" · ".join(part for part in parts if part),
+        key=f"{info.kind} {_whole(info.program or info.kernel)}",
         architecture=debugger.kernel.arch,
         table=debugger.kernel.table,
         name=_names(debugger),
     )
+
+
+def _whole(program: str) -> str:
+    """A program's path from the root on, where it is a file's."""
+    return os.path.realpath(program) if os.path.exists(program) else program  # noqa: PTH110
 
 
 def _names(debugger: Debugger) -> Namer:

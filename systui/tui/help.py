@@ -1,5 +1,6 @@
 """The help, made from the registry of actions."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from systui.present.rows import Row, Span, cells, pad, row
-from systui.tui.actions import Action, key_name, registry
+from systui.tui.actions import Action
 from systui.tui.paint import paint
 from systui.tui.theme import Theme
 from systui.words import _
@@ -33,9 +34,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter", "app.pop_screen", show=False)
     ]
 
-    def __init__(self, look: Theme) -> None:
+    def __init__(self, look: Theme, actions: Sequence[Action]) -> None:
         super().__init__()
         self.look = look
+        self.actions = actions
 
     def compose(self) -> ComposeResult:
         """One block of text that scrolls."""
@@ -43,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
 
         with VerticalScroll():
             text = Text()
-            for line in help_rows(registry()):
+            for line in help_rows(self.actions):
                 for segment in paint(line, self.look, 0, "bar"):
                     text.append(segment.text, segment.style)
                 text.append("\n")
@@ -56,17 +58,16 @@ class HelpScreen(ModalScreen[None]):
             self.dismiss()
 
 
-def help_rows(actions: tuple[Action, ...]) -> list[Row]:
+def help_rows(actions: Sequence[Action]) -> list[Row]:
     """Groups of keys with their sentences."""
-    shown = {action.id: " ".join(key_name(key) for key in action.keys) for action in actions}
-    size = max(cells(text) for text in shown.values()) + 2
+    size = max(cells(action.shown_keys) for action in actions) + 2
     rows = [row(Span(_("systui · keys"), "strong"), Span("   " + _("Esc closes"), "faint"))]
     group = ""
     for action in actions:
         if action.group != group:
             group = action.group
             rows += [row(), row(Span(group, "heading"))]
-        keys = Span(pad(shown[action.id], size), "key")
+        keys = Span(pad(action.shown_keys, size), "key")
         rows.append(row(Span("  "), keys, Span(action.help, "text")))
     rows += [row(), row(Span(_("Mouse"), "heading"))]
     rows += [row(Span("  " + text, "text")) for text in _mouse()]

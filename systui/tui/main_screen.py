@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
 
@@ -13,6 +12,7 @@ from systui.model.code import Location
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.tui import messages
+from systui.tui.actions import Action, bindings
 from systui.tui.desk import Desk
 from systui.tui.facts import Facts
 from systui.tui.layout import MINIMUM
@@ -42,9 +42,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     MainScreen { background: $background; layers: base over; }
     """
 
-    def __init__(self, look: Theme, title: str, bindings: Sequence[Binding]) -> None:
+    def __init__(self, look: Theme, title: str, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._keys = bindings
+        self._keys = bindings(actions)
         self.trail = Trail()
         self.header = Header(look, title)
         self.timeline = Timeline(look)
@@ -56,7 +56,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.source.trail = self.code.trail = self.trail
         self.effect = EffectLine(look)
         self.desk = Desk((*self.panes, self.code, self.effect), look)
-        self.footer = Footer(look)
+        self.footer = Footer(look, actions)
         self.prompt = Prompt()
         self.too_small = TooSmall(look)
         self.shown: Snapshot | None = None

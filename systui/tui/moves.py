@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from systui.model.call import Phase
 from systui.model.code import Location
-from systui.model.errors import BadInputError
+from systui.model.errors import BadInputError, SystuiError
 from systui.model.stop import Reason, Stop
 from systui.present.timeline import BACK, WAY
 from systui.target.protocol import Direction
-from systui.words import _
+from systui.words import _, plural
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
@@ -87,6 +87,26 @@ def toggle_breakpoint(name: str, tell: Told) -> Mover:
             text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
             places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
             tell(text.format(name=name), places)
+
+    return run
+
+
+def set_breakpoints(names: Sequence[str], tell: Told) -> Mover:
+    """Set breakpoints again, those that still have a place here, and `tell` where they are."""
+
+    def run(debugger: Debugger, should_stop: ShouldStop) -> None:
+        for name in names:
+            try:
+                toggle_breakpoint(name, lambda _text, _places=None: None)(debugger, should_stop)
+            except SystuiError:
+                continue  # another build of the program: the name means nothing here
+        places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
+        text = plural(
+            "{count} breakpoint of the last time is set again",
+            "{count} breakpoints of the last time are set again",
+            len(places),
+        )
+        tell(text.format(count=len(places)) if places else "", places)
 
     return run
 

@@ -1,5 +1,6 @@
 """The command palette: every action by its name, found while typing."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from systui.present.rows import Row, Span, cells, clip, pad, row
-from systui.tui.actions import Action, key_name, registry
+from systui.tui.actions import Action
 from systui.tui.messages import ActionChosen, Left
 from systui.tui.panes.base import RowsPane
 from systui.tui.panes.inputs import LineInput
@@ -30,14 +31,15 @@ class CommandList(RowsPane, can_focus=False):
     CommandList { height: auto; background: $surface; }
     """
 
-    def __init__(self, look: Theme) -> None:
+    def __init__(self, look: Theme, actions: Sequence[Action]) -> None:
         super().__init__(look)
+        self.actions = actions
         self.found: tuple[Action, ...] = ()
         self.cursor = 0
 
     def search(self, query: str) -> None:
         """Show the actions that `query` finds."""
-        self.found = find(query)
+        self.found = find(query, self.actions)
         self.cursor = 0
         self.present()
         self.refresh()
@@ -82,10 +84,10 @@ class Palette(ModalScreen[None]):
         Binding("pagedown", "move(8)", show=False, priority=True),
     ]
 
-    def __init__(self, look: Theme) -> None:
+    def __init__(self, look: Theme, actions: Sequence[Action]) -> None:
         super().__init__()
         self.line = LineInput(placeholder=_("what to do; Enter does it"))
-        self.list = CommandList(look)
+        self.list = CommandList(look, actions)
 
     def compose(self) -> ComposeResult:
         """Line above list."""
@@ -130,12 +132,12 @@ class Palette(ModalScreen[None]):
             self.app.post_message(ActionChosen(action))
 
 
-def find(query: str) -> tuple[Action, ...]:
+def find(query: str, actions: Sequence[Action]) -> tuple[Action, ...]:
     """The actions that hold every word of `query`; those whose name begins with it first."""
     words = query.lower().split()
     found = [
         action
-        for action in registry()
+        for action in actions
         if action.id != "palette" and all(word in _text(action) for word in words)
     ]
     start = query.strip().lower()
@@ -152,7 +154,7 @@ def _label(action: Action) -> str:
 
 
 def _line(action: Action, size: int) -> Row:
-    keys = " ".join(key_name(key) for key in action.keys)
+    keys = action.shown_keys
     label = pad(clip(_label(action), _LABEL), _LABEL)
     room = size - cells(label) - cells(keys) - 3
     return row(

@@ -7,13 +7,13 @@ import pytest
 import scenarios
 
 from systui.model.errors import NotSupportedError
-from systui.target.chronicle import Views
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
-from systui.target.noted import Notes
 from systui.target.protocol import Capability
 from systui.target.recorded.target import RecordedTarget
 from systui.target.recorder import Recorder, recordable
+from systui.target.recording.constants import Views
+from systui.target.recording.noted import Notes
 
 
 def _recorder() -> Recorder:

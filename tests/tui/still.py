@@ -17,7 +17,9 @@ from systui.tui.facts import Facts
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "present"))
 
-FACTS = Facts("accept_43 · emulator · miniature kernel, PTI on", X86_64, bundled("x86_64"))
+FACTS = Facts(
+    "accept_43 · emulator · miniature kernel, PTI on", "accept_43", X86_64, bundled("x86_64")
+)
 
 
 class StillApp(SystuiApp):

@@ -182,6 +182,7 @@ class GdbTarget:
             try:
                 temporary += [self._stub.insert(each) for each in how.addresses - armed]
                 kept = live.run(points)
+                kept.stop = kept.stop._replace(leap=True)
             finally:
                 self._disarm(temporary)
         return self._keep(kept)

@@ -4,7 +4,7 @@ from bisect import bisect_right, insort
 from typing import TypeVar
 
 from systui.kernel.elf import Section, Segment
-from systui.model.code import SourceLine, Symbol
+from systui.model.code import SourceLine, SourceText, Symbol
 from systui.target.recorded.format import (
     DamageError,
     Pairs,
@@ -20,10 +20,13 @@ _Value = TypeVar("_Value")
 
 _MOST = 200_000
 """Names and lines kept of each kind."""
+_MOST_TEXTS = 64
+_MOST_TEXT = 1 << 22
+"""Characters of source text kept."""
 
 
 class Names:
-    """What a recording knows of one image: `systui.kernel.named.Named` and `NamedLines`."""
+    """What a recording knows of one image: `Named`, `NamedLines`, `Texts` of `kernel.named`."""
 
     def __init__(self) -> None:
         self._symbols: dict[str, Symbol] = {}
@@ -31,6 +34,8 @@ class Names:
         self._addresses: list[int] = []
         self._lines: dict[int, SourceLine] = {}
         self._sections: dict[str, Section] = {}
+        self._texts: dict[str, SourceText] = {}
+        self._text_left = _MOST_TEXT
 
     def add(self, facts: object) -> None:
         """Take in what a line says of this image; DamageError."""
@@ -46,6 +51,15 @@ class Names:
         for each in items(said.get("lines", [])):
             at, file, line = _three(each)
             _put(self._lines, number(at), SourceLine(text(file), integer(line)))
+        for file, value in pairs(said.get("texts", {})).items():
+            self._add_text(text(file), [text(line) for line in items(value)])
+
+    def _add_text(self, file: str, lines: list[str]) -> None:
+        size = sum(len(line) + 64 for line in lines)
+        if file in self._texts or len(self._texts) >= _MOST_TEXTS or size > self._text_left:
+            return
+        self._text_left -= size
+        self._texts[file] = SourceText(file, tuple(lines))
 
     def _add_place(self, value: list[object]) -> None:
         if len(value) != 4:
@@ -96,6 +110,10 @@ class Names:
     def at(self, address: int) -> SourceLine | None:
         """The line of the code at `address`, where it ran or was asked for."""
         return self._lines.get(address)
+
+    def text(self, file: str) -> SourceText | None:
+        """The source text that was recorded, where whoever recorded it wanted that."""
+        return self._texts.get(file)
 
 
 def _put(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:

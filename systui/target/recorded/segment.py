@@ -38,6 +38,8 @@ class Why(NamedTuple):
     exit_status: int | None = None
     killed: Killed | None = None
     past: bool = False
+    leap: bool = False
+    goes_on: bool = False
 
 
 class Moment(NamedTuple):
@@ -190,7 +192,7 @@ class Segment:
 
 
 def why_of(value: object) -> Why:
-    """{reason, detail, exit_status, killed, past}; DamageError."""
+    """{reason, detail, exit_status, killed, past, leap, goes_on}; DamageError."""
     said = pairs(value)
     status = said.get("exit_status")
     return Why(
@@ -199,6 +201,8 @@ def why_of(value: object) -> Why:
         None if status is None else integer(status, 0xFFFF_FFFF),
         killed_of(said.get("killed")),
         said.get("past") is True,
+        said.get("leap") is True,
+        said.get("goes_on") is True,
     )
 
 

@@ -355,7 +355,9 @@ class RecordedTarget:
             detail=why.detail if own else "",
             exit_status=why.exit_status if own else None,
             past=why.past,
+            leap=why.leap,
             killed=why.killed if own else None,
+            goes_on=why.goes_on and own,
         )
 
     def _is_last(self) -> bool:

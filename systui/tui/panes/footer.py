@@ -1,11 +1,13 @@
 """The line at the bottom: keys and what they do, or something to tell."""
 
+from collections.abc import Sequence
+
 from textual.events import Click
 from textual.strip import Strip
 from textual.widget import Widget
 
 from systui.present.rows import Span, cells
-from systui.tui.actions import registry
+from systui.tui.actions import Action
 from systui.tui.messages import ActionChosen
 from systui.tui.paint import paint_line
 from systui.tui.theme import Theme
@@ -18,8 +20,10 @@ class Footer(Widget):
     Footer { height: 1; background: $surface; }
     """
 
-    def __init__(self, look: Theme) -> None:
+    def __init__(self, look: Theme, actions: Sequence[Action]) -> None:
         super().__init__(id="footer")
+        named = (action for action in actions if action.footer and action.keys)
+        self.actions = sorted(named, key=lambda action: action.footer)
         self.look = look
         self.message = ""
         self.role = "warning"
@@ -45,7 +49,7 @@ class Footer(Widget):
         return paint_line(self._keys(size), self.look, size, "bar")
 
     def _keys(self, size: int) -> list[Span]:
-        shown = sorted((a for a in registry() if a.footer), key=lambda action: action.footer)
+        shown = self.actions
         kept, at = [], 1
         last = [action for action in shown if action.id in {"help", "quit"}]
         reserve = sum(cells(f"{a.shown_key} {a.label}  ") for a in last)

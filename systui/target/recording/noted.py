@@ -1,17 +1,23 @@
 """Images that note what they were asked, so that a recording can give the same answers."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from json import dumps
 from typing import Protocol
 
 from systui.kernel.elf import Section, Segment
-from systui.kernel.named import Named, NamedLines
-from systui.model.code import SourceLine, Symbol
+from systui.kernel.named import Named, NamedLines, Texts
+from systui.model.code import SourceLine, SourceText, Symbol
 
 Facts = dict[str, object]
 """What the format's `facts` say of one image."""
 
 SHF_WRITE = 1
+_LONGEST_TEXT = 1 << 19
+"""Bytes of a source file as JSON; the format's lines may be twice as long."""
+_MOST_TEXT = 1 << 22
+_MOST_IN_A_LINE = 2000
+"""Facts of each kind that are told on one line."""
 
 
 class Listed(Named, Protocol):
@@ -25,11 +31,14 @@ class Listed(Named, Protocol):
 
 
 class Notes:
-    """An image with its lines: `Named` and `NamedLines`, keeping every answer."""
+    """An image with its lines: `Named`, `NamedLines` and `Texts`, keeping every answer."""
 
     def __init__(self, image: Listed, lines: NamedLines | None) -> None:
         self.image = image
         self._source = lines
+        self._sources: Texts | None = None
+        self._texts: dict[str, SourceText] = {}
+        self._text_left = _MOST_TEXT
         self._symbols: dict[str, Symbol] = {}
         self._sections: dict[str, Section] = {}
         self._places: dict[int, tuple[Symbol, int]] = {}
@@ -66,6 +75,11 @@ class Notes:
         """The image's answer, which is not kept: live memory is."""
         return self.image.read(address, size)
 
+    def offset_of(self, name: str) -> int | None:
+        """The address of the symbol called `name`: for a per-CPU variable, its offset."""
+        found = self.symbol(name)
+        return None if found is None else found.address
+
     def section(self, name: str) -> Section | None:
         """The image's answer."""
         found = self.image.section(name)
@@ -80,6 +94,21 @@ class Notes:
         if found is not None and address not in self._lines:
             self._lines[address] = found
             self._fresh.add(("lines", address))
+        return found
+
+    def keep_texts(self, sources: Texts) -> None:
+        """Have source text among the answers, out of `sources`."""
+        self._sources = sources
+
+    def text(self, file: str) -> SourceText | None:
+        """The answer of what `keep_texts` was given; a text that is too large is not kept."""
+        found = None if self._sources is None else self._sources.text(file)
+        if found is not None and file not in self._texts:
+            size = len(dumps(found.lines))
+            if size <= min(_LONGEST_TEXT, self._text_left):
+                self._text_left -= size
+                self._texts[file] = found
+                self._fresh.add(("texts", file))
         return found
 
     # --- telling -----------------------------------------------------------------------------
@@ -116,20 +145,21 @@ class Notes:
         if found is not None:
             self._fresh.discard(("places", found[0].address))
 
-    def everything(self) -> Facts:
-        """All answers so far; none is fresh any more."""
+    def everything(self) -> Iterator[Facts]:
+        """All answers so far but the lines; none is fresh any more."""
         self._fresh.clear()
         return _facts(
             list(self._symbols.items()),
             list(self._sections.values()),
             list(self._places.values()),
             [],
+            list(self._texts.values()),
         )
 
-    def fresh(self) -> Facts | None:
-        """The answers since `fresh` or `everything` was called last; None where there are none."""
+    def fresh(self) -> Iterator[Facts]:
+        """The answers since `fresh` or `everything` was called last."""
         if not self._fresh:
-            return None
+            return iter(())
         fresh, self._fresh = self._fresh, set()
         names = {kind: [key for each, key in fresh if each == kind] for kind, _ in fresh}
         return _facts(
@@ -137,6 +167,7 @@ class Notes:
             [self._sections[str(name)] for name in names.get("sections", ())],
             [self._places[int(address)] for address in names.get("places", ())],
             [(int(each), self._lines[int(each)]) for each in names.get("lines", ())],
+            [self._texts[str(file)] for file in names.get("texts", ())],
         )
 
 
@@ -145,19 +176,25 @@ def _facts(
     sections: list[Section],
     places: list[tuple[Symbol, int]],
     lines: list[tuple[int, SourceLine]],
-) -> Facts:
-    facts: Facts = {}
-    if symbols:
-        facts["symbols"] = {name: [f"{each.address:x}", f"{each.size:x}"] for name, each in symbols}
-    if sections:
-        facts["sections"] = {
-            each.name: [f"{each.address:x}", f"{each.size:x}"] for each in sections
+    texts: list[SourceText],
+) -> Iterator[Facts]:
+    """As many objects as keep each one's line short, none of them empty."""
+    most = max(len(symbols), len(sections), len(places), len(lines))
+    for at in range(0, most, _MOST_IN_A_LINE):
+        part = slice(at, at + _MOST_IN_A_LINE)
+        facts: Facts = {
+            "symbols": {
+                name: [f"{each.address:x}", f"{each.size:x}"] for name, each in symbols[part]
+            },
+            "sections": {
+                each.name: [f"{each.address:x}", f"{each.size:x}"] for each in sections[part]
+            },
+            "places": [place_fact(symbol, reach) for symbol, reach in places[part]],
+            "lines": [line_fact(address, line) for address, line in lines[part]],
         }
-    if places:
-        facts["places"] = [place_fact(symbol, reach) for symbol, reach in places]
-    if lines:
-        facts["lines"] = [line_fact(address, line) for address, line in lines]
-    return facts
+        yield {key: value for key, value in facts.items() if value}
+    for text in texts:
+        yield {"texts": {_shortened(text.file): list(text.lines)}}
 
 
 def place_fact(symbol: Symbol, reach: int) -> list[str]:
@@ -166,6 +203,10 @@ def place_fact(symbol: Symbol, reach: int) -> list[str]:
 
 
 def line_fact(address: int, line: SourceLine) -> list[str | int]:
-    """[address, file, line]; of an absolute path only the name, the rest is the machine's."""
-    file = line.file.rpartition("/")[2] if line.file.startswith("/") else line.file
-    return [f"{address:x}", file, line.line]
+    """[address, file, line]."""
+    return [f"{address:x}", _shortened(line.file), line.line]
+
+
+def _shortened(file: str) -> str:
+    """Of an absolute path only the name: the rest is the machine's."""
+    return file.rpartition("/")[2] if file.startswith("/") else file

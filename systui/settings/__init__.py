@@ -1,0 +1,1 @@
+"""What a person prefers (`config.toml`), and what systui keeps of what they arranged."""

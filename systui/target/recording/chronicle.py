@@ -1,0 +1,220 @@
+"""One recording under way: turns stops into lines, each saying only what changed."""
+
+from binascii import b2a_base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from systui.arch import BY_NAME
+from systui.model.stop import MemoryRange, Output, Reason, Stop
+from systui.target.protocol import Target
+from systui.target.recorded.format import SEGMENT_STOPS, Pairs, dump
+from systui.target.recorded.sink import Sink, unwritable
+from systui.target.recording import facts
+from systui.target.recording.constants import Constants, Views
+from systui.target.recording.memory import SegmentMemory
+from systui.target.recording.naming import Naming
+from systui.target.recording.scope import Scope
+from systui.target.recording.spans import Spans
+
+_SEGMENTS_A_LINE = 1000
+_PLAIN = {"reason": Reason.STEP.value}
+_REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
+"""Reasons worth telling where the target stays at a position that is recorded already."""
+
+
+class SegmentEntry:
+    """A segment's line in the index."""
+
+    __slots__ = ("first", "last", "offset", "output", "stops")
+
+    def __init__(self, offset: int, first: int) -> None:
+        self.offset = offset
+        self.first = first
+        self.last = first
+        self.stops = 0
+        self.output = False
+        """Whether it holds output of the program."""
+
+    def fact(self) -> list[int]:
+        """As the index has it."""
+        return [self.offset, self.first, self.last, self.stops, int(self.output)]
+
+
+class Chronicle:
+    """Writes one file. Whatever writes may raise OSError."""
+
+    def __init__(
+        self, path: Path, sink: Sink, target: Target, views: Views, constants: Constants
+    ) -> None:
+        self.path = path
+        self.stops = 0
+        self._sink = sink
+        self._constants = constants
+        arch = BY_NAME[target.info.arch]
+        kernel = views.kernel
+        self._naming = Naming(views, arch)
+        self._memory = SegmentMemory(
+            target, arch, Scope(arch, kernel.offset_of), constants, self._naming.start_of
+        )
+        self._done = Spans()
+        self._segments: list[SegmentEntry] = []
+        self._begun: SegmentEntry | None = None
+        self._notes: list[Pairs] = []
+        # The stop written last, and one that is there again but whose line is another's.
+        self._last: Stop | None = None
+        self._values: Mapping[str, int] = {}
+        self._again: tuple[Stop, Mapping[str, int]] | None = None
+
+    @classmethod
+    def begin(
+        cls, path: Path, target: Target, views: Views, constants: Constants, command: str | None
+    ) -> "Chronicle":
+        """Write the header and what is known so far; BadInputError."""
+        sink = Sink.open(path)
+        try:
+            chronicle = cls(path, sink, target, views, constants)
+            sink.begin_chunk()
+            sink.write(facts.first_line(target, views.program_path, command))
+            chronicle._naming.ask_entry_text()
+            constants.take_table(target)
+            chronicle._write_all_facts()
+        except OSError as error:
+            sink.close()
+            raise unwritable(path, error) from error
+        return chronicle
+
+    def _write_all_facts(self) -> None:
+        for line in self._naming.everything():
+            self._sink.write(line)
+        for address, data in self._constants.pieces:
+            self._sink.write(facts.code(address, data))
+
+    # --- stops -------------------------------------------------------------------------------
+
+    def stop(self, stop: Stop, values: Mapping[str, int]) -> None:
+        """Write `stop` unless its position has been written."""
+        self._again = None
+        if stop.position in self._done:
+            self._come_again(stop, values)
+            return
+        if self._needs_key(stop, values):
+            self._begin_segment(stop)
+        self._put(stop, values)
+        self.stops += 1
+        self._done.add(stop.position)
+
+    def _put(self, stop: Stop, values: Mapping[str, int]) -> None:
+        self._sink.write(self._line(stop, values))
+        self._last, self._values = stop, values
+        if self._begun is not None:
+            self._begun.last = stop.position
+            self._begun.stops += 1
+
+    def _come_again(self, stop: Stop, values: Mapping[str, int]) -> None:
+        """At a position that was written: the stop is written once more only for what is read."""
+        last = self._last
+        if last is None or last.position != stop.position:
+            self._again = stop, values
+        elif stop.reason in _REPEATED and last != stop:
+            self._sink.write(dump({"again": facts.why(stop)}))
+
+    def _needs_key(self, stop: Stop, values: Mapping[str, int]) -> bool:
+        last, begun = self._last, self._begun
+        return (
+            last is None
+            or begun is None
+            or begun.stops >= SEGMENT_STOPS
+            or stop.position < last.position
+            or values.keys() != self._values.keys()
+        )
+
+    def _begin_segment(self, stop: Stop) -> None:
+        offset = self._sink.begin_chunk()
+        self._begun = SegmentEntry(offset, stop.position)
+        self._segments.append(self._begun)
+        self._memory.begin()
+        self._naming.begin()
+        self._values = {}
+        self._last = None
+
+    def _line(self, stop: Stop, values: Mapping[str, int]) -> bytes:
+        last, before = self._last, self._values
+        parts = []
+        if last is None:
+            parts.append(f'"key":{len(self._segments) - 1},"p":{stop.position}')
+        elif stop.position != last.position + 1:
+            parts.append(f'"p":{stop.position}')
+        changed = ",".join(
+            [f'"{name}":"{value:x}"' for name, value in values.items() if before.get(name) != value]
+        )
+        parts.append(f'"r":{{{changed}}}')
+        why = facts.why(stop)
+        if why != _PLAIN:
+            parts.append('"stop":' + dump(why).decode()[:-1])
+        if last is None or stop.task != last.task or stop.cpu != last.cpu:
+            parts.append('"on":' + dump([stop.cpu, *stop.task]).decode()[:-1])
+        parts += self._memory.parts(values)
+        parts += self._naming.parts(stop.pc)
+        return f"{{{','.join(parts)}}}\n".encode("ascii")
+
+    def seen(self, ranges: Sequence[MemoryRange], found: Sequence[bytes | None]) -> None:
+        """Keep what was read at the present stop, as far as the fixed set lacks it."""
+        if self._last is None:
+            return
+        values = None if self._again is None else self._again[1]
+        for line in self._memory.seen(ranges, found, values):
+            self._sink.write(line)
+
+    def leave(self) -> None:
+        """Before the target moves on: write what was read at the present stop."""
+        for line in self._naming.fresh():
+            self._sink.write(line)
+        extra = self._memory.take_extra()
+        if not extra:
+            return
+        if self._again is not None:
+            stop, values = self._again
+            self._begin_segment(stop)
+            self._put(stop, values)
+        self._sink.write(f'{{"m":{facts.words(extra)}}}\n'.encode("ascii"))
+
+    # --- what else happens -------------------------------------------------------------------
+
+    def output(self, output: Output) -> None:
+        """Write what the program wrote."""
+        if self._begun is not None:
+            self._begun.output = True
+        data = b2a_base64(output.data, newline=False).decode("ascii")
+        self._sink.write(dump({"out": [output.channel.value, output.position, data]}))
+
+    def note(self, position: int, text: str) -> None:
+        """Write a person's note on a stop."""
+        note: Pairs = {"note": [position, text]}
+        self._notes.append(note)
+        self._sink.write(dump(note))
+
+    def void_from(self, position: int) -> None:
+        """What was recorded at `position` and later is not what will happen."""
+        self._memory.take_extra()
+        self._sink.write(dump({"void": position}))
+        self._segments = [each for each in self._segments if each.first < position]
+        for each in self._segments:
+            each.last = min(each.last, position - 1)
+        self._done.drop_from(position)
+        self._begun = self._last = self._again = None
+
+    def end(self) -> None:
+        """Write the index and the end."""
+        self.leave()
+        index = self._sink.begin_chunk()
+        self._write_all_facts()
+        for note in self._notes:
+            self._sink.write(dump(note))
+        for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
+            part = self._segments[at : at + _SEGMENTS_A_LINE]
+            self._sink.write(dump({"segments": [each.fact() for each in part]}))
+        self._sink.finish(index, dump({"end": {"index": index, "stops": self.stops}}))
+
+    def close(self) -> None:
+        """Let the file go; harmless when it was."""
+        self._sink.close()

@@ -1,0 +1,67 @@
+"""What the images of a recording are called, and what of the kernel's memory never changes."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from systui.model.stop import MemoryRange, Space
+from systui.target.protocol import Target
+from systui.target.recorded.pages import Pages
+from systui.target.recording.noted import Notes
+
+_KERNEL_HALF = 1 << 63
+_MOST_CONSTANTS = 1 << 20
+_TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
+"""Bytes of a call table to try where its symbol has no size."""
+
+
+class Views(NamedTuple):
+    """What the images are called, for the names that travel along."""
+
+    kernel: Notes
+    kernel_slide: int
+    program: Notes | None
+    program_slide: int
+    program_path: Path | None = None
+    """For the hash of what was run."""
+
+
+class Constants:
+    """The kernel's code and other memory that is never written, as far as it was read."""
+
+    def __init__(self, views: Views) -> None:
+        self._kernel = views.kernel
+        self._slide = views.kernel_slide
+        self._pages = Pages()
+        self._size = 0
+        self.pieces: list[tuple[int, bytes]] = []
+
+    def take(self, address: int, data: bytes | None) -> bool:
+        """Keep `data` where it is such memory; True where it was not kept before."""
+        if not data or address < _KERNEL_HALF or self._size > _MOST_CONSTANTS:
+            return False
+        if self._pages.read(address, len(data)) == data:
+            return False
+        if not self._kernel.is_constant(address - self._slide):
+            return False
+        self._size += len(data)
+        self._pages.write(address, data)
+        self.pieces.append((address, data))
+        return True
+
+    def holds(self, address: int, data: bytes) -> bool:
+        """Whether `data` at `address` is kept."""
+        return self._pages.read(address, len(data)) == data
+
+    def take_table(self, target: Target) -> None:
+        """Keep the call table: which handler a number has is asked anywhere in a session."""
+        table = self._kernel.symbol("sys_call_table")
+        if table is None:
+            return
+        address = table.address + self._slide
+        for size in (table.size, *_TABLE_SIZES):
+            if 0 < size <= _TABLE_SIZES[0]:
+                where = MemoryRange(Space.KERNEL, address, size)
+                data = target.read_memory([where])[0]
+                if data is not None:
+                    self.take(address, data)
+                    return

@@ -1,0 +1,206 @@
+"""What a segment has said of memory, and so what is new at a stop: the fixed set, code, extras."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from systui.arch.spec import Architecture
+from systui.model.stop import MemoryRange, Space
+from systui.target.protocol import Target
+from systui.target.recorded.format import WORD
+from systui.target.recorded.pages import Pages
+from systui.target.recording import facts
+from systui.target.recording.constants import Constants
+from systui.target.recording.scope import Range, Scope
+
+_CODE = 80
+"""Bytes from pc on that a screen lists."""
+_CODE_AHEAD = 256
+_MOST_BEFORE = 384
+"""Bytes of a function before pc that are kept with it, for the listing."""
+_MOST_EXTRA = 1 << 16
+"""Bytes read at one stop beyond the fixed set that are kept."""
+_MOST_LASTING = 4096
+_PAGE = 4096
+
+Area = tuple[int, bytes]
+"""First address, and the content."""
+
+
+class SegmentMemory:
+    """Told stop by stop what there is; answers what of it the segment has not said yet."""
+
+    def __init__(
+        self,
+        target: Target,
+        arch: Architecture,
+        scope: Scope,
+        constants: Constants,
+        start_of: Callable[[int], int | None],
+    ) -> None:
+        """`start_of`: the run-time address of the function that holds an address."""
+        self._target = target
+        self._arch = arch
+        self._scope = scope
+        self._constants = constants
+        self._start_of = start_of
+        self._extra: dict[int, bytes] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Another segment: nothing was said."""
+        self._ranges: list[Range] = []
+        self._areas: list[Area] = []
+        self._words: dict[int, bytes] = {}
+        self._code = Pages()
+        self._windows: dict[int, bytes] = {}
+        self._lasting: dict[tuple[int, int], bytes] = {}
+        """Ranges whose content the segment or the whole file has said for good."""
+
+    # --- the fixed set and the code ----------------------------------------------------------
+
+    def parts(self, values: Mapping[str, int]) -> list[str]:
+        """The parts of a stop's line about the fixed set and the code at pc."""
+        wanted = self._scope.ranges(values)
+        pc = values[self._arch.pc]
+        sp = values[self._arch.sp] & ~(WORD - 1)
+        ranges = [self._range(sp if low is None else low, high) for low, high in wanted]
+        ranges.append(self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE)))
+        *found, code = self._target.read_memory(ranges)
+        areas: list[Area] = []
+        shown: list[Range] = []
+        for (low, high), each, whole in zip(wanted, ranges, found, strict=False):
+            data, end = (whole, high) if whole else self._until_page_end(each.address)
+            if data:
+                areas.append((each.address, data))
+                shown.append((low, end))
+        parts = []
+        if shown != self._ranges:
+            self._ranges = shown
+            parts.append('"s":' + facts.ranges(shown))
+        fresh = self._fresh(areas)
+        if fresh:
+            parts.append('"w":' + facts.words(fresh))
+        if code is not None and self._windows.get(pc) != code:
+            parts += self._code_part(pc, code)
+        return parts
+
+    def _range(self, low: int, high: int) -> MemoryRange:
+        space = Space.KERNEL if low >= self._arch.kernel_start else Space.USER
+        return MemoryRange(space, low, high - low)
+
+    def _until_page_end(self, address: int) -> tuple[bytes | None, int]:
+        end = (address | (_PAGE - 1)) + 1
+        return self._target.read_memory([self._range(address, end)])[0], end
+
+    def _fresh(self, areas: list[Area]) -> dict[int, bytes]:
+        """Words of `areas` that the segment has not said, or said differently."""
+        before = {low + len(data): (low, data) for low, data in self._areas}
+        self._areas = areas
+        fresh: dict[int, bytes] = {}
+        for low, data in areas:
+            first, size = low, len(data)
+            known = before.get(low + size)
+            if known == (low, data):
+                continue
+            if known is not None:
+                first, size = _differing(low, data, *known)
+            for at in range(first - low, first - low + size, WORD):
+                word = data[at : at + WORD]
+                if self._words.get(low + at) != word:
+                    self._words[low + at] = fresh[low + at] = word
+        return fresh
+
+    def _code_part(self, pc: int, code: bytes) -> list[str]:
+        """The code from pc on, and from its function's start where that is near."""
+        self._windows[pc] = code
+        if self._code.read(pc, len(code)) == code:
+            return []
+        place = self._start_of(pc)
+        start = pc if place is None or pc - place > _MOST_BEFORE else place
+        if start < pc and self._code.read(start, pc - start) is not None:
+            start = pc
+        # More than the window: the next instructions' windows will be in it.
+        end = pc + min(_CODE_AHEAD, _PAGE - pc % _PAGE)
+        before, ahead = self._target.read_memory([self._range(start, pc), self._range(pc, end)])
+        if before is None:
+            start, before = pc, b""
+        code = before + (code if ahead is None else ahead)
+        self._code.write(start, code)
+        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+
+    # --- what is read beyond -----------------------------------------------------------------
+
+    def seen(
+        self,
+        ranges: Sequence[MemoryRange],
+        found: Sequence[bytes | None],
+        values: Mapping[str, int] | None,
+    ) -> list[bytes]:
+        """Keep what was read at the present stop, as far as the fixed set lacks it.
+
+        Returns lines that are to be written at once. `values`: the registers, where the segment's
+        last stop is not the present one.
+        """
+        lines: list[bytes] = []
+        lasting = self._lasting
+        for each, data in zip(ranges, found, strict=True):
+            if not data or lasting.get((each.address, each.size)) == data:
+                continue
+            if each.space is not Space.PHYSICAL and not self._covered(each.address, data, values):
+                self._keep(each, data, lines)
+        return lines
+
+    def take_extra(self) -> dict[int, bytes]:
+        """What was kept of the present stop; once."""
+        extra, self._extra = self._extra, {}
+        return extra
+
+    def _covered(self, low: int, data: bytes, values: Mapping[str, int] | None) -> bool:
+        """Whether the fixed set has it."""
+        high = low + len(data)
+        if values is None:
+            return any(start <= low and high <= start + len(known) for start, known in self._areas)
+        sp = values[self._arch.sp]
+        areas = self._scope.ranges(values)
+        return any((sp if start is None else start) <= low and high <= end for start, end in areas)
+
+    def _keep(self, where: MemoryRange, data: bytes, lines: list[bytes]) -> None:
+        low, high = where.address, where.address + len(data)
+        if self._lasts(low, data, lines):
+            if len(self._lasting) > _MOST_LASTING:
+                self._lasting.clear()
+            self._lasting[low, len(data)] = data
+            return
+        first, end = low & ~(WORD - 1), (high + WORD - 1) & ~(WORD - 1)
+        if WORD * len(self._extra) + end - first > _MOST_EXTRA:
+            return
+        if (first, end) != (low, high):
+            whole = self._target.read_memory([MemoryRange(where.space, first, end - first)])[0]
+            if whole is None:
+                return
+            data = whole
+        for at in range(0, len(data), WORD):
+            self._extra[first + at] = data[at : at + WORD]
+
+    def _lasts(self, address: int, data: bytes, lines: list[bytes]) -> bool:
+        """Whether the segment or the whole file has said this for good, or does so now."""
+        if self._code.read(address, len(data)) == data or self._constants.holds(address, data):
+            return True
+        if not self._constants.take(address, data):
+            return False
+        lines.append(facts.code(address, data))
+        return True
+
+
+def _differing(low: int, data: bytes, known: int, old: bytes) -> tuple[int, int]:
+    """The part of `data` that is new beside `old`, which ends where it does: whole words."""
+    shared = max(low, known)
+    new = int.from_bytes(data[shared - low :], "little")
+    changed = new ^ int.from_bytes(old[shared - known :], "little")
+    last = (shared - low) // WORD + -(-changed.bit_length() // (8 * WORD)) if changed else 0
+    if low < known:
+        return low, WORD * max(last, (known - low) // WORD)
+    if not changed:
+        return low, 0
+    lowest = (changed & -changed).bit_length() - 1
+    first = (shared - low) // WORD + lowest // (8 * WORD)
+    return low + first * WORD, (last - first) * WORD
