@@ -88,6 +88,12 @@ def gdb_of(target: GdbTarget) -> "subprocess.Popen[bytes]":
     return target._stub.gdb.process
 
 
+def drop(target: GdbTarget) -> None:
+    """Break the connection without a word: the guest stays where it stands."""
+    target._stub._wire.close()
+    target._stub.gdb.close()
+
+
 def runs(machine: Machine) -> bool:
     """Whether the guest executes, by its QEMU's consumed time."""
     return _cpu_time(machine.process.pid, 0.4) > 5

@@ -138,6 +138,7 @@ def test_gdb_killed(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     target = guest.attach(machine)
     gdb_of(target).kill()
+    gdb_of(target).wait()
     with soon(), pytest.raises(TargetGoneError, match="gdb ended unexpectedly"):
         target.resume(Step())
     with soon():
@@ -158,7 +159,7 @@ def test_gdb_that_hangs(guest: Guest, programs: Programs) -> None:
     target = guest.attach(machine)
     stop_process(gdb_of(target).pid)
     with soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
-        target.resume(Step())
+        target.resume(Run())
     with soon():
         target.close()
     assert runs(machine)
@@ -338,6 +339,40 @@ _HOLDER = textwrap.dedent("""
     from systui.target.gdb.attach import AttachOptions, BootOptions, boot
     kernel, vmlinux, program, cache = map(Path, sys.argv[1:])
     target = boot(BootOptions(kernel, program), AttachOptions(Image.open(vmlinux), cache))
+    print("standing", flush=True)
+    time.sleep(60)
+""")
+
+
+def test_systui_killed_while_attached(guest: Guest, programs: Programs) -> None:
+    """The guest is not systui's: it runs on."""
+    machine = guest.machine(programs("spinner"))
+    child = subprocess.Popen(
+        [
+            *(sys.executable, "-c", _ATTACHER, str(guest.kernel.vmlinux)),
+            *(str(machine.stub), str(guest._cache)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "standing\n"
+    assert not runs(machine)
+    left = children_of(child.pid)
+    child.kill()
+    child.wait()
+    assert all(gone(pid) for pid in left)
+    assert runs(machine)
+
+
+_ATTACHER = textwrap.dedent("""
+    import sys, time
+    from pathlib import Path
+    from systui.kernel.image import Image
+    from systui.target.gdb.attach import AttachOptions, attach
+    from systui.target.gdb.connection import Address
+    vmlinux, stub, cache = map(Path, sys.argv[1:])
+    target = attach(Address(path=stub), AttachOptions(Image.open(vmlinux), cache))
     print("standing", flush=True)
     time.sleep(60)
 """)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guests import Guest, Programs, runs
+from guests import Guest, Programs, drop, runs
 from kernels import Kernel
 
 from systui.kernel.image import Image
@@ -84,8 +84,7 @@ def test_pt_regs_is_what_plain_gdb_reads(guest: Guest, programs: Programs) -> No
     assert raw is not None
     machine = target._live.machine
     assert machine is not None
-    target._stub.gdb.process.kill()
-    target._stub.gdb.process.wait()
+    drop(target)
     said = subprocess.run(
         [
             "gdb",

@@ -70,17 +70,3 @@ def test_a_path_is_one_word_or_refused(name: str) -> None:
 def test_a_gdb_line_holds_no_control_characters(line: str) -> None:
     with pytest.raises(BadInputError):
         mi.cli_line(line)
-
-
-def test_memory_and_registers_are_read_by_pattern() -> None:
-    memory = mi.parse(
-        b'7^done,memory=[{begin="0x10",offset="0x0",end="0x14",contents="01020304"}]\n'
-    )
-    assert memory is not None
-    assert mi.memory_contents(memory, 4) == b"\1\2\3\4"
-    assert mi.memory_contents(memory, 8) is None
-    values = mi.parse(
-        b'8^done,register-values=[{number="0",value="0x2b"},{number="17",value="0x246"}]\n'
-    )
-    assert values is not None
-    assert mi.register_values(values) == {0: 0x2B, 17: 0x246}

@@ -9,15 +9,16 @@ from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.errors import TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Registers, Space
-from systui.target.gdb.connection import Address, probe
+from systui.target.gdb.connection import Address, open_stub
 from systui.target.gdb.guest.initramfs import pack
 from systui.target.gdb.guest.machine import Machine, MachineOptions, find_busybox
 from systui.target.gdb.layout import Layout, find_layout
 from systui.target.gdb.linux import IDT, Linux, slide_from
 from systui.target.gdb.live import Live, Program
 from systui.target.gdb.memory import Memory, View
+from systui.target.gdb.packets import Halt
 from systui.target.gdb.past import Kept
-from systui.target.gdb.stub import Halt, Stub
+from systui.target.gdb.stub import Stub
 from systui.target.gdb.target import GdbTarget
 from systui.target.gdb.transport import Gdb
 from systui.target.protocol import TargetInfo
@@ -86,23 +87,23 @@ def _attach(
 ) -> GdbTarget:
     gdb = Gdb(options.gdb)
     try:
-        probe(address)
-        layout = find_layout(options.image, options.gdb, options.cache)
-        stub = Stub(gdb, X86_64.register_names)
-        halt = stub.connect(address)
-        try:
-            return _compose(stub, address, halt, options, layout, program, machine)
-        except BaseException:
-            stub.detach()
-            raise
+        stub = Stub(gdb, open_stub(address))
     except BaseException:
         gdb.close()
+        raise
+    try:
+        find = find_layout(options.image, options.gdb, options.cache)
+        halt = stub.connect(X86_64.register_names)
+        if machine is None:
+            stub.guard()
+        return _compose(stub, halt, options, find, program, machine)
+    except BaseException:
+        stub.close()
         raise
 
 
 def _compose(
     stub: Stub,
-    address: Address,
     halt: Halt,
     options: AttachOptions,
     find: Callable[[], Layout],
@@ -139,7 +140,7 @@ def _compose(
         program=None if program is None else program.name,
         program_slide=program_slide,
     )
-    return GdbTarget(live, first, info, address)
+    return GdbTarget(live, first, info)
 
 
 def _start_program(live: Live, machine: Machine) -> Kept:
@@ -190,7 +191,7 @@ def _await_kernel(stub: Stub, memory: Memory, halt: Halt) -> tuple[Halt, bytes]:
             return halt, gate
         if time.monotonic() > deadline:
             raise TargetGoneError(_("The guest does not come to running a Linux kernel."))
-        halt = stub.proceed(_BOOT_SLICE) or stub.halt()
+        halt = stub.proceed(halt.thread, _BOOT_SLICE) or stub.halt()
 
 
 def _reader(

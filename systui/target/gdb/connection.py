@@ -6,20 +6,16 @@ gdb itself needs 12 s for a refused port and waits for ever on a silent one.
 import re
 import socket
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from systui.model.errors import BadInputError, TargetGoneError
-from systui.target.gdb.mi import plain_path
 from systui.words import _
 
 PROBE_LIMIT = 1.5
 """Seconds for connecting and for the first answer."""
 _QUESTION = b"$qSupported#37"
-_DETACH = (b"$D;1#b0", b"$D#44")
-"""With a process's number, as a stub wants it that an earlier gdb spoke to so, and without."""
-_ANSWER = b"PacketSize="
+_COMPLETE = re.compile(rb"\$[^#]*PacketSize=[^#]*#[0-9a-fA-F]{2}")
 _PORTS = range(1, 65536)
 _HOST = re.compile(r"[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
@@ -51,11 +47,6 @@ class Address:
     def __str__(self) -> str:
         return str(self.path) if self.path else f"{self.host}:{self.port}"
 
-    @property
-    def for_gdb(self) -> str:
-        """As gdb's `target remote` takes it; nothing in it can be another command."""
-        return plain_path(self.path) if self.path else f"{self.host}:{self.port}"
-
     def connect(self, limit: float) -> socket.socket:
         """Connect a plain socket; OSError where nobody listens."""
         if self.path is None:
@@ -70,8 +61,8 @@ class Address:
         return connection
 
 
-def probe(address: Address) -> None:
-    """See that a free gdbstub answers at `address`; TargetGoneError says what does not.
+def open_stub(address: Address) -> socket.socket:
+    """Connect to a free gdbstub at `address`; TargetGoneError says what does not answer.
 
     The guest stands when this returns, as it does for every client that comes.
     """
@@ -86,21 +77,12 @@ def probe(address: Address) -> None:
                 "-gdb tcp:127.0.0.1:PORT."
             ).format(address=address, reason=error.strerror or error)
         ) from error
-    with connection:
+    try:
         _expect_answer(connection, address)
-
-
-def let_go(address: Address) -> None:
-    """Let a guest run on whose debugger died: as a client that comes only to detach."""
-    with suppress(OSError), address.connect(PROBE_LIMIT) as connection:
-        connection.settimeout(PROBE_LIMIT)
-        for farewell in _DETACH:
-            connection.sendall(farewell)
-            received = b""
-            while b"#" not in received and (data := connection.recv(4096)):
-                received += data
-            if b"OK" in received:
-                return
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _expect_answer(connection: socket.socket, address: Address) -> None:
@@ -109,13 +91,12 @@ def _expect_answer(connection: socket.socket, address: Address) -> None:
     try:
         connection.sendall(_QUESTION)
         # A guest that ran is stopped by our coming, which the stub may report before it answers.
-        while _ANSWER not in received and received[:1] in b"+$":
+        while not _COMPLETE.search(received) and received[:1] in b"+$":
             connection.settimeout(max(deadline - time.monotonic(), 0.001))
             data = connection.recv(4096)
             received += data
             if not data:
                 break
-        connection.sendall(b"+")
     except TimeoutError as error:
         raise TargetGoneError(_silent(address)) from error
     except OSError as error:
@@ -124,7 +105,7 @@ def _expect_answer(connection: socket.socket, address: Address) -> None:
                 address=address, reason=error.strerror
             )
         ) from error
-    if _ANSWER not in received:
+    if not _COMPLETE.search(received):
         raise TargetGoneError(
             _("What answers at {address} is not a gdbstub.").format(address=address)
         )

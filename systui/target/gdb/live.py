@@ -16,16 +16,14 @@ from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.linux import UNKNOWN_PID, Linux
 from systui.target.gdb.memory import Memory, View
-from systui.target.gdb.mi import Record, memory_contents
+from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
-from systui.target.gdb.stub import Halt, Stub
+from systui.target.gdb.stub import Stub
 from systui.words import _
 
-_KERNEL_START = 1 << 63
 _PATIENCE = 0.5
 """Seconds without a stop after which a call under way is looked at for the first time."""
 _MOST_PATIENCE = 8.0
-_WISHES = 4
 _STACK = min(X86_64.thread_sizes)
 _NAPS = frozenset((35, 230))
 """nanosleep and clock_nanosleep: these end by themselves."""
@@ -33,9 +31,7 @@ _EXIT = "do_exit"
 _ENDINGS = ("panic", "machine_restart", "machine_power_off", "machine_halt", "emergency_restart")
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _CHUNK = 0x400
-_WATCH_REASONS = frozenset(
-    {"watchpoint-trigger", "read-watchpoint-trigger", "access-watchpoint-trigger"}
-)
+_WATCH_REASONS = frozenset(WATCHES.values())
 
 
 @dataclass(slots=True)
@@ -94,9 +90,8 @@ class Live:
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
         self._thread = 1
-        self._endings: dict[int, str] = {}
-        self._asked: dict[MemoryRange, None] = {}
-        """What was asked for at this stop, in order."""
+        self._endings: dict[int, tuple[int, str]] = {}
+        """By address: gdb's number of the breakpoint there, and what ends."""
         self._text: dict[int, bytes | None] = {}
         start, end = linux.address("_stext"), linux.address("_etext")
         self._text_range = range(start or 0, end or 0)
@@ -111,11 +106,11 @@ class Live:
         for name in (*_ENDINGS, _EXIT):
             address = self.linux.address(name)
             if address is not None:
-                self._endings[self.stub.insert(address)] = name
+                self._endings[address] = self.stub.insert(address), name
 
     def disarm(self) -> None:
         """Let them end unseen."""
-        self.stub.delete(list(self._endings))
+        self.stub.delete([number for number, _name in self._endings.values()])
         self._endings.clear()
 
     def restart_count(self, kept: Kept) -> Kept:
@@ -143,7 +138,6 @@ class Live:
             if self._is_text(one):
                 self._load_text(one)
                 continue
-            self._asked[one] = None
             if not self._remembered(one):
                 missing.append(one)
         for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
@@ -230,10 +224,8 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        wishes = self._wishes()
-        questions = [self.stub.register_command, *(question for _wish, question in wishes)]
-        halt, replies = self.stub.step(self._thread, *questions)
-        registers = self.stub.named(replies.pop(0))
+        halt = self.stub.step(self._thread)
+        registers = self.stub.registers(halt.thread)
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
         # A task's kernel stack is a block of its own: within one block nobody was switched.
@@ -245,33 +237,7 @@ class Live:
             return self._stand(halt, registers, Reason.WATCH, pointer=pointer)
         if pointer is not None and before.pointer not in {None, pointer}:
             return self._await_task(before)
-        kept = self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
-        for (wish, _question), reply in zip(wishes, replies, strict=True):
-            self._grant(kept, wish, reply)
-        return kept
-
-    def _wishes(self) -> list[tuple[tuple[Space, bool, int, int], str]]:
-        """What was read at this stop will be read at the next one: ask along with the step."""
-        pointer = self.current.registers["rsp"]
-        wishes: list[tuple[tuple[Space, bool, int, int], str]] = []
-        for one in list(self._asked)[:_WISHES]:
-            if one.space is Space.PHYSICAL or one.size > _CHUNK:
-                continue
-            near = 0 <= one.address - pointer < _CHUNK
-            offset = one.address - pointer if near else one.address
-            place = f'"$rsp+{offset}"' if near else f"{offset:#x}"
-            wishes.append(
-                ((one.space, near, offset, one.size), f"-data-read-memory-bytes {place} {one.size}")
-            )
-        return wishes
-
-    def _grant(self, kept: Kept, wish: tuple[Space, bool, int, int], reply: Record) -> None:
-        space, near, offset, size = wish
-        address = kept.registers["rsp"] + offset if near else offset
-        kernel = address >= _KERNEL_START
-        data = memory_contents(reply, size)
-        if data is not None and kernel == (space is Space.KERNEL):
-            kept.memory[MemoryRange(space, address, size)] = data
+        return self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
 
     def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
         self.memory.forget()
@@ -281,7 +247,7 @@ class Live:
         look = None if waited_for is None else _Look()
         halt = None
         while not self.stub.asked:
-            halt = self.stub.proceed(None if look is None else look.left())
+            halt = self.stub.proceed(self._thread, None if look is None else look.left())
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
@@ -313,12 +279,10 @@ class Live:
         candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
         if pc in points and points[pc](candidate):
             return self._take(halt, candidate)
-        ending = self._endings.get(halt.number or -1)
+        _number, ending = self._endings.get(pc, (0, None))
         if ending == _EXIT:
             return self._program_end(halt, candidate)
-        if ending is not None:
-            return self._guest_end(halt, candidate, ending)
-        return None
+        return None if ending is None else self._guest_end(halt, candidate, ending)
 
     def _fetched(self, halt: Halt, registers: Registers) -> bool:
         """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
@@ -483,7 +447,6 @@ class Live:
 
     def _take(self, halt: Halt, kept: Kept) -> Kept:
         self._thread = halt.thread
-        self._asked.clear()
         self.on_cpu = True
         self.current = kept
         return kept
@@ -497,8 +460,3 @@ class Live:
         pointer: int | None = None,
     ) -> Kept:
         return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
-
-
-def _word(reply: Record) -> int | None:
-    data = memory_contents(reply, 8)
-    return None if data is None else int.from_bytes(data, "little")

@@ -87,7 +87,7 @@ class Memory:
         """Write; MemoryFaultError where it cannot be done."""
         one = MemoryRange(space, address, len(data))
         if self._direct(view, one):
-            self._stub.write(address, data)
+            self._stub.write(view.thread, address, data)
             return
         pieces = self._pieces(view, one)
         if pieces is None:
@@ -95,7 +95,7 @@ class Memory:
                 _("Memory at {address:#x} cannot be written.").format(address=address)
             )
         for place, start, size in pieces:
-            self._stub.write(place, data[start : start + size], physical=True)
+            self._stub.write(None, place, data[start : start + size])
 
     def _hidden(self, view: View) -> bool:
         return self.isolated and on_user_table(view.registers["cr3"])

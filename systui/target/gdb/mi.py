@@ -13,8 +13,6 @@ from systui.model.errors import BadInputError
 from systui.words import _
 
 _RECORD = re.compile(r"(\d*)([\^*+=~@&])(.*)", re.DOTALL)
-_REGISTER = re.compile(r'number="(\d+)",value="(-?(?:0x)?[0-9a-f]+)"')
-_CONTENTS = re.compile(r'contents="([0-9a-f]*)"')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -70,27 +68,6 @@ class Splitter:
         """The records whose last byte is in `data`."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [record for line in lines if (record := parse(line)) is not None]
-
-
-def register_values(record: Record) -> dict[int, int]:
-    """Values by gdb's register number, out of `-data-list-register-values r …`."""
-    return {int(number): int(value, 0) for number, value in _REGISTER.findall(record.body)}
-
-
-def memory_contents(record: Record, size: int) -> bytes | None:
-    """The bytes in the reply to `-data-read-memory-bytes`; None unless all `size` are there."""
-    match = _CONTENTS.search(record.body)
-    if match is None or len(match[1]) != 2 * size:
-        return None
-    return bytes.fromhex(match[1])
-
-
-def packet_reply(text: str) -> str | None:
-    """The stub's reply in what `maintenance packet` prints; None where there is none."""
-    _before, marker, reply = text.partition('received: "')
-    if not marker:
-        return None
-    return reply.rstrip("\n").removesuffix('"')
 
 
 def quote(text: str) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from systui.model.errors import NotSupportedError, TargetError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
-from systui.target.gdb.connection import Address, let_go
 from systui.target.gdb.live import Live, Wanted
-from systui.target.gdb.mi import cli_line
 from systui.target.gdb.past import Kept, Past
 from systui.target.protocol import (
     Breakpoint,
@@ -27,9 +25,8 @@ _COMMAND_LIMIT = 60.0
 class GdbTarget:
     """Implements `Target`, `Seekable` and `Writable`; `attach` makes one."""
 
-    def __init__(self, live: Live, first: Kept, info: TargetInfo, address: Address) -> None:
+    def __init__(self, live: Live, first: Kept, info: TargetInfo) -> None:
         self._live = live
-        self._address = address
         self._stub = live.stub
         self._past = Past()
         self._position = 0
@@ -290,7 +287,7 @@ class GdbTarget:
 
     def command(self, line: str) -> str:
         """Have gdb run one line of its own language and return what it printed."""
-        said = self._stub.gdb.console(cli_line(line), limit=_COMMAND_LIMIT)[0]
+        said = self._stub.console(line, _COMMAND_LIMIT)
         self._live.changed()
         self._tell(Channel.DEBUGGER, said.encode())
         return said
@@ -300,19 +297,9 @@ class GdbTarget:
         if self._closed:
             return
         self._closed = True
-        live = self._live
-        try:
-            if live.machine is None:
-                self._stub.detach()
-        except TargetError:
-            pass  # it is gone already: that is what was wanted
-        finally:
-            died = not self._stub.gdb.alive
-            self._stub.gdb.close()
-            if live.machine is not None:
-                live.machine.close()
-            elif died:
-                let_go(self._address)
+        if self._live.machine is not None:
+            self._live.machine.close()
+        self._stub.close()
 
     def hear(self, channel: Channel, data: bytes) -> None:
         """Pass on output that came before anybody listened."""

@@ -114,7 +114,7 @@ class Gdb:
             while data:
                 data = data[os.write(self._input, data) :]
         except OSError as error:
-            raise self._gone() from error
+            raise self.gone() from error
         return tokens
 
     def ask(self, *commands: str, limit: float = ANSWER_LIMIT) -> list[Record]:
@@ -220,10 +220,11 @@ class Gdb:
         except BlockingIOError:
             return
         if not data:
-            raise self._gone()
+            raise self.gone()
         self._records.extend(self._splitter.feed(data))
 
-    def _gone(self) -> TargetGoneError:
+    def gone(self) -> TargetGoneError:
+        """The error for a gdb that ended on its own."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.5)
         return TargetGoneError(
