@@ -1,7 +1,7 @@
-"""A small kernel of another configuration than a distribution's, built from Debian's source package.
+"""A small kernel, configured otherwise than a distribution's, built from Debian's source package.
 
-No page-table isolation, no retpolines, no paravirt calls, no tracer, no jump labels; its switch over
-the call number is a jump table. Built once (some minutes) and kept beside the downloaded kernels.
+No page-table isolation, no retpolines, no paravirt calls, no tracer, no jump labels; its switch
+over the call number is a jump table. Built once (some minutes), kept beside the downloaded kernels.
 `python tests/ownkernel/built_kernels.py` builds it ahead of a test run.
 """
 
@@ -100,7 +100,7 @@ def _make(tree: Path, made: Path) -> None:
     say("building it …")
     (tree / "Documentation").mkdir(exist_ok=True)
     (tree / "Documentation" / "Kconfig").touch()
-    make = ["make", "-C", tree, f"O={made}", f"-j{os.cpu_count()}"]
+    make: list[str | Path] = ["make", "-C", tree, f"O={made}", f"-j{os.cpu_count()}"]
     _run([*make, "tinyconfig"], tree)
     with (made / ".config").open("a") as stream:
         stream.write(_CONFIGURATION)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import program_builder
 import pytest
-from built_kernels import SMALL, small
+from built_kernels import SMALL as SMALL
+from built_kernels import small
 from kernels import Kernel, UnavailableError, kernel
 
 from systui.cli.emulation import Emulation, Wanted
@@ -24,7 +25,7 @@ ALL = (*SERIES, SMALL)
 
 @functools.cache
 def real(name: str) -> Kernel:
-    """The newest cloud kernel of a series, or `SMALL`; the test is skipped where it can't be had."""
+    """A series' newest cloud kernel, or `SMALL`; the test is skipped where it can't be had."""
     try:
         return small() if name == SMALL else kernel(name)
     except UnavailableError as error:

@@ -84,7 +84,7 @@ class Gates:
         self._kernel = kernel
         self._mmu = mmu
         self._system = system
-        self._task = kernel.address("init_task") or 0
+        self._task = kernel.thread_flags
         self._files = kernel.address("init_files") or 0
         self._count = self._table_length(kernel)
         self.mirrored: Mapping[int, DescriptorView] = {}
