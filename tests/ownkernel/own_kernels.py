@@ -5,10 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import built_kernels
 import program_builder
 import pytest
-from built_kernels import SMALL as SMALL
-from built_kernels import small
 from kernels import Kernel, UnavailableError, kernel
 
 from systui.cli.emulation import Emulation, Wanted
@@ -20,6 +19,7 @@ from systui.target.emulator.target import EmulatorTarget
 
 SERIES = ("6.1", "6.12")
 """Debian's cloud kernels."""
+SMALL = built_kernels.SMALL
 ALL = (*SERIES, SMALL)
 
 
@@ -27,7 +27,7 @@ ALL = (*SERIES, SMALL)
 def real(name: str) -> Kernel:
     """A series' newest cloud kernel, or `SMALL`; the test is skipped where it can't be had."""
     try:
-        return small() if name == SMALL else kernel(name)
+        return built_kernels.small() if name == SMALL else kernel(name)
     except UnavailableError as error:
         print(f"NO REAL KERNEL {name}: {error}", file=sys.stderr)
         pytest.skip(f"Linux {name} cannot be had here: {error}")
