@@ -27,7 +27,7 @@ from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
-from systui.tui.questions import wanted
+from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
@@ -70,6 +70,8 @@ class SystuiApp(App[int]):
         self._follow = follow
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
+        self._sought = ""
+        """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -218,13 +220,17 @@ class SystuiApp(App[int]):
             self.run_mover(note(text, self._say), "note")
             return True
         try:
-            name, mover = wanted(
-                purpose,
-                text,
-                self.facts.table,
-                self._say_places,
-                self.walking.begin,
-            )
+            if purpose in FINDS:
+                name, mover = purpose, search(text, purpose, self.facts.architecture)
+                self._sought = text
+            else:
+                name, mover = wanted(
+                    purpose,
+                    text,
+                    self.facts.table,
+                    self._say_places,
+                    self.walking.begin,
+                )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
@@ -233,7 +239,8 @@ class SystuiApp(App[int]):
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        if not message.text or self.answer(message.purpose, message.text):
+        text = message.text or (self._sought if message.purpose in FINDS else "")
+        if not text or self.answer(message.purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
