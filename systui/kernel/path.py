@@ -89,7 +89,7 @@ _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_th
 _INDIRECT_THUNK = "__x86_indirect_thunk_"
 _TRACE_HOOKS = ("__fentry__", "mcount")
 """What every traceable function calls first."""
-_GATES = ("serve_syscall", "serve_signal", "serve_fault")
+_GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 _EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
 """Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
@@ -107,6 +107,9 @@ _IRET_PATH = (
 )
 _OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
 """Labels of entry code that some kernels (3.x) have outside the section for it."""
+
+_FARTHEST = 1 << 24
+"""Bytes within which the next symbol is looked for."""
 
 _USER_CS, _KERNEL_CS = 0x33, 0x10
 
@@ -189,6 +192,23 @@ class EntryPath:
         if found is None:
             return None
         return Symbol(found[0].name, found[0].address + self._slide, found[0].size)
+
+    def size(self, address: int) -> int | None:
+        """Bytes from the symbol at `address` to the next one; None where that is too far off."""
+        distance = 1
+        while self._is_at(address, distance) and distance < _FARTHEST:
+            distance *= 2
+        if distance >= _FARTHEST:
+            return None
+        low = distance // 2
+        while low + 1 < distance:
+            middle = (low + distance) // 2
+            low, distance = (middle, distance) if self._is_at(address, middle) else (low, middle)
+        return distance
+
+    def _is_at(self, address: int, distance: int) -> bool:
+        symbol = self.symbol(address + distance)
+        return symbol is not None and symbol.address == address
 
     def _built(self, address: int, size: int) -> bytes | None:
         return self._image.read(address - self._slide, size)

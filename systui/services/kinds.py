@@ -29,7 +29,7 @@ from systui.services.openfile import (
     OpenFile,
 )
 from systui.services.ports import Blocked, DescriptorView
-from systui.services.shared import changed, flush
+from systui.services.shared import changed, flush, maps
 from systui.services.words import input_is_full, waits_for_input
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Regular(Kind):
     def read(self, task: Task, number: int, size: int, offset: int | None) -> bytes | Blocked:
         """Bytes at the position; the position moves unless `offset` is given."""
         file = task.system.open[number]
-        if task.memory.shares(file.key):
+        if maps(task, file.key):
             flush(task, file.key)
         content = task.system.files.get(file.key).content
         if content is None:
@@ -66,7 +66,7 @@ class Regular(Kind):
     def write(self, task: Task, number: int, data: bytes, offset: int | None) -> int | Blocked:
         """Put bytes in; at the end with O_APPEND, also when `offset` is given, as Linux does."""
         file = task.system.open[number]
-        if task.memory.shares(file.key):
+        if maps(task, file.key):
             flush(task, file.key)
         node = task.system.files.get(file.key)
         if node.content is None:

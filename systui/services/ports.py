@@ -1,6 +1,10 @@
 """The seams between services and the machine underneath: protocols and the values that cross."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from systui.services.memory import AddressSpace, Page
 
 
 class UserFault(Exception):  # noqa: N818  not an error of ours: the program passed a bad pointer
@@ -22,6 +26,9 @@ class Pager(Protocol):
     `AddressSpace.page` when they are first touched.
     """
 
+    slot: int
+    """Its number, which no other living address space has."""
+
     def read(self, address: int, size: int) -> bytes:
         """`size` bytes as the program could read them; UserFault at the first that it could not."""
 
@@ -36,6 +43,18 @@ class Pager(Protocol):
 
     def move(self, old: int, new: int, size: int) -> None:
         """Move the pages present in [old, old+size) to [new, new+size), with their contents."""
+
+    def fork(self) -> "Pager":
+        """Another address space with the same contents; Refused(ENOMEM, EAGAIN)."""
+
+    def fresh(self) -> "Pager":
+        """Another address space, empty; Refused(ENOMEM, EAGAIN)."""
+
+    def release(self) -> None:
+        """Nobody uses the address space any more."""
+
+    def fill_from(self, source: "Callable[[int, int], Page | None]") -> None:
+        """Let `source` (`AddressSpace.page`) say what a page holds when it is first touched."""
 
 
 class UserFrame(Protocol):
@@ -55,6 +74,12 @@ class ThreadRegisters(Protocol):
     gs_base: int
     """The user's GS base, whichever of the two MSRs holds it at the moment."""
 
+    def segment(self, index: int) -> int:
+        """Descriptor `index` of the task's own (GDT_ENTRY_TLS_MIN on); 0 for an empty one."""
+
+    def set_segment(self, index: int, descriptor: int) -> None:
+        """Put a segment descriptor there."""
+
     def fpu(self) -> bytes:
         """The 512 bytes FXSAVE64 would store (Intel SDM vol. 1, 10.5.1)."""
 
@@ -69,6 +94,18 @@ class Blocked(NamedTuple):
     """What for, in words for a person."""
     wants_input: bool = False
     """Input to the program (`System.feed`) would let it go on."""
+    deadline: int | None = None
+    """It goes on by itself then (monotonic clock, nanoseconds)."""
+    futex: "tuple[object, ...] | None" = None
+    """The futex that it waits for, and with which bits: FUTEX_WAKE wakes it."""
+
+
+class Sleeps(Exception):  # noqa: N818  not an error: the call waits
+    """A call waits until a moment, and other tasks may run meanwhile."""
+
+    def __init__(self, deadline: int) -> None:
+        super().__init__(deadline)
+        self.deadline = deadline
 
 
 class Ended(NamedTuple):
@@ -92,6 +129,21 @@ class Ended(NamedTuple):
     def exit_status(self) -> int:
         """The shell's view: the status, or 128 + signal."""
         return 128 + (self.signal or 0) if self.status is None else self.status
+
+
+class Loader(Protocol):
+    """Lays a program into an empty address space for execve."""
+
+    def __call__(
+        self,
+        memory: "AddressSpace",
+        image: bytes,
+        path: str,
+        arguments: list[str],
+        environment: list[str],
+        ids: tuple[int, int],
+    ) -> tuple[int, int]:
+        """Entry point and stack pointer; Refused(ENOEXEC and others) where it is no program."""
 
 
 class DescriptorView(NamedTuple):

@@ -200,8 +200,8 @@ class ProcTree:
         """The node at `path`, which starts with /proc."""
         rest = path[6:]
         if rest in {"self", "thread-self"}:
-            pid = self._system.task.pid
-            return self._link(path, f"{pid}" if rest == "self" else f"{pid}/task/{pid}")
+            pid, tid = self._system.task.pid, self._system.task.tid
+            return self._link(path, f"{pid}" if rest == "self" else f"{pid}/task/{tid}")
         if rest == "mounts":
             return self._link(path, "self/mounts")
         if rest in _DIRECTORIES:
@@ -209,22 +209,38 @@ class ProcTree:
         if rest in OF_SYSTEM:
             return self._file(path, OF_SYSTEM[rest](self._system.task))
         first, _, below = rest.partition("/")
-        task = self._system.task
-        return self._of_task(task, path, below) if first == str(task.pid) else None
+        task = self._task(first)
+        return None if task is None else self._of_task(task, path, below)
+
+    def _task(self, name: str) -> Task | None:
+        """The process that a directory is of: the caller where it is its own."""
+        system = self._system
+        if name == str(system.task.pid):
+            return system.task
+        if not (name.isdecimal() and name.isascii()) or len(name) > 9:
+            return None
+        process = system.processes.get(int(name))
+        return None if process is None else system.thread_of(process)
 
     def _of_task(self, task: Task, path: str, below: str) -> Node | None:
-        if below.startswith(f"task/{task.pid}"):
-            below = below[len(f"task/{task.pid}") :].lstrip("/")
+        if below.startswith("task/"):
+            tid, _, below = below[len("task/") :].partition("/")
+            if not any(tid == str(other.tid) for other in self._threads(task)):
+                return None
         if below in {"", "fd", "task"}:
             return self._directory(path)
         if below in OF_TASK:
             return self._file(path, OF_TASK[below](task))
-        links = {"exe": task.system.options.program, "cwd": "", "root": "/"}
+        links = {"exe": task.process.program, "cwd": "", "root": "/"}
         if below == "cwd":
             return self._link(path, task.system.files.path_of(task.cwd))
         if below in links:
             return self._link(path, links[below])
         return self._descriptor(task, path, below)
+
+    def _threads(self, task: Task) -> list[Task]:
+        every = self._system.tasks.values()
+        return [other for other in every if other.process is task.process]
 
     def _descriptor(self, task: Task, path: str, below: str) -> Node | None:
         directory, _, name = below.partition("/")
@@ -239,20 +255,21 @@ class ProcTree:
     def names(self, path: str) -> tuple[str, ...]:
         """Names in the directory."""
         rest = path[6:]
-        pid = str(self._system.task.pid)
         if rest in _DIRECTORIES:
             inside = {
                 name[len(rest) :].lstrip("/").partition("/")[0]
                 for name in OF_SYSTEM
                 if name.startswith(rest)
             }
-            own = {pid, "self", "thread-self", "mounts"} if not rest else set()
+            pids = {str(pid) for pid in self._system.processes}
+            own = {*pids, "self", "thread-self", "mounts"} if not rest else set()
             return tuple(sorted(inside | own))
+        task = self._task(rest.partition("/")[0]) or self._system.task
         last = split(path)[1]
         if last == "fd":
-            return tuple(str(fd) for fd in sorted(self._system.task.descriptors))
+            return tuple(str(fd) for fd in sorted(task.descriptors))
         if last == "task":
-            return (pid,)
+            return tuple(sorted(str(other.tid) for other in self._threads(task)))
         return tuple(sorted({*OF_TASK, "cwd", "exe", "fd", "root", "task"}))
 
     def _stamp(self, path: str, node: Node) -> Node:

@@ -24,8 +24,30 @@ _PIECE = 1 << 16
 
 def flush(task: Task, key: Key) -> None:
     """Bring the file up to date with its mappings."""
-    for area in task.memory.areas:
-        if area.node == key:
+    for other in _spaces(task):
+        for area in other.memory.areas:
+            if area.node == key:
+                _flush_area(other, area)
+
+
+def _spaces(task: Task) -> list[Task]:
+    """One task of each address space, the asking one's first."""
+    system = task.system
+    found = {id(task.memory): task}
+    for other in sorted(system.tasks.values(), key=lambda each: each.tid):
+        found.setdefault(id(other.memory), other)
+    return list(found.values())
+
+
+def maps(task: Task, key: Key) -> bool:
+    """Some task maps the file shared."""
+    return any(other.memory.shares(key) for other in _spaces(task))
+
+
+def flush_all(task: Task) -> None:
+    """Bring every file up to date that the task maps: it is about to lose its memory."""
+    for area in list(task.memory.areas):
+        if area.shared and area.node is not None:
             _flush_area(task, area)
 
 
@@ -37,7 +59,9 @@ def flush_range(task: Task, start: int, end: int) -> None:
 
 def _flush_area(task: Task, area: Area) -> None:
     wanted = PROT_READ | PROT_WRITE
-    if not area.shared or area.node is None or area.prot & wanted != wanted:
+    if not area.shared or area.content is None or area.prot & wanted != wanted:
+        return
+    if area.node is None:
         return
     files = task.system.files
     node = files.get(area.node)
@@ -47,7 +71,12 @@ def _flush_area(task: Task, area: Area) -> None:
     if changed is not node.content:
         now = task.now()
         files.put(area.node, node._replace(content=changed, mtime=now, ctime=now))
-        task.memory.refresh(area.node, changed, 0, changed.size)
+        _refresh(task, area.node, changed, 0, changed.size)
+
+
+def _refresh(task: Task, key: Key, content: Content, low: int, high: int) -> None:
+    for other in _spaces(task):
+        other.memory.refresh(key, content, low, high)
 
 
 def _with_stores(task: Task, area: Area, content: Content) -> Content:
@@ -67,5 +96,5 @@ def _with_stores(task: Task, area: Area, content: Content) -> Content:
 def changed(task: Task, key: Key, low: int, high: int) -> None:
     """The file's bytes in [low, high), or its size, have changed: show that in its mappings."""
     content = task.system.files.get(key).content
-    if content is not None and task.memory.shares(key):
-        task.memory.refresh(key, content, low, high)
+    if content is not None and maps(task, key):
+        _refresh(task, key, content, low, high)

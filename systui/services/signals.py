@@ -25,7 +25,7 @@ NAMES = (
     *("SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO", "SIGPWR", "SIGSYS"),
 )
 SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL = 4, 5, 6, 7, 8, 9
-SIGSEGV, SIGPIPE, SIGALRM, SIGCONT, SIGSTOP = 11, 13, 14, 18, 19
+SIGSEGV, SIGPIPE, SIGALRM, SIGCHLD, SIGCONT, SIGSTOP = 11, 13, 14, 17, 18, 19
 SIGVTALRM, SIGPROF = 26, 27
 FIRST_REALTIME = 32
 LAST = 64
@@ -35,6 +35,7 @@ MAX_QUEUED = 1024
 SIG_DFL, SIG_IGN = 0, 1
 SA_ONSTACK, SA_RESTART, SA_NODEFER, SA_RESETHAND = 0x0800_0000, 0x1000_0000, 0x4000_0000, 1 << 31
 SA_RESTORER = 0x0400_0000
+SA_NOCLDSTOP, SA_NOCLDWAIT = 1, 2
 
 SI_USER, SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL = 0, 0x80, -1, -2, -6
 
@@ -55,6 +56,7 @@ _STOPPING = _mask(SIGSTOP, 20, 21, 22)
 _CORE = _mask(3, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, 24, 25, 31)
 
 SYSCALL_LENGTH = 2
+_USER32_CS = 0x23
 NR_RESTART_SYSCALL = 219
 
 
@@ -83,6 +85,8 @@ class SigInfo(NamedTuple):
     """Of a fault."""
     value: int = 0
     """sigqueue's value, or a timer's."""
+    status: int = 0
+    """SIGCHLD: exit status, or the signal that ended or stopped the child."""
     raw: bytes = b""
     """The program's own siginfo_t (rt_sigqueueinfo)."""
 
@@ -106,19 +110,40 @@ class AltStack(NamedTuple):
 class Signals(Stateful):
     """What one task has of signals."""
 
-    STATE = ("actions", "blocked", "pending", "saved_mask", "alternate", "trap", "stopped")
+    STATE = ("blocked", "pending", "saved_mask", "alternate", "trap")
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self.actions: Map[int, Action] = Map()
         self.blocked = 0
         self.pending: tuple[SigInfo, ...] = ()
         self.saved_mask: int | None = None
         """Put back once the signals of a sigsuspend-like call are delivered."""
         self.alternate = AltStack()
         self.trap = Trap()
-        self.stopped = 0
-        """The signal that stopped the task."""
+
+    @property
+    def actions(self) -> Map[int, Action]:
+        """What is done on each signal; shared by threads."""
+        return self._task.actions.table
+
+    @actions.setter
+    def actions(self, value: Map[int, Action]) -> None:
+        self._task.actions.table = value
+
+    @property
+    def stopped(self) -> int:
+        """The signal that stopped the process."""
+        return self._task.process.stopped
+
+    @stopped.setter
+    def stopped(self, value: int) -> None:
+        self._task.process.stopped = value
+
+    @property
+    def _all(self) -> tuple[SigInfo, ...]:
+        """What it could take: its own, and its process's."""
+        shared = self._task.process.pending
+        return (*self.pending, *shared) if shared else self.pending
 
     def action(self, signal: int) -> Action:
         """What the task does on `signal`."""
@@ -128,7 +153,9 @@ class Signals(Stateful):
         """Change it; a pending signal that is ignored now is forgotten."""
         self.actions = self.actions.set(signal, action)
         if self._ignores(signal):
-            self.pending = tuple(info for info in self.pending if info.signal != signal)
+            self.pending = _without(self.pending, signal)
+            process = self._task.process
+            process.pending = _without(process.pending, signal)
 
     def _ignores(self, signal: int) -> bool:
         handler = self.action(signal).handler
@@ -142,27 +169,33 @@ class Signals(Stateful):
     def pending_mask(self) -> int:
         """Signals that wait, blocked or not."""
         mask = 0
-        for info in self.pending:
+        for info in self._all:
             mask |= bit(info.signal)
         return mask
 
     @property
     def deliverable(self) -> bool:
         """Some signal waits that is not blocked."""
-        return bool(self.pending) and bool(self.pending_mask & ~self.blocked)
+        return bool(self._all) and bool(self.pending_mask & ~self.blocked)
 
     def send(self, info: SigInfo) -> None:
-        """Let a signal be pending; Refused(EAGAIN) when the queue is full."""
-        signal = info.signal
-        if signal == SIGCONT:
+        """Let a signal to this thread be pending; Refused(EAGAIN) when the queue is full."""
+        if self._wanted(info.signal):
+            self.pending = _with(self.pending, info)
+
+    def send_process(self, info: SigInfo) -> None:
+        """Let a signal to the process be pending; Refused(EAGAIN) when the queue is full."""
+        if self._wanted(info.signal):
+            process = self._task.process
+            process.pending = _with(process.pending, info)
+
+    def _wanted(self, signal: int) -> bool:
+        """Whether a signal that is sent comes to be pending; SIGCONT acts at once."""
+        if signal == SIGCONT and self.stopped:
+            self._task.process.report = SIGCONT
+        if signal in (SIGCONT, SIGKILL):
             self.stopped = 0
-        if self._ignores(signal) and not bit(signal) & self.blocked:
-            return
-        if signal < FIRST_REALTIME and bit(signal) & self.pending_mask:
-            return
-        if len(self.pending) >= MAX_QUEUED:
-            raise Refused(EAGAIN)
-        self.pending = (*self.pending, info)
+        return not self._ignores(signal) or bool(bit(signal) & self.blocked)
 
     def force(self, info: SigInfo) -> None:
         """Send one that cannot be blocked or ignored: force_sig_info()."""
@@ -175,13 +208,16 @@ class Signals(Stateful):
 
     def take(self, mask: int) -> SigInfo | None:
         """Remove and return the next of the pending signals in `mask`: dequeue_signal()."""
-        candidates = [info for info in self.pending if bit(info.signal) & mask]
+        candidates = [info for info in self._all if bit(info.signal) & mask]
         if not candidates:
             return None
         urgent = [info for info in candidates if bit(info.signal) & _SYNCHRONOUS]
         chosen = min(urgent or candidates, key=lambda info: info.signal)
-        index = self.pending.index(chosen)
-        self.pending = self.pending[:index] + self.pending[index + 1 :]
+        process = self._task.process
+        if chosen in self.pending:
+            self.pending = _but_one(self.pending, chosen)
+        else:
+            process.pending = _but_one(process.pending, chosen)
         return chosen
 
     # delivery
@@ -192,7 +228,7 @@ class Signals(Stateful):
             action = self.action(info.signal)
             if action.handler == SIG_IGN or self._default(info, action, frame):
                 continue
-            if self._task.system.ended is not None or self.stopped:
+            if self._task.dead or self._task.system.ended is not None or self.stopped:
                 return
             self._handle(info, action, frame)
         _restart(frame)
@@ -207,14 +243,18 @@ class Signals(Stateful):
         if mask & _IGNORED:
             return True
         if mask & _STOPPING:
-            self.stopped = info.signal
+            from systui.services import lifecycle
+
+            lifecycle.stop(self._task, info.signal)
         else:
             self.end(info, frame)
         return False
 
     def end(self, info: SigInfo, frame: UserFrame) -> None:
-        """The signal ends the program."""
-        self._task.system.ended = Ended(
+        """The signal ends the process."""
+        from systui.services import lifecycle
+
+        ended = Ended(
             None,
             info.signal,
             name_of(info.signal),
@@ -223,14 +263,16 @@ class Signals(Stateful):
             info.code,
             frame.get("ip"),
         )
+        lifecycle.end_process(self._task, ended)
 
     def _handle(self, info: SigInfo, action: Action, frame: UserFrame) -> None:
-        from systui.services import sigframe
+        from systui.services import sigframe, sigframe32
 
         _interrupt(frame, action)
         mask = self.blocked if self.saved_mask is None else self.saved_mask
         try:
-            sigframe.build(self._task, frame, info, action, mask)
+            build = sigframe32.build if is_compat(frame) else sigframe.build
+            build(self._task, frame, info, action, mask)
         except (UserFault, Refused):
             self._cannot_handle(info, frame)
             return
@@ -247,6 +289,25 @@ class Signals(Stateful):
         if info.signal == SIGSEGV:
             self.actions = self.actions.drop(SIGSEGV)
         self.force(SigInfo(SIGSEGV, SI_KERNEL))
+
+
+def _with(pending: tuple[SigInfo, ...], info: SigInfo) -> tuple[SigInfo, ...]:
+    """One more; of those that are not realtime each is pending once. Refused(EAGAIN)."""
+    signal = info.signal
+    if signal < FIRST_REALTIME and any(other.signal == signal for other in pending):
+        return pending
+    if len(pending) >= MAX_QUEUED:
+        raise Refused(EAGAIN)
+    return (*pending, info)
+
+
+def _without(pending: tuple[SigInfo, ...], signal: int) -> tuple[SigInfo, ...]:
+    return tuple(info for info in pending if info.signal != signal)
+
+
+def _but_one(pending: tuple[SigInfo, ...], info: SigInfo) -> tuple[SigInfo, ...]:
+    index = pending.index(info)
+    return pending[:index] + pending[index + 1 :]
 
 
 _RESTARTS = {-ERESTARTSYS, -ERESTARTNOHAND, -ERESTART_RESTARTBLOCK}
@@ -276,7 +337,13 @@ def _restart(frame: UserFrame) -> None:
     result = _result(frame)
     if result is not None:
         block = result == -ERESTART_RESTARTBLOCK
-        _again(frame, NR_RESTART_SYSCALL if block else frame.get("orig_ax"))
+        number = 0 if is_compat(frame) else NR_RESTART_SYSCALL
+        _again(frame, number if block else frame.get("orig_ax"))
+
+
+def is_compat(frame: UserFrame) -> bool:
+    """Whether 32-bit code was interrupted."""
+    return frame.get("cs") & 0xFFFF == _USER32_CS
 
 
 def _again(frame: UserFrame, number: int) -> None:

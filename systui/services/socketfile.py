@@ -192,7 +192,7 @@ def _nothing(task: Task, socket: Socket, waits: bool) -> Blocked | None:
     if timeout and any(timeout):
         seconds = int.from_bytes(timeout[:8], "little")
         micro = int.from_bytes(timeout[8:16], "little")
-        outcome = task.wait(task.monotonic() + seconds * 10**9 + micro * 1000)
+        outcome = task.wait(task.deadline_in(seconds * 10**9 + micro * 1000))
         raise Refused(ERESTARTSYS if outcome == "signal" else EAGAIN, keep=True)
     return Blocked(waits_for_socket_data())
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from systui.model.stop import Channel
+from systui.services import scheduler
+from systui.services.compat.dispatch import handler as compat_handler
 from systui.services.content import Content
-from systui.services.dispatch import Result, handler
+from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
+from systui.services.memory import AddressSpace
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
     O_LARGEFILE,
@@ -23,18 +26,21 @@ from systui.services.ports import (
     Blocked,
     DescriptorView,
     Ended,
+    Loader,
     Pager,
+    Sleeps,
     ThreadRegisters,
     UserFault,
     UserFrame,
 )
 from systui.services.proc import ProcTree
+from systui.services.process import FIRST_PID, NO_TIMERS, Actions, Files, Place, Process
 from systui.services.state import Map, Stateful
-from systui.services.task import Task
+from systui.services.task import Task, Waiting
 from systui.services.terminal import Terminal
 from systui.services.trees import TERMINAL, builtin, devices
 from systui.services.vfs import ROOT, FileSystem
-from systui.services.words import stopped_by
+from systui.services.words import stopped_by, waits_for_time
 
 MIB = 1 << 20
 MAX_BUFFERED = 32 * MIB
@@ -85,7 +91,8 @@ class System(Stateful):
 
     STATE = (
         *("served", "ended", "slept", "realtime_offset", "random_state", "input_position"),
-        *("pipes", "sockets", "next_object", "hostname", "written"),
+        *("pipes", "sockets", "next_object", "hostname", "written", "changes", "slice_end"),
+        *("task", "tasks", "processes", "next_pid", "outcome"),
     )
 
     def __init__(
@@ -98,10 +105,15 @@ class System(Stateful):
     ) -> None:
         self.options = options
         self.clock = clock
-        self.emit = emit
+        self._emit = emit
+        self._trying = False
+        """A call is only tried: what it says is not said."""
         self.served = 0
-        """Calls answered so far: the services' own measure of when."""
+        """Questions answered so far: the services' own measure of when."""
+        self.changes = 0
+        """Grows with whatever may let a waiting task go on."""
         self.ended: Ended | None = None
+        """How it all ended: the last task is gone, or what is left waits for ever."""
         self.slept = 0
         """Nanoseconds that passed in waiting."""
         self.realtime_offset = options.start_time
@@ -117,7 +129,24 @@ class System(Stateful):
         self.host = None if options.root is None else HostTree(options.root)
         self.files = self._file_system()
         self.open = OpenFiles()
-        self.task = Task(self, pager, thread)
+        self.thread = thread
+        self.loader: Loader | None = None
+        """Lays programs into memory for execve; None: there is none."""
+        self.multitasking = False
+        """The kernel can switch between tasks."""
+        self.first = FIRST_PID
+        """The process that the run began with."""
+        self.outcome: Ended | None = None
+        """How that one ended."""
+        self.next_pid = FIRST_PID
+        self.slice_end = 0
+        """The position at which the running task has had its share."""
+        process = Process(self.new_pid(), FIRST_PID - 1, options.program)
+        memory = AddressSpace(pager, options.memory)
+        self.task = Task(self, process, memory, Files(0), Place(), Actions())
+        """Who has the CPU."""
+        self.tasks: Map[int, Task] = Map({process.pid: self.task})
+        self.processes: Map[int, Process] = Map({process.pid: process})
         self.terminal = Terminal(self.task.group)
         self._settle()
 
@@ -191,30 +220,92 @@ class System(Stateful):
         signal = self.task.signals.stopped
         return Blocked(stopped_by(signal)) if signal else None
 
-    def tick(self) -> None:
+    @property
+    def alone(self) -> bool:
+        """There is one task: nobody could use the time while it waits."""
+        return len(self.tasks) <= 1
+
+    def run_timers(self) -> None:
         """Let timers that are due send their signals."""
-        self.task.run_timers()
+        for process in self.processes.values():
+            if process.timers != NO_TIMERS:
+                thread = self.thread_of(process)
+                if thread is not None:
+                    thread.run_timers()
+
+    def thread_of(self, process: Process) -> Task | None:
+        """The first thread of a process that lives."""
+        threads = (task for task in self.tasks.values() if task.process is process)
+        return min(threads, key=lambda task: task.tid, default=None)
+
+    @property
+    def share_is_over(self) -> bool:
+        """The running task should give way to others."""
+        over = self.clock() >= self.slice_end
+        return over and not self.alone and scheduler.others_may_run(self)
 
     def next_timer(self) -> int | None:
-        """The clock's value at which a timer is due next; None while none is armed."""
-        expiries = [timer.expiry for timer in self.task.timers if timer.expiry]
-        return min(expiries) - self.slept if expiries else None
+        """The clock's value at which a timer is due next, or another task's turn."""
+        expiries = [
+            timer.expiry - self.slept
+            for process in self.processes.values()
+            if process.timers != NO_TIMERS
+            for timer in process.timers
+            if timer.expiry
+        ]
+        if not self.alone and scheduler.others_may_run(self):
+            expiries.append(self.slice_end)
+        return min(expiries, default=None)
 
-    def call(self, number: int, arguments: tuple[int, ...], frame: UserFrame) -> Result:
-        """Serve a call: its result, -errno, or Blocked, in which case nothing has changed.
+    def schedule(self) -> Task | Blocked:
+        """Give the CPU to the task whose turn it is; Blocked, and no change, where none can run."""
+        saved = self.save()
+        chosen = scheduler.choose(self)
+        if isinstance(chosen, Blocked) and self.ended is None:
+            self.restore(saved)
+        else:
+            self.served += 1
+        return chosen
+
+    def call(
+        self, number: int, arguments: tuple[int, ...], frame: UserFrame, compat: bool = False
+    ) -> Result:
+        """Serve a call, of 32 bits if `compat`: its result, -errno, or Blocked.
+
+        Where it is Blocked nothing has changed.
 
         What would wait is interrupted where a timer will send a signal; only the user's input is
         waited for whatever the timers say, for no time passes meanwhile.
         """
-        if self.stopped is not None:
+        if self.stopped is not None and self.alone:
             return self.stopped
-        found = handler(number)
+        found = compat_handler(number) if compat else handler(number)
         if found is None:
             self.served += 1
             return -ENOSYS
-        saved = self.save()
         task = self.task
         task.frame = frame
+        result, mask = self._attempt(task, found, arguments)
+        if isinstance(result, Blocked):
+            if not self._is_interrupted(task, result, mask):
+                if not self.alone:
+                    self._wait(task, Waiting(number, arguments, result, mask, 0, 0))
+                return result
+            result = -ERESTARTSYS
+        self.served += 1
+        self.changes += 1
+        task.waiting = task.until = None
+        self.run_timers()
+        return result
+
+    def _attempt(
+        self, task: Task, found: Handler, arguments: tuple[int, ...]
+    ) -> tuple[Result, int]:
+        """Run a call's handler: its result, Blocked with all put back, and the signals that it
+        keeps off meanwhile.
+        """
+        saved = self.save()
+        mask = task.signals.blocked
         try:
             values = [turn(value) for turn, value in zip(found.convert, arguments, strict=False)]
             result = found.function(task, *values)
@@ -225,14 +316,45 @@ class System(Stateful):
             result = -refused.errno
             if not refused.keep:
                 self.restore(saved)
+        except Sleeps as sleep:
+            result = Blocked(waits_for_time(), deadline=sleep.deadline)
         if isinstance(result, Blocked):
+            mask = task.signals.blocked
             self.restore(saved)
-            if result.wants_input or task.wait(None) != "signal":
-                return result
-            result = -ERESTARTSYS
+        return result, mask
+
+    def _is_interrupted(self, task: Task, blocked: Blocked, mask: int) -> bool:
+        """Whether a signal ends the wait: one that is there, or will be by a timer."""
+        if not self.alone:
+            return bool(task.signals.pending_mask & ~mask)
+        return not blocked.wants_input and task.wait(None) == "signal"
+
+    def _wait(self, task: Task, waiting: Waiting) -> None:
+        before = task.waiting
+        since = self.served if before is None else before.since
+        task.waiting = waiting._replace(since=since, tried=self.changes)
+        task.until = waiting.blocked.deadline
         self.served += 1
-        task.run_timers()
-        return result
+
+    def would_block(self, task: Task) -> bool:
+        """Whether the call that `task` waits with cannot be answered yet either."""
+        waiting = task.waiting
+        found = None if waiting is None else handler(waiting.number)
+        if waiting is None or found is None:
+            return False
+        saved = self.save()
+        self._trying = task.user.trying = True
+        try:
+            result, _mask = self._attempt(task, found, waiting.arguments)
+        finally:
+            self._trying = task.user.trying = False
+        self.restore(saved)
+        return isinstance(result, Blocked)
+
+    def emit(self, channel: Channel, data: bytes) -> None:
+        """Output of the program."""
+        if not self._trying:
+            self._emit(channel, data)
 
     def fault(self, vector: int, error_code: int, address: int, frame: UserFrame) -> None:
         """Turn a CPU exception at CPL 3 into a pending signal of the task."""
@@ -241,7 +363,7 @@ class System(Stateful):
         faults.raise_signal(self.task, vector, error_code, address, frame)
 
     def deliver(self, frame: UserFrame) -> None:
-        """Deliver pending signals: end the program, or make `frame` enter a handler."""
+        """Deliver pending signals: end the process, or make `frame` enter a handler."""
         self.task.frame = frame
         self.task.signals.deliver(frame)
 
@@ -285,6 +407,11 @@ class System(Stateful):
             words.append((word ^ word >> 31).to_bytes(8, "little"))
         return b"".join(words)[:size]
 
+    def new_pid(self) -> int:
+        """The next task's number."""
+        self.next_pid += 1
+        return self.next_pid - 1
+
     def new_object(self) -> int:
         """A number for a new pipe or socket, its inode number too."""
         self.next_object += 1
@@ -296,17 +423,34 @@ class System(Stateful):
         """Everything that calls can change, to be given back to `restore`; shares structure."""
         return (
             super().save(),
-            self.task.save(),
+            tuple([(part, part.save()) for part in self._parts()]),
             self.files.save(),
             self.open.save(),
             self.terminal.save(),
         )
 
+    def _parts(self) -> list[Stateful]:
+        """What tasks consist of, each once."""
+        if self.alone and len(self.processes) <= 1:
+            return _parts_of(self.task)
+        parts: dict[Stateful, None] = dict.fromkeys(self.processes.values())
+        for task in (self.task, *self.tasks.values()):
+            parts.update(dict.fromkeys(_parts_of(task)))
+        return list(parts)
+
     def restore(self, saved: object) -> None:
         """Be exactly as at `save`."""
-        own, task, files, opened, terminal = cast("tuple[object, ...]", saved)
+        own, parts, files, opened, terminal = cast("tuple[Any, ...]", saved)
         super().restore(own)
-        self.task.restore(task)
+        for part, state in parts:
+            part.restore(state)
         self.files.restore(files)
         self.open.restore(opened)
         self.terminal.restore(terminal)
+
+
+def _parts_of(task: Task) -> list[Stateful]:
+    return [
+        *(task, task.signals, task.memory, task.files, task.place, task.actions),
+        task.process,
+    ]

@@ -16,6 +16,8 @@ class UserMemory:
 
     def __init__(self, pager: Pager) -> None:
         self._pager = pager
+        self.trying = False
+        """A call is only tried: nothing is stored."""
 
     def read(self, address: int, size: int) -> bytes:
         """`size` bytes; the caller bounds `size`."""
@@ -28,7 +30,8 @@ class UserMemory:
         """Store `data`."""
         if data:
             self.check_range(address, len(data))
-            self._pager.write(address, data)
+            if not self.trying:
+                self._pager.write(address, data)
 
     @staticmethod
     def check_range(address: int, size: int) -> None:

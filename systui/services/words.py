@@ -58,3 +58,24 @@ def waits_for_socket_data() -> str:
 def waits_for_peer() -> str:
     """A send or a connect that the other end has no room for."""
     return _("waiting for the other end of a socket")
+
+
+def waits_for_child() -> str:
+    """wait4 and waitid with children that live on."""
+    return _("waiting for a child to end")
+
+
+def waits_for_vfork(child: int) -> str:
+    """The parent of a vfork, until the child has a memory of its own."""
+    return _("waiting until {child} runs a file or ends").format(child=child)
+
+
+def waits_for_time() -> str:
+    """A sleep, or a wait with a limit."""
+    return _("sleeping")
+
+
+def deadlock(tasks: list[tuple[int, str, str]]) -> str:
+    """All tasks wait for each other, or for nobody: number, name and reason of each."""
+    who = "; ".join(f"{tid} ({name}): {why}" for tid, name, why in tasks)
+    return _("all tasks wait, and none can be woken: {who}").format(who=who)

@@ -86,7 +86,7 @@ def test_frames_are_handed_out_in_the_same_order() -> None:
 def test_the_first_stack_is_what_the_abi_says() -> None:
     top = 0x7FFF_FFFF_F000
     plan = StackPlan(
-        *("./program", ("./program", "one"), {"A": "B"}),
+        *("./program", ("./program", "one"), ("A=B",)),
         headers=0x400040,
         header_count=3,
         base=0,

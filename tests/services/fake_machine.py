@@ -7,7 +7,7 @@ from typing import Any
 from systui.kernel.syscalls import bundled
 from systui.model.stop import Channel
 from systui.services.content import Content
-from systui.services.memory import PAGE, PROT_READ, PROT_WRITE, AddressSpace, Area
+from systui.services.memory import PAGE, PROT_READ, PROT_WRITE, AddressSpace, Area, Page
 from systui.services.ports import INITIAL_FPU, Blocked, UserFault
 from systui.services.state import Map
 from systui.services.system import System, SystemOptions
@@ -38,6 +38,13 @@ class Thread:
         self.fs_base = 0
         self.gs_base = 0
         self.image = INITIAL_FPU
+        self.segments: dict[int, int] = {}
+
+    def segment(self, index: int) -> int:
+        return self.segments.get(index, 0)
+
+    def set_segment(self, index: int, descriptor: int) -> None:
+        self.segments[index] = descriptor
 
     def fpu(self) -> bytes:
         return self.image
@@ -50,9 +57,24 @@ class Thread:
 class Pages:
     """A pager: pages by address, filled from the address space."""
 
-    def __init__(self) -> None:
+    def __init__(self, slot: int = 0) -> None:
+        self.slot = slot
         self.space: AddressSpace
         self.pages: dict[int, bytearray] = {}
+
+    def fill_from(self, source: Callable[[int, int], Page | None]) -> None:
+        pass
+
+    def fork(self) -> "Pages":
+        child = Pages(self.slot + 1)
+        child.pages = {page: bytearray(data) for page, data in self.pages.items()}
+        return child
+
+    def fresh(self) -> "Pages":
+        return Pages(self.slot + 1)
+
+    def release(self) -> None:
+        self.pages.clear()
 
     def _page(self, address: int, access: int) -> bytearray:
         start = address & -PAGE

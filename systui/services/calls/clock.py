@@ -48,7 +48,7 @@ def _read(task: Task, clock: int) -> int:
         return task.now() + (37 * SECOND if clock == 11 else 0)
     if clock in _MONOTONIC:
         return task.monotonic()
-    if clock in _CPU_TIME or (clock < 0 and ~(clock >> 3) in {0, task.pid}):
+    if clock in _CPU_TIME or (clock < 0 and ~(clock >> 3) in {0, task.pid, task.tid}):
         return task.system.clock()
     raise Refused(EINVAL)
 
@@ -107,7 +107,7 @@ def time(task: Task, address: Pointer) -> Result:
 @call(35, "nanosleep")
 def nanosleep(task: Task, wanted: Pointer, rest: Pointer) -> Result:
     """Sleep; interrupted by a signal, the rest is told."""
-    return _sleep(task, task.monotonic() + read_timespec(task, wanted), rest)
+    return _sleep(task, task.deadline_in(read_timespec(task, wanted)), rest)
 
 
 @call(230, "clock_nanosleep")
@@ -117,7 +117,7 @@ def clock_nanosleep(task: Task, clock: Int, flags: Int, wanted: Pointer, rest: P
         return -EOPNOTSUPP if clock in {3, 4, 5, 6} else -EINVAL
     moment = read_timespec(task, wanted)
     if not flags & _TIMER_ABSTIME:
-        return _sleep(task, task.monotonic() + moment, rest)
+        return _sleep(task, task.deadline_in(moment), rest)
     if clock in _REALTIME:
         moment -= task.system.realtime_offset
     return -ERESTARTNOHAND if task.wait(moment) == "signal" else 0

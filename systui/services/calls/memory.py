@@ -67,6 +67,8 @@ def mmap(
     )
     if not anonymous:
         area = _of_file(task, area, fd, offset)
+    elif area.shared:
+        area = area._replace(node=-task.system.new_object())
     flush_range(task, start, start + size)
     task.memory.map(area)
     return start

@@ -1,21 +1,11 @@
-"""What a process tells the kernel of itself: arch_prctl, prctl, scheduling, futexes, exit."""
+"""What a process tells the kernel of itself: arch_prctl, prctl, scheduling, exit."""
 
+from systui.services import lifecycle
 from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
-from systui.services.errors import (
-    EAGAIN,
-    ECHILD,
-    EINVAL,
-    ENOSYS,
-    EPERM,
-    ERESTARTSYS,
-    ESRCH,
-    ETIMEDOUT,
-)
+from systui.services.errors import EINVAL, EPERM, ESRCH
 from systui.services.memory import TASK_SIZE
-from systui.services.openfile import close
-from systui.services.ports import Blocked, Ended
+from systui.services.ports import Ended
 from systui.services.task import Task
-from systui.services.words import waits_for_futex
 
 _ARCH_SET_GS, _ARCH_SET_FS, _ARCH_GET_FS, _ARCH_GET_GS = range(0x1001, 0x1005)
 _ROBUST_HEAD = 24
@@ -47,7 +37,7 @@ def arch_prctl(task: Task, option: Int, address: Pointer) -> Result:
 def set_tid_address(task: Task, address: Pointer) -> Result:
     """Remember what to clear at the thread's end; the thread's id."""
     task.clear_tid = address
-    return task.pid
+    return task.tid
 
 
 @call(273, "set_robust_list")
@@ -62,7 +52,7 @@ def set_robust_list(task: Task, head: Pointer, size: ULong) -> Result:
 @call(274, "get_robust_list")
 def get_robust_list(task: Task, pid: Int, head: Pointer, size: Pointer) -> Result:
     """The list that was set."""
-    if pid not in {0, task.pid}:
+    if pid not in {0, task.tid}:
         return -ESRCH
     task.user.put_u64(size, _ROBUST_HEAD)
     task.user.put_u64(head, task.robust_list)
@@ -85,34 +75,16 @@ def rseq(task: Task, area: Pointer, size: UInt, flags: Int, signature: UInt) -> 
 
 @call(60, "exit")
 def exit_thread(task: Task, status: Int) -> Result:
-    """The last thread's end is the program's."""
-    return exit_group(task, status)
+    """The last thread's end is the process's."""
+    lifecycle.end_thread(task, status & 0xFF)
+    return 0
 
 
 @call(231, "exit_group")
 def exit_group(task: Task, status: Int) -> Result:
-    """The program ends."""
-    for fd in sorted(task.descriptors):
-        close(task, fd)
-    task.system.ended = Ended(status & 0xFF, ip=task.frame.get("ip"))
+    """The process ends."""
+    lifecycle.end_process(task, Ended(status & 0xFF, ip=task.frame.get("ip")))
     return 0
-
-
-# children: none yet
-
-
-@call(61, "wait4")
-def wait4(task: Task, pid: Int, status: Pointer, options: Int, usage: Pointer) -> Result:
-    """No children, so nothing to wait for."""
-    return -EINVAL if options & ~0xE000_000B else -ECHILD
-
-
-@call(247, "waitid")
-def waitid(task: Task, which: Int, pid: Int, info: Pointer, options: Int, usage: Pointer) -> Result:
-    """No children, so nothing to wait for."""
-    if options & ~0xE100_000F or not options & 0xE or not 0 <= which <= 3:
-        return -EINVAL
-    return -ECHILD
 
 
 # prctl
@@ -156,16 +128,17 @@ def prctl(task: Task, option: Int, two: ULong, three: ULong, four: ULong, five: 
     return 0
 
 
-# scheduling: one CPU, one task, policy SCHED_OTHER
+# scheduling: one CPU, policy SCHED_OTHER for all
 
 
 def _known(task: Task, pid: int) -> bool:
-    return pid in {0, task.pid}
+    return not pid or pid in task.system.tasks
 
 
 @call(24, "sched_yield")
 def sched_yield(task: Task) -> Result:
-    """Nobody else wants to run."""
+    """Others first: the running task has had its share."""
+    task.system.slice_end = task.system.clock()
     return 0
 
 
@@ -266,58 +239,3 @@ def membarrier(task: Task, command: Int, flags: UInt, cpu: Int) -> Result:
 def personality(task: Task, wanted: UInt) -> Result:
     """PER_LINUX, before and after."""
     return 0
-
-
-# futex, with one thread: whoever waits waits for ever, unless time or a signal comes
-
-_FUTEX_PRIVATE, _FUTEX_REALTIME = 128, 256
-_WAIT, _WAKE, _REQUEUE, _CMP_REQUEUE, _WAIT_BITSET, _WAKE_BITSET = 0, 1, 3, 4, 9, 10
-
-
-@call(202, "futex")
-def futex(
-    task: Task,
-    word: Pointer,
-    operation: Int,
-    value: UInt,
-    timeout: Pointer,
-    word2: Pointer,
-    value3: UInt,
-) -> Result:
-    """Wait and wake: kernel/futex/."""
-    command = operation & ~(_FUTEX_PRIVATE | _FUTEX_REALTIME)
-    if command not in {_WAIT, _WAKE, _REQUEUE, _CMP_REQUEUE, _WAIT_BITSET, _WAKE_BITSET}:
-        return -ENOSYS
-    if command in {_WAIT_BITSET, _WAKE_BITSET} and not value3:
-        return -EINVAL
-    deadline = None
-    if command in {_WAIT, _WAIT_BITSET} and timeout:
-        deadline = _futex_deadline(task, timeout, command, operation)
-    if word % 4:
-        return -EINVAL
-    if command in {_WAIT, _WAIT_BITSET}:
-        return _futex_wait(task, word, value, deadline)
-    if command == _CMP_REQUEUE and task.user.u32(word) != value3:
-        return -EAGAIN
-    task.user.check_range(word, 4)
-    return 0
-
-
-def _futex_deadline(task: Task, timeout: int, command: int, operation: int) -> int:
-    from systui.services.calls.clock import read_timespec
-
-    moment = read_timespec(task, timeout)
-    if command == _WAIT:
-        return task.monotonic() + moment
-    if operation & _FUTEX_REALTIME:
-        return moment - task.system.realtime_offset
-    return moment
-
-
-def _futex_wait(task: Task, word: int, value: int, deadline: int | None) -> Result:
-    if task.user.u32(word) != value:
-        return -EAGAIN
-    outcome = task.wait(deadline)
-    if outcome == "never":
-        return Blocked(waits_for_futex(word))
-    return -ETIMEDOUT if outcome == "elapsed" else -ERESTARTSYS

@@ -13,6 +13,7 @@ from systui.services.errors import (
     ESRCH,
 )
 from systui.services.ports import Blocked
+from systui.services.process import Process
 from systui.services.sigframe import (
     MIN_ALTERNATE,
     SS_AUTODISARM,
@@ -27,6 +28,7 @@ from systui.services.signals import (
     LAST,
     SI_TKILL,
     SI_USER,
+    SIGCONT,
     SIGKILL,
     SIGSTOP,
     UNBLOCKABLE,
@@ -118,68 +120,107 @@ def sigaltstack(task: Task, new: Pointer, old: Pointer) -> Result:
     return 0
 
 
-# sending, to oneself
+# sending
 
 
-def _send(task: Task, signal: int, code: int) -> Result:
+def _may_signal(task: Task, other: Task, signal: int) -> bool:
+    """kill_ok_by_cred(): root, the same user, or SIGCONT within a session."""
+    mine, theirs = {task.uids[0], task.uids[1]}, {other.uids[0], other.uids[2]}
+    same_session = signal == SIGCONT and other.session == task.session
+    return not task.fsuid or bool(mine & theirs) or same_session
+
+
+def _send(task: Task, to: Task, signal: int, code: int) -> Result:
+    """To one thread."""
     if not 0 <= signal <= LAST:
         return -EINVAL
+    if not _may_signal(task, to, signal):
+        return -EPERM
     if signal:
-        task.signals.send(SigInfo(signal, code, task.pid, task.uids[0]))
+        to.signals.send(SigInfo(signal, code, task.pid, task.uids[0]))
     return 0
+
+
+def _aimed(task: Task, pid: int) -> list[Process]:
+    """The processes that kill's first argument means, lowest number first."""
+    every = sorted(task.system.processes.values(), key=lambda process: process.pid)
+    if pid > 0:
+        return [process for process in every if process.pid == pid]
+    if pid == -1:
+        return [process for process in every if process is not task.process]
+    group = task.group if pid == 0 else -pid
+    return [process for process in every if process.group == group]
 
 
 @call(62, "kill")
 def kill(task: Task, pid: Int, signal: Int) -> Result:
-    """A signal to this process, or its group, or everybody."""
+    """A signal to a process, to a group, or to everybody else."""
     if not 0 <= signal <= LAST:
         return -EINVAL
-    if pid in {task.pid, 0, -task.group}:
-        return _send(task, signal, SI_USER)
-    return -EPERM if pid == 1 and task.fsuid else -ESRCH
+    aimed = _aimed(task, pid)
+    if not aimed:
+        return -EPERM if pid == 1 and task.fsuid else -ESRCH
+    allowed = False
+    for process in aimed:
+        thread = task.system.thread_of(process)
+        if thread is not None and not _may_signal(task, thread, signal):
+            continue
+        allowed = True
+        if signal and thread is not None:
+            thread.signals.send_process(SigInfo(signal, SI_USER, task.pid, task.uids[0]))
+    return 0 if allowed else -EPERM
 
 
 @call(200, "tkill")
-def tkill(task: Task, pid: Int, signal: Int) -> Result:
-    """A signal to this thread."""
-    if pid <= 0:
+def tkill(task: Task, tid: Int, signal: Int) -> Result:
+    """A signal to a thread."""
+    if tid <= 0:
         return -EINVAL
-    return _send(task, signal, SI_TKILL) if pid == task.pid else -ESRCH
+    to = task.system.tasks.get(tid)
+    return -ESRCH if to is None else _send(task, to, signal, SI_TKILL)
 
 
 @call(234, "tgkill")
-def tgkill(task: Task, group: Int, pid: Int, signal: Int) -> Result:
-    """A signal to this thread."""
-    if pid <= 0 or group <= 0:
+def tgkill(task: Task, group: Int, tid: Int, signal: Int) -> Result:
+    """A signal to a thread of the process `group`."""
+    if tid <= 0 or group <= 0:
         return -EINVAL
-    return _send(task, signal, SI_TKILL) if pid == group == task.pid else -ESRCH
+    to = task.system.tasks.get(tid)
+    return -ESRCH if to is None or to.pid != group else _send(task, to, signal, SI_TKILL)
 
 
-def _queue(task: Task, pid: int, signal: int, info: int) -> Result:
+def _queue(task: Task, pid: int, tid: int | None, signal: int, info: int) -> Result:
+    """With the program's own siginfo: only its own may it forge."""
     raw = task.user.read(info, 128)
     code = int.from_bytes(raw[8:12], "little", signed=True)
-    if pid != task.pid:
-        return -EPERM if code >= 0 or code == SI_TKILL else -ESRCH
+    if pid != task.pid and (code >= 0 or code == SI_TKILL):
+        return -EPERM
+    process = task.system.processes.get(pid)
+    to = None if process is None else task.system.thread_of(process)
+    if tid is not None:
+        to = task.system.tasks.get(tid)
+    if to is None or to.pid != pid:
+        return -ESRCH
     if not 0 <= signal <= LAST:
         return -EINVAL
     if signal:
-        raw = signal.to_bytes(4, "little") + raw[4:]
-        task.signals.send(SigInfo(signal, code, raw=raw))
+        told = SigInfo(signal, code, raw=signal.to_bytes(4, "little") + raw[4:])
+        (to.signals.send_process if tid is None else to.signals.send)(told)
     return 0
 
 
 @call(129, "rt_sigqueueinfo")
 def rt_sigqueueinfo(task: Task, pid: Int, signal: Int, info: Pointer) -> Result:
     """A signal with a value."""
-    return _queue(task, pid, signal, info)
+    return _queue(task, pid, None, signal, info)
 
 
 @call(297, "rt_tgsigqueueinfo")
 def rt_tgsigqueueinfo(task: Task, group: Int, pid: Int, signal: Int, info: Pointer) -> Result:
-    """A signal with a value, to this thread."""
+    """A signal with a value, to a thread."""
     if pid <= 0 or group <= 0:
         return -EINVAL
-    return _queue(task, pid if group == pid else -1, signal, info)
+    return _queue(task, group, pid, signal, info)
 
 
 # waiting
@@ -216,16 +257,16 @@ def rt_sigtimedwait(
     if size != _SET:
         return -EINVAL
     mask = task.user.u64(wanted) & ~UNBLOCKABLE
-    deadline = task.monotonic() + read_timespec(task, timeout) if timeout else None
+    deadline = task.deadline_in(read_timespec(task, timeout)) if timeout else None
     signals = task.signals
     taken = signals.take(mask)
     if taken is None:
         before = signals.blocked
         signals.blocked &= ~mask
         outcome = task.wait(deadline)
-        signals.blocked = before
         if outcome == "never":
             return Blocked(waits_for_signal())
+        signals.blocked = before
         taken = signals.take(mask)
         if taken is None:
             return -EAGAIN if outcome == "elapsed" else -EINTR

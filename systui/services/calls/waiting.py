@@ -96,7 +96,7 @@ def _events(task: Task, fd: int, mask: int) -> int:
 @call(7, "poll")
 def poll(task: Task, address: Pointer, count: UInt, timeout: Int) -> Result:
     """Wait, at most `timeout` milliseconds (negative: for ever)."""
-    deadline = task.monotonic() + timeout * 1_000_000 if timeout >= 0 else None
+    deadline = task.deadline_in(timeout * 1_000_000) if timeout >= 0 else None
     return _poll(task, address, count, deadline, EINTR)
 
 
@@ -105,7 +105,7 @@ def ppoll(
     task: Task, address: Pointer, count: UInt, timeout: Pointer, mask: Pointer, size: ULong
 ) -> Result:
     """With a timespec and a signal mask."""
-    deadline = task.monotonic() + read_timespec(task, timeout) if timeout else None
+    deadline = task.deadline_in(read_timespec(task, timeout)) if timeout else None
     if mask:
         _swap_mask(task, mask, size)
     done = _poll(task, address, count, deadline, ERESTARTNOHAND)
@@ -179,7 +179,7 @@ def select(
         seconds, micro = task.user.unpack(TIMESPEC, timeout)
         if seconds < 0 or micro < 0:
             return -EINVAL
-        deadline = task.monotonic() + seconds * SECOND + micro * 1000
+        deadline = task.deadline_in(seconds * SECOND + micro * 1000)
     done = _select(task, count, (reading, writing, other), deadline)
     if timeout and deadline is not None and isinstance(done, int) and done >= 0:
         seconds, rest = divmod(max(0, deadline - task.monotonic()), SECOND)
@@ -198,7 +198,7 @@ def pselect6(
     mask: Pointer,
 ) -> Result:
     """With a timespec and a signal mask."""
-    deadline = task.monotonic() + read_timespec(task, timeout) if timeout else None
+    deadline = task.deadline_in(read_timespec(task, timeout)) if timeout else None
     if mask:
         address, size = task.user.unpack(Struct("<QQ"), mask)
         if address:

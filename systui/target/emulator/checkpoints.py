@@ -100,9 +100,9 @@ class Checkpoints:
         """Make the machine what it was at `checkpoint`."""
         machine = self._machine
         dirty = machine.mmu.take_dirty()
-        used = checkpoint.state.pages.map.frames
+        used = checkpoint.state.pages.frames
         changed = self._history.put_back(checkpoint.position, self._base, dirty, used)
-        machine.pages.contents_changed(changed)
+        machine.spaces.contents_changed(changed)
         machine.restore(checkpoint.state)
         self._base = checkpoint.position
 

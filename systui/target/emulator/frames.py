@@ -1,12 +1,25 @@
 """Frames of physical memory for programs' pages."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 PAGE = 0x1000
+
+SharedKey = tuple[object, int]
+"""What a shared mapping is of, and the page's offset in it."""
 
 
 class OutOfFramesError(Exception):
     """The memory set aside for the program is used up."""
+
+
+class SavedFrames(NamedTuple):
+    """The state of `Frames`."""
+
+    next: int
+    free: tuple[int, ...]
+    shared: dict[SharedKey, int]
+    users: dict[int, int]
 
 
 class Frames:
@@ -16,6 +29,10 @@ class Frames:
         self._next = start
         self._end = end
         self._free: list[int] = []
+        self._shared: dict[SharedKey, int] = {}
+        """Frames of shared mappings."""
+        self._users: dict[int, int] = {}
+        """How many pages lie in each of those."""
 
     def take(self) -> int:
         """The address of a frame that holds anything; OutOfFramesError."""
@@ -28,14 +45,46 @@ class Frames:
         return address
 
     def give_back(self, addresses: Iterable[int]) -> None:
-        """Let `addresses` be handed out again."""
-        self._free.extend(addresses)
+        """One page less in each of `addresses`; those without any are handed out again."""
+        if not self._users:
+            self._free.extend(addresses)
+            return
+        for address in addresses:
+            left = self._users.get(address, 1) - 1
+            if left:
+                self._users[address] = left
+                continue
+            if self._users.pop(address, None) is not None:
+                self._shared = {k: v for k, v in self._shared.items() if v != address}
+            self._free.append(address)
 
-    def save(self) -> tuple[int, tuple[int, ...]]:
+    # shared mappings
+
+    def find_shared(self, key: SharedKey) -> int | None:
+        """The frame of a shared mapping's page, which one more page lies in now."""
+        frame = self._shared.get(key)
+        if frame is not None:
+            self._users[frame] += 1
+        return frame
+
+    def share(self, key: SharedKey, frame: int) -> None:
+        """Let `frame` be the one for `key`; one page lies in it."""
+        self._shared[key] = frame
+        self._users[frame] = 1
+
+    def is_shared(self, frame: int) -> bool:
+        """It is a shared mapping's; if so, one more page lies in it now."""
+        if frame not in self._users:
+            return False
+        self._users[frame] += 1
+        return True
+
+    def save(self) -> SavedFrames:
         """The state, for `restore`."""
-        return self._next, tuple(self._free)
+        return SavedFrames(self._next, tuple(self._free), dict(self._shared), dict(self._users))
 
-    def restore(self, saved: tuple[int, tuple[int, ...]]) -> None:
+    def restore(self, saved: SavedFrames) -> None:
         """Be as `saved` says."""
-        self._next, free = saved
-        self._free = list(free)
+        self._next = saved.next
+        self._free = list(saved.free)
+        self._shared, self._users = dict(saved.shared), dict(saved.users)

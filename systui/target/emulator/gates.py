@@ -14,17 +14,33 @@ from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
+from systui.target.emulator.tasks import TaskRow, Tasks
 
 _MASK = (1 << 64) - 1
 _FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
 _OFFSETS = X86_64.pt_regs.offsets
 ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
 """Fields of pt_regs that hold a call's arguments."""
-_SIGNAL_PENDING = 1 << 2
-"""TIF_SIGPENDING (asm/thread_info.h); flags are the first member of the task structure."""
+COMPAT_ARGUMENTS = ("bx", "cx", "dx", "si", "di", "bp")
+"""Those of a 32-bit call's."""
+_COMPAT = 2 << 32
+"""TS_COMPAT in the status that follows the flags."""
+_SIGNAL_PENDING, _NEED_RESCHED = 1 << 2, 1 << 3
+"""Of thread_info.flags (asm/thread_info.h), the first member of the task structure."""
+_MUST_WAIT = -600
+"""EWAIT (include/linux/errno.h of the bundled kernel): let another task run, then ask again."""
 _FILE_SIZE = 16
-_NOTHING = (None, None, None)
+_NOTHING = (None, None, None, None)
 _CLOSED = DescriptorView(0, 0)
+
+
+class Mirrored(NamedTuple):
+    """What kernel memory shows of the services' state."""
+
+    descriptors: Mapping[int, Mapping[int, DescriptorView]]
+    """By descriptor table, by number."""
+    rows: Mapping[int, TaskRow]
+    """Task structures by slot."""
 
 
 class Call(NamedTuple):
@@ -79,22 +95,27 @@ class Gates:
 
     catches_faults = False
     """Faults in kernel text are the machine's business, not the kernel's own."""
+    can_switch = True
+    """The kernel's own code leads from one task to another."""
 
     def __init__(self, kernel: Kernel, mmu: Mmu, system: System) -> None:
         self._kernel = kernel
         self._mmu = mmu
         self._system = system
-        self._task = kernel.thread_flags
-        self._files = kernel.address("init_files") or 0
+        self.tasks = Tasks(kernel, mmu)
+        self._thread_flags = kernel.thread_flags
         self._count = self._table_length(kernel)
-        self.mirrored: Mapping[int, DescriptorView] = {}
-        """The descriptors that the kernel's memory shows."""
-        self._source: tuple[object, object, object] = _NOTHING
+        self._shown: Mapping[int, Mapping[int, DescriptorView]] = {}
+        """The descriptors that the kernel's memory shows, by table."""
+        self._source: tuple[object, ...] = _NOTHING
         """The immutable values that they were told from."""
+        system.multitasking = self.tasks.many and self.can_switch
         answers: Mapping[str, Answer] = {
             "serve_syscall": self._syscall,
             "serve_signal": self._signal,
             "serve_fault": self._fault,
+            "serve_schedule": self._schedule,
+            "__switch_to_current": self._switched,
         }
         found = ((kernel.address(name), answer) for name, answer in answers.items())
         self.answers: dict[int, Answer] = {
@@ -111,18 +132,44 @@ class Gates:
 
     def _syscall(self, call: Call) -> int | Blocked:
         frame = Frame(self._mmu, call.arguments[0])
-        return self._serve(frame, tuple(frame.get(field) for field in ARGUMENTS))
+        compat = self._is_compat()
+        fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
+        result = self._serve(frame, tuple(frame.get(field) for field in fields), compat)
+        if isinstance(result, Blocked) and not self._system.alone:
+            return _MUST_WAIT
+        return result
 
-    def _serve(self, frame: Frame, arguments: tuple[int, ...]) -> int | Blocked:
-        result = self._system.call(frame.get("orig_ax"), arguments, frame)
+    def _is_compat(self) -> bool:
+        """Whether the running task is in a 32-bit call."""
+        address = self.tasks.address(self._system.task.slot) or self._thread_flags
+        return bool((self._mmu.read_word(address) or 0) & _COMPAT)
+
+    def _schedule(self, _call: Call) -> int | Blocked:
+        chosen = self._system.schedule()
+        if isinstance(chosen, Blocked):
+            return chosen if self._system.ended is None else 0
+        self.mirror()
+        return self.tasks.address(chosen.slot)
+
+    def _switched(self, _call: Call) -> Native:
+        """The CPU is on the next task's stack."""
+        return NATIVE
+
+    def _serve(
+        self, frame: Frame, arguments: tuple[int, ...], compat: bool = False
+    ) -> int | Blocked:
+        result = self._system.call(frame.get("orig_ax"), arguments, frame, compat)
         if not isinstance(result, Blocked):
             self.mirror()
         return result
 
     def _signal(self, call: Call) -> int:
-        self._system.deliver(Frame(self._mmu, call.arguments[0]))
+        system = self._system
+        system.deliver(Frame(self._mmu, call.arguments[0]))
         self.mirror()
-        return 0
+        if system.task.dead:
+            return int(system.ended is None)
+        return int(system.stopped is not None and not system.alone)
 
     def _fault(self, call: Call) -> int:
         regs, vector, error_code, address = call.arguments[:4]
@@ -133,32 +180,48 @@ class Gates:
     # what kernel code sees of the services' state
 
     def mirror(self) -> None:
-        """Show the kernel's C code the descriptors, and whether a signal is pending."""
+        """Show the kernel's C code the tasks, the running one's descriptors, and its flags."""
         system = self._system
-        source = (system.task.descriptors, system.open.table, system.sockets)
+        task = system.task
+        source = (task.files, task.descriptors, system.open.table, system.sockets)
         if not all(map(is_, source, self._source)):
             self._source = source
-            self._show_descriptors(system.descriptors())
-        self._show_pending()
+            before = self._shown.get(task.files.slot, {})
+            now = system.descriptors()
+            self._show_descriptors(task.files.slot, before, now)
+            self._shown = {**self._shown, task.files.slot: now}
+        if system.multitasking:
+            self.tasks.show(system)
+        self._show_flags()
 
-    def restored(self, mirrored: Mapping[int, DescriptorView]) -> None:
+    @property
+    def mirrored(self) -> Mirrored:
+        """What the kernel's memory shows."""
+        return Mirrored(self._shown, self.tasks.rows)
+
+    def restored(self, mirrored: Mirrored) -> None:
         """Memory was put back, and shows `mirrored` now."""
-        self.mirrored = mirrored
+        self._shown, self.tasks.rows = mirrored
         self._source = _NOTHING
 
-    def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
-        before = self.mirrored
+    def _show_descriptors(
+        self, table: int, before: Mapping[int, DescriptorView], now: Mapping[int, DescriptorView]
+    ) -> None:
+        address = self.tasks.files(table)
         for number in before.keys() | now.keys():
             view = now.get(number, _CLOSED)
             if before.get(number, _CLOSED) != view and number < self._count:
                 words = b"".join(word.to_bytes(4, "little") for word in view)
-                self._mmu.write(self._files + number * _FILE_SIZE, words)
-        self.mirrored = dict(now)
+                self._mmu.write(address + number * _FILE_SIZE, words)
 
-    def _show_pending(self) -> None:
-        flags = self._mmu.read_word(self._task) or 0
+    def _show_flags(self) -> None:
+        system = self._system
+        address = self.tasks.address(system.task.slot) or self._thread_flags
+        flags = self._mmu.read_word(address) or 0
         wanted = flags & ~_SIGNAL_PENDING
-        if self._system.signal_pending:
+        if system.signal_pending:
             wanted |= _SIGNAL_PENDING
+        if system.multitasking and system.share_is_over:
+            wanted |= _NEED_RESCHED
         if wanted != flags:
-            self._mmu.write(self._task, wanted.to_bytes(8, "little"))
+            self._mmu.write(address, wanted.to_bytes(8, "little"))

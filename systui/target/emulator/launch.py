@@ -13,6 +13,7 @@ from systui.services.errors import Refused
 from systui.services.system import System, SystemOptions
 from systui.services.vfs import ROOT
 from systui.target.emulator import elf, loader
+from systui.target.emulator.execution import ExecLoader
 from systui.target.emulator.machine import Machine
 from systui.target.emulator.options import MIB, EmulatorOptions, KernelChoices
 from systui.target.protocol import TargetInfo
@@ -57,7 +58,8 @@ def launch(
     except BaseException:
         machine.close()
         raise
-    machine.start(loaded.entry, loaded.stack)
+    machine.system.loader = ExecLoader(machine.system, system_options)
+    machine.start(loaded.entry, loaded.stack, loaded.bits)
     return Launch(
         machine,
         TargetInfo(
@@ -128,7 +130,7 @@ def _load(
     invocation = loader.Invocation(
         path=str(program),
         arguments=options.arguments,
-        environment=dict(line.split("=", 1) for line in options.environment),
+        environment=options.environment,
         seed=options.seed,
         uid=options.uid,
         gid=options.gid,

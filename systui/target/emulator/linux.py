@@ -60,6 +60,7 @@ class LinuxGates(Gates):
     """The gates of one real kernel, answered by one system."""
 
     catches_faults = True
+    can_switch = False
 
     def __init__(
         self,
@@ -148,9 +149,10 @@ class LinuxGates(Gates):
             return NATIVE
         return Elsewhere(self._fault_exit)
 
-    def _show_descriptors(self, now: Mapping[int, DescriptorView]) -> None:
-        self._descriptors.show(self.mirrored, now)
-        self.mirrored = dict(now)
+    def _show_descriptors(
+        self, table: int, before: Mapping[int, DescriptorView], now: Mapping[int, DescriptorView]
+    ) -> None:
+        self._descriptors.show(before, now)
 
 
 def handler_addresses(image: Image) -> list[int]:

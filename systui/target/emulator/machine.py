@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from systui.kernel.image import Image
-from systui.model.stop import Channel, Reason
+from systui.model.stop import Channel, Reason, Task
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
-from systui.services.ports import INITIAL_FPU, Blocked, DescriptorView
+from systui.services.ports import INITIAL_FPU, Blocked
 from systui.services.system import System, SystemOptions
 from systui.target.emulator import boot, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
@@ -18,14 +18,15 @@ from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
 from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
-from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Native
+from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Mirrored, Native
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
+from systui.target.emulator.spaces import SavedSpaces, Spaces
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.trouble import Trouble
-from systui.target.emulator.user_pages import Saved, UserPages
+from systui.target.emulator.user_pages import UserPages
 from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
@@ -61,9 +62,9 @@ class MachineState(NamedTuple):
 
     position: int
     cpu: bytes
-    pages: Saved
+    pages: SavedSpaces
     services: object
-    mirrored: Mapping[int, DescriptorView]
+    mirrored: Mirrored
     native: "NativeCall | None"
     refused: bool
 
@@ -100,10 +101,9 @@ class Machine:
             self.cpu, image, self.mmu, all_alternatives=choices.alternatives
         ).run()
         self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
-        self.pages = UserPages(self.mmu, self.frames)
-        self.thread = Thread(self.cpu)
-        self.system = System(options, self._clock, self._output, self.pages, self.thread)
-        self.pages.source = self.system.task.memory.page
+        self.spaces = Spaces(self.mmu, self.frames)
+        self.thread = Thread(self.cpu, self.mmu)
+        self.system = System(options, self._clock, self._output, self.spaces.first, self.thread)
         self.gates = self._make_gates()
         self._trouble = Trouble(image, self.mmu)
         self._native: NativeCall | None = None
@@ -121,7 +121,7 @@ class Machine:
         self._gates = frozenset(exits)
         self._stops: Collection[int] = ()
         self._hit: Hit = _never
-        self._watching = Watching(self.cpu, self.mmu, self.pages)
+        self._watching = Watching(self.cpu, self.mmu, self.spaces)
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
@@ -141,11 +141,15 @@ class Machine:
         native = self._choices.native
         return LinuxGates(self.kernel, self.mmu, self.system, native, lambda: self.cpu.read("cr2"))
 
-    def start(self, entry: int, stack: int) -> None:
+    def start(self, entry: int, stack: int, bits: int = 64) -> None:
         """Stand in ring 3 at the program's first instruction, as execve would leave it."""
         cpu = self.cpu
         cpu.plant((0,) * 16)
-        cpu.set_privilege(3, boot.USER_CS, boot.USER_SS)
+        cs = boot.USER_CS if bits == 64 else boot.USER32_CS
+        cpu.set_privilege(3, cs, boot.USER_SS, bits == 64)
+        data = 0 if bits == 64 else boot.USER_SS
+        for name in ("ds", "es"):
+            cpu.write(name, data)
         for name, value in (
             *(("rsp", stack), ("rflags", 0x202), ("rip", entry), ("cr2", 0)),
             *(("fs_base", 0), ("gs_base", 0), ("kernel_gs_base", self.kernel.per_cpu)),
@@ -155,6 +159,22 @@ class Machine:
         self.thread.set_fpu(INITIAL_FPU)
         self.pc = entry
         self.gates.mirror()
+
+    @property
+    def pages(self) -> UserPages:
+        """The pages of the address space that the CPU is in."""
+        return self.spaces.current
+
+    @property
+    def current_task(self) -> Task | None:
+        """Who has the CPU, as the kernel's own memory says."""
+        return self.gates.tasks.current
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All tasks that live, by number."""
+        every = sorted(self.system.tasks.values(), key=lambda task: task.tid)
+        return tuple(Task(task.tid, task.comm) for task in every)
 
     # time and output, for services
 
@@ -237,6 +257,9 @@ class Machine:
         if event is Event.SYSCALL:
             self.pc = self._doors.syscall()
             return None
+        if event is Event.SYSENTER:
+            self.pc = self._doors.sysenter()
+            return None
         if event is Event.EXCEPTION:
             return self._exception(count - executed)
         self.pc = cpu.pc()
@@ -276,7 +299,7 @@ class Machine:
 
     def _interrupt(self) -> Halt | None:
         """A timer that the program armed is due: the kernel is told, in ring 3 only."""
-        self.system.tick()
+        self.system.run_timers()
         self._services = None
         self._see_timers()
         self.gates.mirror()
@@ -435,7 +458,7 @@ class Machine:
     def save(self) -> MachineState:
         """Everything but the contents of memory."""
         return MachineState(
-            *(self.position, self.cpu.save(), self.pages.save(), self._save_services()),
+            *(self.position, self.cpu.save(), self.spaces.save(), self._save_services()),
             *(self.gates.mirrored, self._native, self._refused),
         )
 
@@ -454,7 +477,7 @@ class Machine:
     def restore(self, state: MachineState) -> None:
         """Be as `state` says; the contents of memory have been put back before."""
         self.position = state.position
-        self.pages.restore(state.pages)
+        self.spaces.restore(state.pages)
         self._restore_services(state.services)
         self.cpu.restore(state.cpu)
         self.mmu.stale = False
@@ -464,7 +487,7 @@ class Machine:
 
     def first_frames(self) -> list[int]:
         """Frames that hold something when the program starts."""
-        return [*self.kernel.writable, *self.pages.save().map.frames]
+        return [*self.kernel.writable, *self.spaces.save().frames]
 
     def close(self) -> None:
         """Give the memory back."""

@@ -1,5 +1,7 @@
 """The machine's view of guest memory: which tree an address is looked up in, and who dirtied what.
 
+Each address space has a top-level table of its own; the kernel's half is the same in all.
+
 With page-table isolation the kernel's top-level table and the user's are neighbours; the user's
 holds the user half and, of the kernel, only what entry and exit need. Without it both are one.
 """
@@ -21,25 +23,64 @@ KERNEL_HALF = 1 << 63
 _OFFSET = PAGE - 1
 
 
+SPACES = 64
+"""Address spaces at one time."""
+_HALF = 256
+"""Entries of a top-level table that map the user's half; as many map the kernel's."""
+
+
 class Mmu:
-    """Page tables of one address space under one kernel."""
+    """Page tables of all address spaces under one kernel."""
 
     def __init__(self, cpu: Cpu, tables: TableMemory, pti: bool) -> None:
         self._memory = cpu.memory
         self._tables = tables
         self.cpu = cpu
-        root = tables.take(2)
+        root = tables.take(2 * SPACES)
+        self._pti = pti
         self.kernel_root = root
         self.user_root = root | PTI_BIT if pti else root
         self.kernel = PageTree(tables, root)
         self.entry = PageTree(tables, self.user_root) if pti else self.kernel
         """The kernel's half as user code's page table has it."""
-        mirrors = ((root, NO_EXECUTE),) if pti else ()
-        self.user = PageTree(tables, self.user_root, mirrors)
+        self._trees: dict[int, PageTree] = {}
+        """The user's halves, by the kernel's top-level table."""
         self.dirty: set[int] = set()
         """Frames written by the machine itself since `take_dirty`."""
         self.stale = False
         """Page tables changed: cached translations must be flushed before the CPU goes on."""
+
+    def root(self, slot: int) -> int:
+        """CR3's value for address space number `slot`, in kernel mode."""
+        return self.kernel_root + slot * 2 * PAGE
+
+    def space(self, slot: int) -> PageTree:
+        """The user's half of address space number `slot`, made when it is first asked for."""
+        root = self.root(slot)
+        tree = self._trees.get(root)
+        if tree is None:
+            own = root | PTI_BIT if self._pti else root
+            tree = PageTree(self._tables, own, ((root, NO_EXECUTE),) if self._pti else ())
+            self._trees[root] = tree
+            if slot:
+                for bit in {0, own - root}:
+                    self._copy_kernel_half(self.kernel_root | bit, root | bit)
+        return tree
+
+    def _copy_kernel_half(self, old: int, new: int) -> None:
+        words, size = self._tables.words, PAGE // 8
+        kernel = words[old // 8 + _HALF : old // 8 + size]
+        words[new // 8 + _HALF : new // 8 + size] = kernel
+
+    @property
+    def user(self) -> PageTree:
+        """The user's half of the address space that the CPU is in."""
+        return self._trees.get(self.current_root) or self.space(0)
+
+    @property
+    def current_root(self) -> int:
+        """CR3's value in kernel mode for the address space that the CPU is in."""
+        return self.cpu.read("cr3") & ~PTI_BIT & FRAME_MASK
 
     def lookup(self, address: int, cr3: int) -> int:
         """The page-table entry that `cr3` gives the page at `address`; 0 where there is none."""
@@ -90,18 +131,18 @@ class Mmu:
     def take_dirty(self) -> set[int]:
         """Physical addresses of all frames written since the last time."""
         dirty, self.dirty = self.dirty, set()
-        for tree in dict.fromkeys((self.kernel, self.entry, self.user)):
+        for tree in dict.fromkeys((self.kernel, self.entry, *self._trees.values())):
             for frame in tree.take_dirty():
                 dirty.add(frame)
                 self.stale = True
         return dirty
 
-    def unmap_user(self, address: int) -> None:
-        """Take the page at `address` out of the user's half, remembering whether it was written."""
-        entry = self.user.get(address)
+    def unmap(self, tree: PageTree, address: int) -> None:
+        """Take the page at `address` out of a user's half, remembering whether it was written."""
+        entry = tree.get(address)
         if entry & DIRTY:
             self.dirty.add(entry & FRAME_MASK)
-        self.user.set(address, 0)
+        tree.set(address, 0)
         self.stale = True
 
     def settle(self) -> None:

@@ -33,14 +33,22 @@ class TableMemory:
         self.words = memoryview(cpu.memory).cast("Q")
         self._next = start
         self._end = end
+        self._free: list[int] = []
 
     def take(self, pages: int = 1) -> int:
         """The address of so many fresh, adjacent pages; OutOfTablesError."""
+        if pages == 1 and self._free:
+            return self._free.pop()
         address = -(-self._next // (pages * PAGE)) * pages * PAGE
         if address + pages * PAGE > self._end:
             raise OutOfTablesError
         self._next = address + pages * PAGE
         return address
+
+    def give_back(self, address: int) -> None:
+        """Let the page at `address`, which is used no more, be handed out again."""
+        self.cpu.memory[address : address + PAGE] = bytes(PAGE)
+        self._free.append(address)
 
 
 class PageTree:
@@ -61,6 +69,10 @@ class PageTree:
         """Index of a leaf table's first word, by address >> 21."""
         self._clean: dict[int, bytes] = {}
         """Leaf tables as they were when they had no dirty bit, by index."""
+        self._grown: list[int] = []
+        """Physical addresses of the tables below the top-level one."""
+        self._slots: set[int] = set()
+        """Entries of the top-level table that this tree made."""
 
     def set(self, address: int, entry: int) -> None:
         """Let the page at `address` have the entry `entry` (0: not present)."""
@@ -109,8 +121,22 @@ class PageTree:
                 words[index] &= ~DIRTY
                 yield words[index] & FRAME_MASK
 
+    def clear(self) -> None:
+        """Map nothing, and give all tables but the top-level one back."""
+        for slot in self._slots:
+            self._words[self._root + slot] = 0
+            for root, _flags in self._mirrors:
+                self._words[root // 8 + slot] = 0
+        for table in self._grown:
+            self._memory.give_back(table)
+        self._leaves.clear()
+        self._clean.clear()
+        self._grown.clear()
+        self._slots.clear()
+
     def _grow(self, address: int) -> int:
         slot = address >> 39 & 511
+        self._slots.add(slot)
         table = self._below(self._root, slot)
         for root, flags in self._mirrors:
             self._words[root // 8 + slot] = self._words[self._root + slot] | flags
@@ -123,5 +149,6 @@ class PageTree:
         entry = self._words[table + slot]
         if not entry:
             entry = self._memory.take() | _TABLE
+            self._grown.append(entry & FRAME_MASK)
             self._words[table + slot] = entry
         return (entry & FRAME_MASK) // 8

@@ -94,8 +94,8 @@ class EmulatorTarget:
         )
 
     def tasks(self) -> Sequence[Task]:
-        """The program's one task."""
-        return (self._task,)
+        """All that live, by number."""
+        return self._machine.tasks or (self._task,)
 
     def cpus(self) -> Sequence[int]:
         """The one CPU."""
@@ -143,7 +143,11 @@ class EmulatorTarget:
     def _step(self, direction: Direction) -> Halt:
         timeline = self._timeline
         if direction is Direction.FORWARD:
-            return timeline.step() or Halt(Reason.STEP)
+            halt = timeline.step()
+            # Addresses that an earlier run was to stop at may still be armed.
+            if halt is None or halt.reason is Reason.BREAKPOINT:
+                return Halt(Reason.STEP)
+            return halt
         if timeline.position == 0:
             return Halt(Reason.BEGINNING)
         return timeline.seek(timeline.position - 1) or Halt(Reason.STEP)
@@ -213,6 +217,7 @@ class EmulatorTarget:
 
     def _at(self, reason: Reason, detail: str = "", status: int | None = None) -> Stop:
         machine = self._machine
+        self._task = machine.current_task or self._task
         return Stop(machine.position, reason, machine.pc, self._task, 0, detail, status)
 
     # stopping places

@@ -1,11 +1,12 @@
-"""The pages of one program: filled when first touched, kept, dropped, saved and put back."""
+"""The pages of one address space: filled when first touched, kept, dropped, saved, put back."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
+from systui.services.errors import ENOMEM, Refused
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE, Page
 from systui.services.ports import UserFault
-from systui.target.emulator.frames import Frames
+from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -40,11 +41,14 @@ class PageMap:
         return self._frames
 
 
-class Saved(NamedTuple):
-    """A program's pages, for `UserPages.restore`."""
+class Neighbours(Protocol):
+    """Where other address spaces come from, and this one goes to."""
 
-    map: PageMap
-    frames: tuple[int, tuple[int, ...]]
+    def fresh(self) -> "UserPages":
+        """An empty one; Refused(EAGAIN)."""
+
+    def release(self, pages: "UserPages") -> None:
+        """Nobody uses it any more."""
 
 
 _ZERO = bytes(PAGE)
@@ -80,15 +84,21 @@ class UserPages:
     A page's entry keeps its frame while the protection forbids all access (PROT_NONE).
     """
 
-    def __init__(self, mmu: Mmu, frames: Frames) -> None:
+    def __init__(
+        self, mmu: Mmu, frames: Frames, slot: int, code: set[int], spaces: Neighbours
+    ) -> None:
+        """`slot`: the address space's number; `code`: frames that were executable once."""
         self._mmu = mmu
         self._frames = frames
+        self.slot = slot
+        self._tree = mmu.space(slot)
+        self._spaces = spaces
         self._memory = mmu.cpu.memory
         self.source: PageSource = lambda _address, _access: None
         """Set once the address space exists."""
         self._entries: dict[int, int] = {}
         self._snapshot: PageMap | None = None
-        self._code: set[int] = set()
+        self._code = code
         """Frames that were executable once: translated code may remember their content."""
 
     # touching
@@ -104,20 +114,36 @@ class UserPages:
         self._insert(page_address, page)
         return True
 
+    def fill_from(self, source: PageSource) -> None:
+        """Let `source` say what a page holds when it is first touched."""
+        self.source = source
+
     def _insert(self, address: int, page: Page) -> None:
-        frame = self._frames.take()
-        content = page.content.ljust(PAGE, b"\0") if page.content else _ZERO
-        if self._memory[frame : frame + PAGE] != content:
-            self.store(frame, 0, content)
-        self._mmu.dirty.add(frame)
+        if page.shared is not None:
+            found = self._frames.find_shared(page.shared)
+            if found is not None:
+                self._set_entry(address, found | _flags(page.prot))
+                return
+        frame = self._new_frame(page)
+        if page.shared is not None:
+            self._frames.share(page.shared, frame)
         try:
             self._set_entry(address, frame | _flags(page.prot))
         except OutOfTablesError:
             self._frames.give_back((frame,))
             raise
 
+    def _new_frame(self, page: Page) -> int:
+        """A frame that holds what `page` does at first."""
+        frame = self._frames.take()
+        content = page.content.ljust(PAGE, b"\0") if page.content else _ZERO
+        if self._memory[frame : frame + PAGE] != content:
+            self.store(frame, 0, content)
+        self._mmu.dirty.add(frame)
+        return frame
+
     def _set_entry(self, address: int, entry: int) -> None:
-        self._mmu.user.set(address, _readable(entry))
+        self._tree.set(address, _readable(entry))
         self._entries[address] = entry
         self._snapshot = None
         if entry & PRESENT and not entry & NO_EXECUTE:
@@ -133,15 +159,15 @@ class UserPages:
         entry = self._entries.get(page, 0)
         if not _is_both(entry) or access == PROT_READ:
             return False
-        self._mmu.unmap_user(page)
+        self._mmu.unmap(self._tree, page)
         turned = entry | NO_EXECUTE if access == PROT_WRITE else _readable(entry)
-        self._mmu.user.set(page, turned)
+        self._tree.set(page, turned)
         return True
 
     def open_fully(self, address: int) -> None:
         """Let the page at `address` be written and executed at once, until it is turned."""
         page = address & ~_OFFSET
-        self._mmu.user.set(page, self._entries[page])
+        self._tree.set(page, self._entries[page])
         self._mmu.stale = True
 
     # for services
@@ -190,7 +216,7 @@ class UserPages:
         """Forget the pages of [start, end): unmapped, replaced, or MADV_DONTNEED."""
         for page in self._within(start, end):
             entry = self._entries.pop(page)
-            self._mmu.unmap_user(page)
+            self._mmu.unmap(self._tree, page)
             self._frames.give_back((entry & FRAME_MASK,))
         self._snapshot = None
 
@@ -198,7 +224,7 @@ class UserPages:
         """Give the pages present in [start, end) the protection `prot` (PROT_* bits)."""
         for page in self._within(start, end):
             frame = self._entries[page] & FRAME_MASK
-            self._mmu.unmap_user(page)
+            self._mmu.unmap(self._tree, page)
             self._set_entry(page, frame | _flags(prot))
 
     def move(self, old: int, new: int, size: int) -> None:
@@ -206,7 +232,7 @@ class UserPages:
         moved = []
         for page in self._within(old, old + size):
             moved.append((page - old + new, self._entries.pop(page)))
-            self._mmu.unmap_user(page)
+            self._mmu.unmap(self._tree, page)
         for page, entry in moved:
             self._set_entry(page, entry)
         self._snapshot = None
@@ -258,30 +284,63 @@ class UserPages:
         """Pages that are present."""
         return len(self._entries)
 
-    def save(self) -> Saved:
+    def save(self) -> PageMap:
         """Which page lies in which frame; shares structure while nothing changes."""
         if self._snapshot is None:
             self._snapshot = PageMap(dict(self._entries))
-        return Saved(self._snapshot, self._frames.save())
+        return self._snapshot
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: PageMap) -> None:
         """Map as `saved` says. The frames' contents are not its business."""
-        self._frames.restore(saved.frames)
-        if saved.map is self._snapshot:
+        if saved is self._snapshot:
             return
-        entries = saved.map.entries
+        entries = saved.entries
         for page in _differing(self._entries, entries):
-            self._mmu.unmap_user(page)
+            self._mmu.unmap(self._tree, page)
             entry = entries.get(page)
             if entry is not None:
                 self._set_entry(page, entry)
         self._entries = dict(entries)
-        self._snapshot = saved.map
+        self._snapshot = saved
 
-    def contents_changed(self, frames: Iterable[int]) -> None:
-        """The contents of `frames` were replaced: forget code that was translated from them."""
-        if not self._code.isdisjoint(frames):
-            self._mmu.cpu.flush_blocks()
+    # beside others
+
+    def fork(self) -> "UserPages":
+        """Another address space with the same contents; Refused(ENOMEM, EAGAIN)."""
+        child = self._spaces.fresh()
+        try:
+            for page, entry in sorted(self._entries.items()):
+                frame = entry & FRAME_MASK
+                if not self._frames.is_shared(frame):
+                    content = self._memory[frame : frame + PAGE]
+                    frame = self._new_frame(Page(content, 0))
+                child._set_entry(page, frame | entry & ~FRAME_MASK)
+        except (OutOfFramesError, OutOfTablesError) as error:
+            child.release()
+            raise Refused(ENOMEM) from error
+        return child
+
+    def fresh(self) -> "UserPages":
+        """Another address space, empty; Refused(EAGAIN)."""
+        return self._spaces.fresh()
+
+    def release(self) -> None:
+        """Nobody uses it any more."""
+        self.empty()
+        self._spaces.release(self)
+
+    def empty(self) -> None:
+        """Forget all pages."""
+        entries, self._entries, self._snapshot = self._entries, {}, None
+        for page in entries:
+            self._mmu.unmap(self._tree, page)
+        self._frames.give_back(entry & FRAME_MASK for entry in entries.values())
+
+    def leave(self) -> None:
+        """Stand aside in favour of another time, in which there is no such address space."""
+        for page in self._entries:
+            self._mmu.unmap(self._tree, page)
+        self._entries, self._snapshot = {}, None
 
 
 def _differing(now: Mapping[int, int], then: Mapping[int, int]) -> list[int]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.mmu import KERNEL_HALF, Mmu
 from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT
-from systui.target.emulator.user_pages import UserPages
+from systui.target.emulator.spaces import Spaces
 
 
 class Watch(NamedTuple):
@@ -22,10 +22,10 @@ class Watch(NamedTuple):
 class Watching:
     """The ranges that one machine watches."""
 
-    def __init__(self, cpu: Cpu, mmu: Mmu, pages: UserPages) -> None:
+    def __init__(self, cpu: Cpu, mmu: Mmu, spaces: Spaces) -> None:
         self._cpu = cpu
         self._mmu = mmu
-        self._pages = pages
+        self._spaces = spaces
         self._watches: Collection[Watch] = ()
 
     def __bool__(self) -> bool:
@@ -50,7 +50,7 @@ class Watching:
         if watch.physical:
             return self._cpu.memory[watch.address : watch.address + watch.size]
         if watch.address < KERNEL_HALF:
-            return self._pages.peek(watch.address, watch.size)
+            return self._spaces.current.peek(watch.address, watch.size)
         return self._mmu.read(watch.address, watch.size)
 
     def _physical(self, watch: Watch) -> Iterator[tuple[int, int, bool, bool]]:
@@ -64,6 +64,6 @@ class Watching:
 
     def _frame(self, address: int) -> int | None:
         if address < KERNEL_HALF:
-            self._pages.fill(address, 0)
+            self._spaces.current.fill(address, 0)
         entry = self._mmu.lookup(address, 0)
         return entry & FRAME_MASK if entry & PRESENT else None

@@ -3,6 +3,7 @@
  * Paths: brought in from user memory, and the calls that take them.
  */
 #include <linux/fs.h>
+#include <linux/sched.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 
@@ -10,20 +11,21 @@
 #define AT_EMPTY_PATH		0x1000
 #define AT_REMOVEDIR		0x200
 
-/* No call keeps a path: one place for it is enough. */
-static struct filename path_buffer;
+/* No call keeps two paths: one place for each task is enough. */
+static struct filename path_buffers[NR_TASKS];
 
 /* Bring a path in; it may be "". */
 struct filename *getname_maybe_empty(const char __user *path)
 {
+	struct filename *name = &path_buffers[current->slot];
 	long length;
 
-	length = strncpy_from_user(path_buffer.name, path, PATH_MAX);
+	length = strncpy_from_user(name->name, path, PATH_MAX);
 	if (length < 0)
 		return ERR_PTR(length);
 	if (length == PATH_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
-	return &path_buffer;
+	return name;
 }
 
 /* Bring a path in; "" names nothing. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The one task, its stack, its descriptors, and this CPU's variables.
+ * The first task, its stack, its descriptors, room for those of others,
+ * and this CPU's variables.
  */
 #include <linux/fs.h>
 #include <linux/sched.h>
@@ -10,9 +11,18 @@ unsigned char init_stack[THREAD_SIZE] __aligned(THREAD_SIZE);
 
 struct files_struct init_files;
 
+struct mm_struct init_mm;
+
+struct task_struct task_cache[NR_TASKS - 1];
+unsigned char stack_cache[NR_TASKS - 1][THREAD_SIZE]
+	__aligned(THREAD_SIZE);
+struct files_struct files_cache[NR_TASKS - 1];
+struct mm_struct mm_cache[NR_TASKS - 1];
+
 struct task_struct init_task = {
 	.stack	= init_stack,
 	.files	= &init_files,
+	.mm	= &init_mm,
 	.pid	= 1,
 	.tgid	= 1,
 	.comm	= "program",

@@ -2,10 +2,11 @@
 #include <linux/kernel.h>
 #include <linux/syscalls.h>
 
-/* The task's last words. Whoever serves them never comes back. */
+/* The task's last words. It has no turn any more. */
 static void __noreturn do_exit(void)
 {
 	serve();
+	schedule();
 	die("a dead task runs", current_pt_regs(), 0);
 }
 

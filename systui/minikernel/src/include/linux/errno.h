@@ -3,6 +3,7 @@
 #define _LINUX_ERRNO_H
 
 #define ENOENT		2	/* no such file or directory */
+#define E2BIG		7	/* too much to take */
 #define EBADF		9	/* not an open descriptor */
 #define ENOMEM		12	/* out of memory, or of addresses */
 #define EFAULT		14	/* bad address */
@@ -16,6 +17,9 @@
 #define EMSGSIZE	90	/* message too long */
 #define EOPNOTSUPP	95	/* this socket cannot do that */
 #define EAFNOSUPPORT	97	/* no such address family */
+
+/* Seen by no program: the call must wait, so let another task run. */
+#define EWAIT		600
 
 /* An error may travel in a pointer: the last page is never mapped. */
 #define MAX_ERRNO	4095UL

@@ -41,6 +41,7 @@ struct files_struct {
 };
 
 extern struct files_struct init_files;
+extern struct files_struct files_cache[];
 
 /* open()'s flags, as far as they matter in here. */
 #define O_ACCMODE	00000003

@@ -6,11 +6,14 @@
 
 /* Answered by the machine, from outside; see arch/x86/kernel/gates.S. */
 long serve_syscall(struct pt_regs *regs);
-void serve_signal(struct pt_regs *regs);
+long serve_signal(struct pt_regs *regs);
+struct task_struct *serve_schedule(void);
 void serve_fault(struct pt_regs *regs, unsigned long vector,
 		 unsigned long error_code, unsigned long address);
 
+long serve_call(struct pt_regs *regs);
+
 /* All that can be checked in here holds: let the call be done. */
-#define serve()		serve_syscall(current_pt_regs())
+#define serve()		serve_call(current_pt_regs())
 
 #endif

@@ -18,25 +18,55 @@
 #define _TIF_NEED_RESCHED	BIT(TIF_NEED_RESCHED)
 #define _TIF_NOTIFY_SIGNAL	BIT(TIF_NOTIFY_SIGNAL)
 
+/* Bits of thread_info.status: how the task came in. */
+#define TS_COMPAT	0x0002	/* a 32-bit call is under way */
+
 struct thread_info {
-	unsigned long flags;
+	u32 flags;
+	u32 status;
 };
 
 struct files_struct;
+
+/* An address space: CR3's value for it, in kernel mode. */
+struct mm_struct {
+	unsigned long pgd;
+};
+
+/* What a task leaves in the CPU when another one gets it. */
+struct thread_struct {
+	unsigned long sp;	/* the kernel stack's, inside schedule() */
+	unsigned long fsbase;
+	unsigned long gsbase;	/* the user's: swapgs holds it back */
+	u8 fpu[512] __aligned(16);	/* as FXSAVE lays it out */
+	u64 tls_array[GDT_ENTRY_TLS_ENTRIES];
+};
 
 struct task_struct {
 	struct thread_info thread_info;	/* must be first */
 	void *stack;
 	struct files_struct *files;
-	pid_t pid;
-	pid_t tgid;
+	struct mm_struct *mm;
+	pid_t pid;		/* the thread's number */
+	pid_t tgid;		/* the process's: its first thread's */
 	char comm[16];
+	unsigned int slot;	/* which of NR_TASKS it is */
+	struct thread_struct thread;
 };
+
+/* The most tasks at one time. */
+#define NR_TASKS	64
 
 #define THREAD_SIZE	16384UL
 
 extern struct task_struct init_task;
+extern struct mm_struct init_mm;
+extern struct mm_struct mm_cache[NR_TASKS - 1];
 extern unsigned char init_stack[THREAD_SIZE];
+
+/* All tasks but the first, and what belongs to each. */
+extern struct task_struct task_cache[NR_TASKS - 1];
+extern unsigned char stack_cache[NR_TASKS - 1][THREAD_SIZE];
 
 #define TOP_OF_INIT_STACK \
 	((unsigned long)init_stack + THREAD_SIZE)
@@ -54,13 +84,39 @@ static __always_inline struct pt_regs *current_pt_regs(void)
 
 /* Read anew each time: whoever raises a flag does not ask first. */
 #define read_thread_flags() \
-	(*(volatile unsigned long *)&current->thread_info.flags)
+	(*(volatile u32 *)&current->thread_info.flags)
 
 static __always_inline void clear_thread_flag(int flag)
 {
 	current->thread_info.flags &= ~BIT(flag);
 }
 
+/* Are addresses and structures those of a 32-bit program? */
+static __always_inline bool in_compat_syscall(void)
+{
+	return current->thread_info.status & TS_COMPAT;
+}
+
+/* The registers of the user who called, for any task. */
+static __always_inline struct pt_regs *
+task_pt_regs(const struct task_struct *task)
+{
+	return (struct pt_regs *)
+		((unsigned long)task->stack + THREAD_SIZE) - 1;
+}
+
+struct task_struct *find_task_by_vpid(pid_t nr);
 void schedule(void);
+void switch_mm(const struct mm_struct *next);
+struct task_struct *__switch_to_asm(struct task_struct *prev,
+				    struct task_struct *next);
+struct task_struct *__switch_to(struct task_struct *prev,
+				struct task_struct *next);
+void copy_thread(struct task_struct *p, unsigned long newsp,
+		 unsigned long tls, bool settls);
+void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
+		 unsigned long base);
+void ret_from_fork_asm(void);
+void ret_from_fork(struct task_struct *prev, struct pt_regs *regs);
 
 #endif

@@ -20,11 +20,15 @@ serve_syscall:
 	ret
 	.size	serve_syscall, . - serve_syscall
 
-/* void serve_signal(struct pt_regs *regs): deliver what is pending. */
+/*
+ * long serve_signal(struct pt_regs *regs): deliver what is pending. Not
+ * 0 if the task cannot go on: it is dead, or it was stopped.
+ */
 	.globl	serve_signal
 	.type	serve_signal, @function
 	.balign	16, 0x90
 serve_signal:
+	xorl	%eax, %eax
 	ret
 	.size	serve_signal, . - serve_signal
 
@@ -39,5 +43,17 @@ serve_signal:
 serve_fault:
 	ret
 	.size	serve_fault, . - serve_fault
+
+/*
+ * struct task_struct *serve_schedule(void): whose turn is it? What a
+ * task waits for is known outside only.
+ */
+	.globl	serve_schedule
+	.type	serve_schedule, @function
+	.balign	16, 0x90
+serve_schedule:
+	movq	%gs:current_task, %rax
+	ret
+	.size	serve_schedule, . - serve_schedule
 
 	.section .note.GNU-stack, "", @progbits

@@ -12,5 +12,7 @@ void arch_do_signal_or_restart(struct pt_regs *regs)
 {
 	clear_thread_flag(TIF_SIGPENDING);
 	clear_thread_flag(TIF_NOTIFY_SIGNAL);
-	serve_signal(regs);
+	/* Stopped: wait to be continued. Dead: wait for ever. */
+	while (serve_signal(regs))
+		schedule();
 }

@@ -21,4 +21,9 @@
 	value_;						\
 })
 
+#define this_cpu_write(variable, value)			\
+	asm volatile("movq %0, %%gs:%P1"		\
+		     : : "r" ((unsigned long)(value)),	\
+		       "p" (&(variable)) : "memory")
+
 #endif

@@ -1,0 +1,117 @@
+"""The bundled kernel's task structures: where they lie, and what is shown in them.
+
+Slots are numbers: the first task's structures have names of their own, those of others lie in
+caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from systui.model.stop import Task as Shown
+from systui.services.system import System
+from systui.services.task import Task
+from systui.target.emulator.boot import Kernel
+from systui.target.emulator.mmu import Mmu
+
+_STACK, _FILES, _MM, _PID, _TGID, _COMM, _SLOT = 8, 16, 24, 32, 36, 40, 56
+_COMM_SIZE = 16
+FLAGS_SIZE = 8
+
+
+class _Array(NamedTuple):
+    """The first element, and those behind it."""
+
+    first: int
+    rest: int
+    size: int
+
+    def at(self, slot: int) -> int:
+        """The address of element `slot`."""
+        return self.rest + (slot - 1) * self.size if slot else self.first
+
+
+def _array(kernel: Kernel, first: str, rest: str) -> _Array | None:
+    one, others = (kernel.image.symbol(name) for name in (first, rest))
+    if one is None or others is None or not one.size:
+        return None
+    return _Array(one.address, others.address, one.size)
+
+
+class TaskRow(NamedTuple):
+    """What one task structure shows."""
+
+    tid: int
+    tgid: int
+    comm: str
+    files: int
+    """Number of its descriptor table."""
+    space: int
+    """Number of its address space."""
+
+
+class Tasks:
+    """The task structures of one bundled kernel."""
+
+    def __init__(self, kernel: Kernel, mmu: Mmu) -> None:
+        """`none` where the kernel has room for one task only."""
+        self._mmu = mmu
+        self._tasks = _array(kernel, "init_task", "task_cache")
+        self._stacks = _array(kernel, "init_stack", "stack_cache")
+        self._files = _array(kernel, "init_files", "files_cache")
+        self._spaces = _array(kernel, "init_mm", "mm_cache")
+        self._current = kernel.address("current_task") or 0
+        self.rows: Mapping[int, TaskRow] = {}
+        """What the structures show, by slot."""
+
+    @property
+    def many(self) -> bool:
+        """The kernel has room for more than one task."""
+        return None not in (self._tasks, self._stacks, self._files, self._spaces)
+
+    def address(self, slot: int) -> int:
+        """Of a task structure; its flags come first."""
+        return 0 if self._tasks is None else self._tasks.at(slot)
+
+    def files(self, slot: int) -> int:
+        """Of a descriptor table."""
+        return 0 if self._files is None else self._files.at(slot)
+
+    @property
+    def current(self) -> Shown | None:
+        """The task whose stack the CPU is on, or will be when it enters the kernel."""
+        if self._tasks is None:
+            return None
+        address = self._mmu.read_word(self._current) or 0
+        slot = 0
+        if address != self._tasks.first:
+            slot = (address - self._tasks.rest) // self._tasks.size + 1
+        row = self.rows.get(slot)
+        return None if row is None else Shown(row.tid, row.comm)
+
+    def show(self, system: System) -> None:
+        """Bring the structures of all live tasks up to date."""
+        rows = dict(self.rows)
+        for task in system.tasks.values():
+            row = _row(task)
+            if rows.get(task.slot) != row:
+                rows[task.slot] = row
+                self._write(task.slot, row)
+        self.rows = rows
+
+    def _write(self, slot: int, row: TaskRow) -> None:
+        if self._spaces is None or self._stacks is None:
+            return
+        mm = self._spaces.at(row.space)
+        self._mmu.write(mm, self._mmu.root(row.space).to_bytes(8, "little"))
+        at = self.address(slot)
+        comm = row.comm.encode("utf-8", "surrogateescape")[: _COMM_SIZE - 1]
+        for offset, value, size in (
+            *((_STACK, self._stacks.at(slot), 8), (_FILES, self.files(row.files), 8)),
+            *((_MM, mm, 8), (_PID, row.tid, 4), (_TGID, row.tgid, 4), (_SLOT, slot, 4)),
+        ):
+            self._mmu.write(at + offset, value.to_bytes(size, "little"))
+        self._mmu.write(at + _COMM, comm.ljust(_COMM_SIZE, b"\0"))
+
+
+def _row(task: Task) -> TaskRow:
+    return TaskRow(task.tid, task.pid, task.comm, task.files.slot, task.memory.pager.slot)
