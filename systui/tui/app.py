@@ -27,7 +27,7 @@ from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
-from systui.tui.questions import wanted
+from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
@@ -73,6 +73,8 @@ class SystuiApp(App[int]):
         self.consoling = Consoling(
             self.walking.begin, self.post_message, lambda: self.main.memory.wish
         )
+        self._sought = ""
+        """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -223,13 +225,17 @@ class SystuiApp(App[int]):
             self.run_mover(note(text, self._say), "note")
             return True
         try:
-            name, mover = wanted(
-                purpose,
-                text,
-                self.facts.table,
-                self._say_places,
-                self.walking.begin,
-            )
+            if purpose in FINDS:
+                name, mover = purpose, search(text, purpose, self.facts.architecture)
+                self._sought = text
+            else:
+                name, mover = wanted(
+                    purpose,
+                    text,
+                    self.facts.table,
+                    self._say_places,
+                    self.walking.begin,
+                )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
@@ -238,7 +244,8 @@ class SystuiApp(App[int]):
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        if not message.text or self.answer(message.purpose, message.text):
+        text = message.text or (self._sought if message.purpose in FINDS else "")
+        if not text or self.answer(message.purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
@@ -369,6 +376,20 @@ class SystuiApp(App[int]):
     def _arranged(self) -> None:
         self.main.desk.lay_out()
         self.keeper.keep_panes(self.main.desk.arranging.kept())
+
+    def do_picture(self) -> None:
+        """Write the screen as an SVG file, and say where."""
+        from systui.tui.picture import picture, save
+
+        svg = picture(self)
+
+        def write() -> None:
+            try:
+                self._say(_("picture in {path}").format(path=save(svg, self._title)))
+            except OSError as error:
+                self._say(_("no picture: {why}").format(why=error))
+
+        self.run_worker(write, thread=True)
 
     def do_theme(self) -> None:
         """The next theme."""
