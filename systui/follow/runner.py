@@ -10,7 +10,7 @@ from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
-from systui.model.stop import MemoryRange, Reason, Space
+from systui.model.stop import MemoryRange, Reason, Space, Task
 from systui.session.debugger import Debugger
 from systui.target.protocol import Capability
 from systui.words import _
@@ -67,6 +67,8 @@ class Walk:
             if step.move is not None and step.move.places
         }
         self._begun: int | None = None
+        self._task: Task | None = None
+        """Whose call is followed."""
         """Position at which the wanted call began; None when none is wanted."""
         self._partial = False
         """The call was met at its handler: what lay before is over."""
@@ -106,6 +108,7 @@ class Walk:
                 _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
             ) from end
         self._begun = self._debugger.stop.position
+        self._task = self._debugger.stop.task
 
     def _stops_are_dear(self) -> bool:
         """Whether the target is a live one that must not be stopped at every call."""
@@ -272,7 +275,7 @@ class Walk:
 
     def _run_program(self, place: Place | None) -> None:
         if place is not None and place.addresses:
-            self._debugger.run_to(place.addresses)
+            self._debugger.run_to(place.addresses, task=self._debugger.stop.task)
             self._check()
             return
         finder.to_entry(self._debugger, self._check)
@@ -283,7 +286,8 @@ class Walk:
         debugger, landmark = self._debugger, self._debugger.landmark
         if landmark is not None and landmark.name == "handler":
             wanted = frozenset() if place is None else place.addresses
-            debugger.run_to(wanted | self._return_address() | self._served())
+            stops = wanted | self._return_address() | self._served()
+            debugger.run_to(stops, task=debugger.stop.task)
         elif landmark is not None and landmark.name == "served":
             debugger.step()
         else:
@@ -326,3 +330,10 @@ class Walk:
                 )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))
+            case _ if self._task is not None and stop.task.pid != self._task.pid:
+                raise WalkEndedError(
+                    Ending.PROGRAM_ENDED,
+                    _("task {pid} ({name}) ended").format(
+                        pid=self._task.pid, name=self._task.name
+                    ),
+                )

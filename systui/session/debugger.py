@@ -10,7 +10,7 @@ from systui.model.call import Landmark, Phase
 from systui.model.code import Instruction, Location
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason, Stop
+from systui.model.stop import Reason, Stop, Task
 from systui.session.picture import Picture
 from systui.session.tracker import Tracker
 from systui.target.protocol import (
@@ -109,7 +109,7 @@ class Debugger:
         if self._interrupted:
             return self._interruption()
         self._tracker.prepare()
-        stop = self.target.resume(Step())
+        stop = self.target.resume(Step(), self.stop.task)
         if stop.position == self.stop.position:
             self._tracker.waited(stop)
         else:
@@ -120,22 +120,27 @@ class Debugger:
         """Go back over one instruction."""
         if self._interrupted:
             return self._interruption()
-        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD)))
+        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD), self.stop.task))
         return self._observed()
 
     def resume(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Run until a breakpoint or anything else stops the target."""
         return self.run_to((), direction)
 
-    def run_to(self, addresses: Iterable[int], direction: Direction = Direction.FORWARD) -> Stop:
-        """Run until one of `addresses` is next, or anything else stops the target."""
+    def run_to(
+        self,
+        addresses: Iterable[int],
+        direction: Direction = Direction.FORWARD,
+        task: Task | None = None,
+    ) -> Stop:
+        """Run until one of `addresses` is next (in `task`), or anything else stops the target."""
         wanted = frozenset(addresses)
         if self._interrupted:
             return self._interruption()
         if direction is Direction.BACKWARD:
-            self._tracker.arrive(self.target.resume(Run(direction, wanted)))
+            self._tracker.arrive(self.target.resume(Run(direction, wanted), task))
             return self._observed()
-        while not self._run_on(wanted):
+        while not self._run_on(wanted, task):
             if self._interrupted:
                 return self._interruption()
         return self.stop
@@ -157,7 +162,7 @@ class Debugger:
         self._tracker.arrive(self.target.resume(stops))
         return self._observed()
 
-    def _run_on(self, wanted: frozenset[int]) -> bool:
+    def _run_on(self, wanted: frozenset[int], task: Task | None) -> bool:
         """Run to the next stop; False where it is only the end of a way that was open.
 
         The instructions that leave the kernel are stepped over, so that the end of a call that
@@ -168,13 +173,13 @@ class Debugger:
         stopping = wanted | self._breakpoints
         if self.stop.pc in exits and self._tracker.returns_to_kernel:
             # An interrupt's end inside the way, which goes on: not watched, like the rest of it.
-            self._tracker.arrive(self.target.resume(Step()), ways)
+            self._tracker.arrive(self.target.resume(Step(), self.stop.task), ways)
             stop = self._observed()
             return stop.reason is not Reason.STEP or stop.pc in stopping
         if self.stop.pc in exits:
             stop = self.step()
             return stop.reason is not Reason.STEP or stop.pc in stopping
-        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
+        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits), task)
         self._tracker.arrive(stop, ways)
         self._observed()
         return stop.reason is not Reason.BREAKPOINT or stop.pc in stopping or stop.pc not in exits

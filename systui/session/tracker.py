@@ -144,6 +144,9 @@ class Tracker:
         """Fold in a step that ended at `stop`."""
         values = self.target.registers().values
         frame, self._frame = self._frame, None
+        if stop.task.pid != self.stop.task.pid:
+            self._arrived(stop, values)
+            return
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
@@ -190,7 +193,8 @@ class Tracker:
         `ways` are those that were open before and have not been left since.
         """
         values = self.target.registers().values
-        self._arrived(stop, values, tuple(ways))
+        known = hasattr(self, "stop") and stop.task.pid == self.stop.task.pid
+        self._arrived(stop, values, tuple(ways) if known else ())
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
         track = self.history.matches(stop.position, values)

@@ -140,7 +140,11 @@ class Target(Protocol):
         """All `ranges` in one batch; None for each that cannot be read whole."""
 
     def resume(self, how: How, task: Task | None = None) -> Stop:
-        """Run until the next stop; NotSupportedError where `how` needs a missing capability."""
+        """Run until the next stop; NotSupportedError where `how` needs a missing capability.
+
+        With `task`, where the target can tell, a step ends where that task stands again, and
+        `Run.addresses` count in it alone, as long as it lives.
+        """
 
     def interrupt(self) -> None:
         """Make a `resume` under way stop soon; harmless when nothing runs. Any thread."""
