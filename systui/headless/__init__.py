@@ -29,6 +29,10 @@ _LEFT = {
 """Reasons after which the program does not go on by itself."""
 
 
+_GOES_ON = {Ending.WALKED, Ending.UNEXPECTED}
+"""Endings of a walk after which the program runs on."""
+
+
 class Printer(Protocol):
     """What a trace is written with: text, or JSON lines."""
 
@@ -99,7 +103,8 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
         )
         printer.walked()
         stop = outcome.stop
-        if route.to_the_end and outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
+        others_live = outcome.ending is Ending.PROGRAM_ENDED and stop.reason is not Reason.EXIT
+        if route.to_the_end and (others_live or outcome.ending in _GOES_ON):
             stop = _to_the_end(debugger)
         printer.end(stop, _ending(debugger, stop))
     if outcome.ending is Ending.WALKED and not route.to_the_end and not was_interrupted():
