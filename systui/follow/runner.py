@@ -333,7 +333,5 @@ class Walk:
             case _ if self._task is not None and stop.task.pid != self._task.pid:
                 raise WalkEndedError(
                     Ending.PROGRAM_ENDED,
-                    _("task {pid} ({name}) ended").format(
-                        pid=self._task.pid, name=self._task.name
-                    ),
+                    _("task {pid} ({name}) ended").format(pid=self._task.pid, name=self._task.name),
                 )

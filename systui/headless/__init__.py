@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome
@@ -17,6 +17,9 @@ from systui.model.stop import Channel, Output, Reason, Stop
 from systui.present.ending import ending
 from systui.session.debugger import Debugger
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.session.calls import Event
 
 STATUS_FAILED = 1
 STATUS_INTERRUPTED = 130
@@ -79,6 +82,22 @@ class StandardInput:
             return b""
         finally:
             self.waiting = False
+
+
+def watch(debugger: Debugger, stdin: StandardInput, show: Callable[["Event"], None]) -> int:
+    """Run the program to its end, its output unchanged, and have `show` told of each call."""
+    from systui.session.calls import CallWatch
+
+    debugger.target.subscribe(_copy)
+    stop = debugger.stop
+    with _interruptible(debugger, stdin) as was_interrupted:
+        for event in CallWatch(debugger.target, debugger.kernel).events():
+            show(event)
+            if isinstance(event, Stop):
+                stop = event
+    if stop.reason is Reason.EXIT and stop.exit_status is not None:
+        return stop.exit_status
+    return _standing(stop, was_interrupted())
 
 
 def pass_through(debugger: Debugger, stdin: StandardInput) -> int:

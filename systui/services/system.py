@@ -25,6 +25,7 @@ from systui.services.ports import (
     Blocked,
     DescriptorView,
     Ended,
+    Happened,
     Loader,
     Pager,
     Sleeps,
@@ -131,6 +132,8 @@ class System(Stateful):
         self.thread = thread
         self.loader: Loader | None = None
         """Lays programs into memory for execve; None: there is none."""
+        self.tell: Callable[[Happened], None] | None = None
+        """Told what comes to tasks; while someone is, signals are as under ptrace."""
         self.multitasking = False
         """The kernel can switch between tasks."""
         self.first = FIRST_PID

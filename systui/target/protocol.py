@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, Flag, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
+from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
 
 
 class Capability(Flag):
@@ -169,6 +169,18 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Let go of everything; calling it twice is harmless."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A target that tells what comes to its tasks."""
+
+    def tell(self, listener: Callable[[Happening], None]) -> None:
+        """Call `listener`, on the driving thread, when something happens to a task, once.
+
+        From then on the program is treated as one under ptrace: a signal that it ignores is
+        delivered too.
+        """
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from systui.kernel.image import Image
 from systui.model.errors import MemoryFaultError, NotSupportedError, TargetGoneError
 from systui.model.stop import (
     Channel,
+    Happening,
     Killed,
     MemoryRange,
     Output,
@@ -17,6 +18,7 @@ from systui.model.stop import (
     Stop,
     Task,
 )
+from systui.services.ports import Happened
 from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
 from systui.target.emulator.launch import Launch, launch
@@ -270,6 +272,19 @@ class EmulatorTarget:
     def subscribe(self, listener: OutputListener) -> None:
         """Call `listener` with each piece of output, once."""
         self._listeners.append(listener)
+
+    def tell(self, listener: Callable[[Happening], None]) -> None:
+        """Call `listener` when something happens to a task; the program is under ptrace now."""
+        machine = self._machine
+        names = {task.pid: task for task in machine.tasks}
+
+        def told(happened: Happened) -> None:
+            names.update((task.pid, task) for task in machine.tasks)
+            if machine.position >= self._timeline.latest:
+                task = names.get(happened.tid, Task(happened.tid, ""))
+                listener(Happening(task, *happened[1:]))
+
+        machine.system.tell = told
 
     def _emit(self, channel: Channel, data: bytes, position: int) -> None:
         if position > self._timeline.latest:
