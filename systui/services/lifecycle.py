@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from systui.services.errors import EAGAIN, ENOMEM, Refused
 from systui.services.openfile import close
 from systui.services.ports import INITIAL_FPU, Ended, Happened
-from systui.services.process import INIT, MAX_TASKS, SLICE, Actions, Files, Place, Process
+from systui.services.process import (
+    INIT,
+    LIMIT_NAMES,
+    MAX_TASKS,
+    SLICE,
+    Actions,
+    Files,
+    Place,
+    Process,
+)
 from systui.services.shared import flush_all
 from systui.services.signals import (
     SA_NOCLDSTOP,
     SA_NOCLDWAIT,
     SIG_IGN,
     SIGCHLD,
+    SIGCONT,
     Action,
     AltStack,
     SigInfo,
@@ -225,7 +235,8 @@ def _tell(task: Task, ended: Ended) -> None:
     if ended.signal is None:
         tell(Happened(task.tid, "exited", status=ended.status or 0))
     else:
-        tell(Happened(task.tid, "killed", ended.signal_name, core=ended.core))
+        core = _dumps(task.process, ended)
+        tell(Happened(task.tid, "killed", ended.signal_name, core=core))
 
 
 def end_process(task: Task, ended: Ended) -> None:
@@ -326,7 +337,12 @@ def cause(process: Process) -> tuple[int, int]:
     ended = process.ended
     if ended is None or ended.signal is None:
         return CLD_EXITED, (ended.status or 0) if ended else 0
-    return CLD_DUMPED if ended.core else CLD_KILLED, ended.signal
+    return CLD_DUMPED if _dumps(process, ended) else CLD_KILLED, ended.signal
+
+
+def _dumps(process: Process, ended: Ended) -> bool:
+    """A core dump is made: the signal's default, where RLIMIT_CORE lets it be."""
+    return ended.core and process.limits[LIMIT_NAMES.index("core")][0] > 0
 
 
 def _send_child(parent: Task, process: Process, signal: int, code: int, status: int) -> None:
@@ -347,3 +363,16 @@ def stop(task: Task, signal: int) -> None:
     parent = parent_of(task.system, process)
     if parent is not None and not parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP:
         _send_child(parent, process, SIGCHLD, CLD_STOPPED, signal)
+
+
+def go_on(task: Task, signal: int) -> None:
+    """A stopped process goes on: by SIGCONT, of which the parent is told, or to its death."""
+    process = task.process
+    process.stopped = 0
+    task.system.changes += 1
+    if signal != SIGCONT:
+        return
+    process.report = SIGCONT
+    parent = parent_of(task.system, process)
+    if parent is not None and not parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP:
+        _send_child(parent, process, SIGCHLD, CLD_CONTINUED, SIGCONT)

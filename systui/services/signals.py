@@ -190,10 +190,10 @@ class Signals(Stateful):
 
     def _wanted(self, signal: int) -> bool:
         """Whether a signal that is sent comes to be pending; SIGCONT acts at once."""
-        if signal == SIGCONT and self.stopped:
-            self._task.process.report = SIGCONT
-        if signal in (SIGCONT, SIGKILL):
-            self.stopped = 0
+        if signal in (SIGCONT, SIGKILL) and self.stopped:
+            from systui.services import lifecycle
+
+            lifecycle.go_on(self._task, signal)
         traced = self._task.system.tell is not None
         return traced or not self._ignores(signal) or bool(bit(signal) & self.blocked)
 
@@ -238,7 +238,7 @@ class Signals(Stateful):
 
     def _tell(self, info: SigInfo, frame: UserFrame) -> None:
         system = self._task.system
-        if system.tell is not None:
+        if system.tell is not None and info.signal != SIGKILL:
             from systui.services.sigframe import siginfo
 
             result = _signed(frame.get("ax")) if not frame.get("orig_ax") >> 63 else None

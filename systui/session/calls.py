@@ -11,10 +11,12 @@ from systui.decode.forms.asked import Read
 from systui.decode.forms.line import Call, result_text
 from systui.kernel.view import KernelView
 from systui.model.errors import NotSupportedError
+from systui.model.operation import Flow
 from systui.model.stop import Happening, MemoryRange, Reason, Space, Stop, Task
 from systui.target.protocol import Run, Target, Telling
 from systui.words import _
 
+_RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
 _EXECVE, _EXECFN = 59, 31
 _FEWEST, _MOST_WORDS = 4, 512
@@ -67,14 +69,14 @@ class CallWatch:
         self._happened: list[Happening] = []
         target.tell(self._happened.append)
 
-    def _ways_out(self) -> frozenset[int]:
+    def _ways_out(self) -> Mapping[int, Flow]:
         path = self._kernel.path
         doors = [path.door(entry, from_user=True) for entry in self._entries]
-        return frozenset(where for door in doors if door is not None for where in door.exits)
+        return {at: how for door in doors if door is not None for at, how in door.exits.items()}
 
     def events(self) -> Iterator[Event]:
         """Everything, until the program stands for good."""
-        wanted = frozenset(self._entries) | self._exits
+        wanted = frozenset((*self._entries, *self._exits))
         first = self._executed()
         if first is not None:
             yield Begun(first)
@@ -87,7 +89,7 @@ class CallWatch:
                 return
             if stop.pc in self._entries:
                 yield Begun(self._begin(stop))
-            elif stop.task.pid in self._pending:
+            elif stop.task.pid in self._pending and self._leaves(stop):
                 yield self._end(stop)
 
     def _executed(self) -> Made | None:
@@ -107,6 +109,15 @@ class CallWatch:
 
     def _read(self, address: int, size: int) -> bytes | None:
         return self._target.read_memory([MemoryRange(Space.USER, address, size)])[0]
+
+    def _leaves(self, stop: Stop) -> bool:
+        """Whether the instruction at an exit goes to user mode: IRET also ends a fault's way."""
+        if self._exits[stop.pc] is not Flow.IRET:
+            return True
+        arch = self._kernel.arch
+        where = self._target.registers()[arch.sp] + arch.word
+        saved = self._target.read_memory([MemoryRange(Space.KERNEL, where, 2)])[0]
+        return saved is None or saved[0] & _RING == _RING
 
     def _begin(self, stop: Stop) -> Made:
         registers = self._target.registers()

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from corpus_runs import ANSWERED_BY_VDSO, ENVIRONMENT, kernel, native
 
+from systui.arch.x86_64 import X86_64
 from systui.headless.calls import Lines
 from systui.kernel.image import Image
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import bundled
 from systui.kernel.view import KernelView
-from systui.arch.x86_64 import X86_64
 from systui.session.calls import CallWatch
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import EmulatorOptions
@@ -29,6 +29,9 @@ _NATIVE = re.compile(r"^(\d+) +(.*)$")
 _OURS = re.compile(r"^(?:\[pid +(\d+)\] )?(.*)$")
 _UNFINISHED = re.compile(r"^(.*?),? *<unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
+_FIRST = 1000
+"""Our first task."""
+_ERRNO = re.compile(r"= (?:-1|\?) (E\w+)")
 _NAME = re.compile(r"^(\w+)\(")
 _MASKS = (
     (re.compile(r"0x[0-9a-f]{4,}"), "ADDRESS"),
@@ -38,6 +41,9 @@ _MASKS = (
     (re.compile(r"^(execve|readlink|readlinkat)\(.*(/proc/self/exe|vars \*/).*$"), r"\1 OWN PATH"),
     (re.compile(r"/\* (\d+) vars? \*/"), "VARIABLES"),
     (re.compile(r" += "), " = "),
+    (re.compile(r"htons\((?:3[2-9]|[4-6]\d)\d{3}\)"), "htons(PORT)"),
+    (re.compile(r'nodename="[^"]*"'), "nodename=NODE"),
+    (re.compile(r'^(getcwd|readlink)\("[^"]*".*$'), r"\1 PATH"),
 )
 
 
@@ -74,11 +80,12 @@ def _joined(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
             lines[at] = head + comma + rest
         else:
             lines.append(text)
-    return found
+    return dict(sorted(found.items()))
 
 
 def _masked(tasks: dict[int, list[str]]) -> list[list[str]]:
     pids = {str(pid): f"PID{index}" for index, pid in enumerate(tasks)}
+    pids |= {str(_FIRST + index): f"PID{index}" for index in range(len(tasks))}
     named = re.compile(r"\b(" + "|".join(pids) + r")\b")
     return [
         [_mask(named.sub(lambda found: pids[found[1]], line)) for line in lines if _counts(line)]
@@ -100,7 +107,7 @@ def _counts(line: str) -> bool:
 def straced(program: Path, arguments: Sequence[str], directory: Path, stdin: bytes) -> list[str]:
     """strace -f's lines, the task's number before each."""
     log = directory.parent / f"{directory.name}.trace"
-    command = ["strace", "-f", "-qq", "-o", str(log), str(program), *arguments]
+    command = ["strace", "-f", "-q", "-o", str(log), str(program), *arguments]
     native(command, stdin, directory)
     return log.read_text(errors="replace").splitlines()
 
@@ -126,16 +133,26 @@ def traced(program: Path, arguments: Sequence[str], stdin: bytes, root: Path | N
     return lines
 
 
-def compared(native_lines: Sequence[str], our_lines: Sequence[str]) -> Compared:
-    """Line by line and task by task, in the order in which tasks first show."""
+def tasks(native_lines: Sequence[str], our_lines: Sequence[str]) -> list[list[list[str]]]:
+    """Theirs and ours: each task's lines, by the order of their numbers, masked."""
     theirs = [(int(found[1]), found[2]) for line in native_lines if (found := _NATIVE.match(line))]
     ours = []
-    first = 1000
     for line in our_lines:
         found = _OURS.match(line)
         assert found is not None
-        ours.append((int(found[1] or first), found[2]))
-    left, right = _masked(_joined(theirs)), _masked(_joined(ours))
+        ours.append((int(found[1] or _FIRST), found[2]))
+    return [_masked(_joined(theirs)), _masked(_joined(ours))]
+
+
+def order(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """A task's calls with their errno, of those that ended."""
+    found = ((_NAME.match(line), _ERRNO.search(line)) for line in lines)
+    return [(name[1], error[1] if error else "") for name, error in found if name]
+
+
+def compared(native_lines: Sequence[str], our_lines: Sequence[str]) -> Compared:
+    """Line by line and task by task."""
+    left, right = tasks(native_lines, our_lines)
     result = Compared()
     for index, lines in enumerate(left):
         _add(result, lines, right[index] if index < len(right) else [])

@@ -56,6 +56,8 @@ def path(asked: Asked, value: int) -> str | None:
 def buffer(asked: Asked, value: int) -> str | None:
     """As many bytes as another argument says, or the result."""
     count = asked.other()
+    if asked.option == "ret":
+        count = min(count, asked.values[2])
     raw = asked.read(value, min(count, SHOWN)) if count else b""
     return None if raw is None else cut(raw, count)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from systui.decode.errno import NAMES
 from systui.decode.forms import buffers, signals, sockets, structures
 from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Read, pointer, s32
-from systui.decode.forms.numbers import POLL, octal
+from systui.decode.forms.numbers import FAMILIES, POLL, octal, signal_name
 from systui.decode.forms.signatures import SIGNATURES, Item
 from systui.decode.forms.special import fcntl_result, texts
 
@@ -30,6 +30,7 @@ class Call:
         self._values = values
         self._count = count
         self._signature = SIGNATURES.get(name)
+        self._rooms = self._lengths(read)
         self.given = self._texts(read, None)
         """Each argument's text; None for what the call fills in."""
 
@@ -47,11 +48,24 @@ class Call:
                 found.append(text)
         return found
 
+    def _lengths(self, read: Read) -> dict[int, str]:
+        """Of arguments that are read and overwritten: what stood there."""
+        found = {}
+        for index, item in enumerate(self._signature or ()):
+            raw = read(self._values[index], 4) if item.kind == "length>" else None
+            if raw is not None:
+                found[index] = str(s32(int.from_bytes(raw, "little")))
+        return found
+
     def ended(self, read: Read, result: int) -> list[str]:
         """All arguments, with what was filled in."""
         last = self._texts(read, result)
         if self._signature is None:
             return [text or "" for text in last]
+        for index, room in self._rooms.items():
+            text = last[index] or ""
+            if text.startswith("[") and text != f"[{room}]":
+                last[index] = f"[{room} => {text[1:]}"
         filled = [item.kind in FILLED for item in self._signature]
         rows = zip(self.given, last, filled, strict=False)
         return [(after if out else before) or "" for before, after, out in rows]
@@ -76,8 +90,8 @@ def _spelled(asked: Asked, item: Item, value: int) -> str | None:
 _POINTED = frozenset(
     (
         *("path", "buf", "iovec", "strings", "variables", "timespec", "timeval", "itimerval"),
-        *("utimes", "rlimit", "pollfds", "fdset", "event", "clone_args", "sigset", "sigaction"),
-        *("sigstack", "siginfo", "sockaddr", "optval", "msghdr", "ints"),
+        *("utimes", "rlimit", "pollfds", "fdset", "event", "sigset", "sigaction"),
+        *("sigstack", "siginfo", "sockaddr", "optval", "msghdr", "ints", "ids", "longs"),
     )
 )
 
@@ -105,6 +119,10 @@ def _message(number: int) -> str:
 
 def _found(name: str, values: Sequence[int], read: Read, result: int) -> str:
     """What poll and select found, behind their count."""
+    if name == "rt_sigtimedwait":
+        return f" ({signal_name(result)})"
+    if name == "sched_getscheduler":
+        return f" ({FAMILIES['SCHED'].text(result)})"
     if name in {"poll", "ppoll"}:
         return f" ({_polled(values, read)})" if result else " (Timeout)"
     if name in {"select", "pselect6"}:
@@ -129,4 +147,6 @@ def _selected(name: str, values: Sequence[int], read: Read) -> str:
         numbers = structures.descriptors(asked, address) if address else None
         if numbers:
             found.append(f"{label} [{' '.join(map(str, numbers))}]")
-    return ", ".join(found)
+    spelled = structures.timeval if name == "select" else structures.timespec
+    left = spelled(asked, values[4]) if values[4] else None
+    return ", ".join([*found, f"left {left}"] if left else found)

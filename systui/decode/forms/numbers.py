@@ -74,8 +74,8 @@ def mode(_asked: Asked, value: int) -> str:
 
 
 def octal(value: int) -> str:
-    """As C has it: 0644, and at least three digits behind the 0."""
-    return f"0{value:03o}" if value else "000"
+    """As C has it: 0644, 022, in three places at least."""
+    return f"0{value:o}".zfill(3) if value else "000"
 
 
 @spelling("creation")
@@ -90,7 +90,13 @@ def creation_mode(asked: Asked, value: int) -> str:
 def flagged(asked: Asked, value: int) -> str:
     """One of the families of names; its name is the option."""
     family: Names = FAMILIES.get(asked.option) or getattr(names, asked.option)
-    return family.text(value & 0xFFFF_FFFF)
+    value &= 0xFFFF_FFFF
+    if family.mask == -1 and s32(value) in family.choice:
+        return family.choice[s32(value)]
+    if family.mask == -1:
+        prefix = next(iter(family.choice.values())).split("_")[0]
+        return f"{value:#x} /* {prefix}_??? */"
+    return family.text(value)
 
 
 @spelling("signal")
@@ -183,6 +189,14 @@ FAMILIES: dict[str, Names] = {
     "RENAME": _bits((1, "RENAME_NOREPLACE"), (2, "RENAME_EXCHANGE"), (4, "RENAME_WHITEOUT")),
     "FALLOCATE": _bits((1, "FALLOC_FL_KEEP_SIZE"), (2, "FALLOC_FL_PUNCH_HOLE")),
     "PRIORITY": _numbered("PRIO_PROCESS PRIO_PGRP PRIO_USER"),
+    "ADVICE": _numbered(
+        "POSIX_FADV_NORMAL POSIX_FADV_RANDOM POSIX_FADV_SEQUENTIAL POSIX_FADV_WILLNEED "
+        "POSIX_FADV_DONTNEED POSIX_FADV_NOREUSE"
+    ),
+    "AT_ACCESS": Names(names.AT.choice, 0, ((0x200, "AT_EACCESS"), *names.AT.bits)),
+    "SOCKET": Names(
+        names.SOCKET.choice, 0xF, ((0o2000000, "SOCK_CLOEXEC"), (0o4000, "SOCK_NONBLOCK"))
+    ),
     "SCHED": _numbered("SCHED_OTHER SCHED_FIFO SCHED_RR SCHED_BATCH SCHED_ISO SCHED_IDLE"),
     "EXECVEAT": _bits((0x100, "AT_SYMLINK_NOFOLLOW"), (0x1000, "AT_EMPTY_PATH")),
     "STATX": Names(

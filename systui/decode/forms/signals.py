@@ -16,8 +16,8 @@ _ACTION_FLAGS = Names(
     0,
     (
         *((0x0400_0000, "SA_RESTORER"), (0x0800_0000, "SA_ONSTACK"), (0x1000_0000, "SA_RESTART")),
-        *((1, "SA_NOCLDSTOP"), (2, "SA_NOCLDWAIT"), (4, "SA_SIGINFO"), (0x4000_0000, "SA_NODEFER")),
-        (0x8000_0000, "SA_RESETHAND"),
+        *((0x4000_0000, "SA_NODEFER"), (0x8000_0000, "SA_RESETHAND"), (4, "SA_SIGINFO")),
+        *((1, "SA_NOCLDSTOP"), (2, "SA_NOCLDWAIT")),
     ),
 )
 _STACK_FLAGS = Names(
@@ -45,7 +45,7 @@ _OWN_CODES = {
         6: "CLD_CONTINUED",
     },
 }
-_CHILD, _FAULTS = 17, frozenset((4, 7, 8, 11))
+_CHILD, _FAULTS = 17, frozenset((4, 5, 7, 8, 11))
 
 
 def signal_set(mask: int) -> str:

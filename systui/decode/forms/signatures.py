@@ -27,7 +27,7 @@ statx          fd path f:STATX f:STATX_MASK statx>
 lseek          fd ld f:WHENCE
 access         path f:ACCESS
 faccessat      fd path f:ACCESS
-faccessat2     fd path f:ACCESS f:AT
+faccessat2     fd path f:ACCESS f:AT_ACCESS
 readlink       path link> lu
 readlinkat     fd path link> lu
 getcwd         path> lu
@@ -71,7 +71,6 @@ memfd_create   path f:MEMFD
 mmap           p lu f:PROTECTION f:MAP fd x
 mprotect       p lu f:PROTECTION
 munmap         p lu
-mremap         p lu lu f:REMAP p
 madvise        p lu f:MADVISE
 msync          p lu f:MSYNC
 brk            p
@@ -89,20 +88,20 @@ socketpair     f:FAMILY socket protocol ints>:2
 bind           fd sockaddr:2 d
 connect        fd sockaddr:2 d
 listen         fd d
-accept         fd sockaddr>:2 ints>:1
-accept4        fd sockaddr>:2 ints>:1 f:SOCKET_BITS
-getsockname    fd sockaddr>:2 ints>:1
-getpeername    fd sockaddr>:2 ints>:1
+accept         fd sockaddr>:2 length>
+accept4        fd sockaddr>:2 length> f:SOCKET_BITS
+getsockname    fd sockaddr>:2 length>
+getpeername    fd sockaddr>:2 length>
 sendto         fd buf:2 lu f:MESSAGE sockaddr:5 d
-recvfrom       fd buf>:ret lu f:MESSAGE sockaddr>:5 ints>:1
+recvfrom       fd buf>:ret lu f:MESSAGE sockaddr>:5 length>
 sendmsg        fd msghdr f:MESSAGE
 recvmsg        fd msghdr> f:MESSAGE
 shutdown       fd f:SHUTDOWN
 setsockopt     fd f:LEVEL option optval:4 d
-getsockopt     fd f:LEVEL option optval>:4 ints>:1
+getsockopt     fd f:LEVEL option optval>:4 length>
 fork
 vfork
-clone3         clone_args lu
+clone3         clone_args> lu
 execve         path strings variables
 execveat       fd path strings variables f:EXECVEAT
 exit           d
@@ -157,6 +156,34 @@ getrandom      random>:ret lu f:RANDOM
 arch_prctl     f:ARCH_PRCTL p
 set_tid_address p
 set_robust_list p lu
+mlock          p lu
+munlock        p lu
+mincore        p lu p
+copy_file_range fd longs fd longs lu x
+preadv2        fd iovec>:2 lu ld x32
+pwritev2       fd iovec:2 lu ld x32
+readahead      fd ld lu
+fadvise64      fd ld ld f:ADVICE
+syncfs         fd
+close_range    u u x32
+mknod          path filemode
+mknodat        fd path filemode
+setgroups      lu ids:0
+sethostname    buf:1 lu
+clock_settime  f:CLOCK timespec
+sched_getparam d ints>:1
+sched_setscheduler d f:SCHED ints:1
+sched_get_priority_max f:SCHED
+sched_get_priority_min f:SCHED
+getxattr       path path p lu
+lgetxattr      path path p lu
+fgetxattr      fd path p lu
+listxattr      path buf>:ret lu
+flistxattr     fd buf>:ret lu
+statfs         path p
+fstatfs        fd p
+getrusage      f:RUSAGE p
+times          p
 rseq           p x32 x32 x32
 sched_yield
 getpriority    f:PRIORITY d

@@ -2,9 +2,10 @@
 
 from struct import Struct
 
-from systui.decode.flags import FAMILY, MESSAGE, SOCKET
+from systui.decode.flags import FAMILY, MESSAGE
 from systui.decode.forms.asked import Asked, both, pointer, s32, spelling
 from systui.decode.forms.buffers import quoted, vector_of
+from systui.decode.forms.numbers import FAMILIES
 
 _MESSAGE = Struct("<QI4xQQQQi4x")
 _HEADER = Struct("<Qii")
@@ -66,7 +67,7 @@ def address_filled(asked: Asked, value: int) -> str | None:
 @spelling("socket")
 def socket_type(_asked: Asked, value: int) -> str:
     """A socket's type with its flags."""
-    return SOCKET.text(value & 0xFFFF_FFFF)
+    return FAMILIES["SOCKET"].text(value & 0xFFFF_FFFF)
 
 
 @spelling("protocol")
@@ -102,8 +103,6 @@ def option_value(asked: Asked, value: int) -> str | None:
     if level == 1 and name in _TIMES and len(raw) == 16:
         seconds, micro = (int.from_bytes(raw[at : at + 8], "little") for at in (0, 8))
         return f'"{{tv_sec={seconds}, tv_usec={micro}}}"'.strip('"')
-    if level == 1 and name == 3 and len(raw) == 4:
-        return f"[{SOCKET.text(numbers[0])}]"
     return f"[{numbers[0]}]" if len(raw) == 4 else quoted(raw)
 
 

@@ -33,7 +33,7 @@ def texts(asked: Asked) -> list[str] | None:
 def _fcntl(asked: Asked) -> list[str]:
     fd, command, value = asked.values[:3]
     shown = [str(s32(fd)), names.FCNTL.text(command & 0xFFFF_FFFF)]
-    if command in {1, 3, 9}:
+    if command in {1, 3, 9, 1032}:
         return shown
     if command == 2:
         return [*shown, _FD_FLAGS.text(value & 0xFFFF_FFFF)]
@@ -100,12 +100,29 @@ def _clone(asked: Asked) -> list[str]:
     return shown
 
 
+def _mremap(asked: Asked) -> list[str]:
+    old, size, wanted, flags, new = asked.values[:5]
+    shown = [pointer(old), str(size), str(wanted), names.REMAP.text(flags)]
+    return [*shown, pointer(new)] if flags & 6 else shown
+
+
 def _prctl(asked: Asked) -> list[str]:
     option, *rest = asked.values[:5]
     shown = [FAMILIES["PRCTL"].text(s32(option))]
     if option in {15, 16}:
         return [*shown, fixed_text(asked, rest[0]) or pointer(rest[0])]
-    return [*shown, *(pointer(value) if value else "0" for value in rest[:1])]
+    if option == 1:
+        return [*shown, signal_name(s32(rest[0]))]
+    if option == 2:
+        raw = asked.read(rest[0], 4) if asked.result == 0 else None
+        told = None if raw is None else f"[{signal_name(int.from_bytes(raw, 'little'))}]"
+        return [*shown, told or pointer(rest[0])]
+    if option in {3, 30}:
+        return shown
+    if option in FAMILIES["PRCTL"].choice:
+        return [*shown, *(f"{value:#x}" if value > 9 else str(value) for value in rest)]
+    unknown = f"{option:#x} /* PR_??? */"
+    return [unknown, *(f"{value:#x}" if value else "0" for value in rest)]
 
 
 def _sigreturn(asked: Asked) -> list[str]:
@@ -117,6 +134,7 @@ _SPECIAL = {
     "ioctl": _ioctl,
     "futex": _futex,
     "clone": _clone,
+    "mremap": _mremap,
     "prctl": _prctl,
     "rt_sigreturn": _sigreturn,
 }

@@ -1,6 +1,7 @@
 """Structures: files' attributes, times, limits, what polls and waits."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from struct import Struct
 
 from systui.decode.forms.asked import Asked, both, pointer, s32, spelling
@@ -110,8 +111,19 @@ def utimes(asked: Asked, value: int) -> str | None:
     if found is None:
         return None
     special = {0x3FFFFFFF: "UTIME_NOW", 0x3FFFFFFE: "UTIME_OMIT"}
-    texts = [special.get(found[i + 1], _moment(found[i : i + 2], "nsec")) for i in (0, 2)]
+    texts = [special.get(found[i + 1], _dated(found[i : i + 2])) for i in (0, 2)]
     return f"[{', '.join(texts)}]"
+
+
+def _dated(parts: Sequence[int]) -> str:
+    """A moment with its date, in UTC, where it is one."""
+    text = _moment(parts, "nsec")
+    seconds, part = parts
+    if not 0 <= part < 10**9 or not 0 < seconds < 1 << 34:
+        return text
+    day = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = f".{part:09d}" if part else ""
+    return f"{text} /* {day}{fraction}+0000 */"
 
 
 @both("rlimit")
@@ -146,6 +158,13 @@ def entries(asked: Asked, value: int) -> str | None:
     return f"{value:#x} /* {count} entries */"
 
 
+@spelling("length>", filled=True)
+def length(asked: Asked, value: int) -> str | None:
+    """An address's length: what there was room for, and what came where that is another."""
+    raw = asked.read(value, 4)
+    return None if raw is None else f"[{s32(int.from_bytes(raw, 'little'))}]"
+
+
 @both("ints")
 def ints(asked: Asked, value: int) -> str | None:
     """As many ints as the option says."""
@@ -157,10 +176,23 @@ def ints(asked: Asked, value: int) -> str | None:
     return f"[{', '.join(map(str, numbers))}]"
 
 
-@spelling("ids>", filled=True)
+@spelling("filemode")
+def file_mode(_asked: Asked, value: int) -> str:
+    """mknod's: kind and permissions."""
+    return mode(value & 0xFFFF)
+
+
+@spelling("longs")
+def longs(asked: Asked, value: int) -> str | None:
+    """A position in memory."""
+    raw = asked.read(value, 8) if value else None
+    return None if raw is None else f"[{int.from_bytes(raw, 'little')}]"
+
+
+@both("ids")
 def ids(asked: Asked, value: int) -> str | None:
-    """getgroups's list."""
-    count = max(0, asked.result or 0)
+    """A list of groups."""
+    count = asked.other() if asked.option else max(0, asked.result or 0)
     raw = asked.read(value, 4 * count)
     if raw is None:
         return None
@@ -250,7 +282,7 @@ _CLONE_ARGS = Struct("<8Q")
 _NAMES = ("flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls")
 
 
-@spelling("clone_args")
+@spelling("clone_args>", filled=True)
 def clone_args(asked: Asked, value: int) -> str | None:
     """clone3's structure, and what it filled in."""
     found = asked.unpack(_CLONE_ARGS, value)
@@ -266,7 +298,10 @@ def clone_args(asked: Asked, value: int) -> str | None:
     parts.append(f"stack={pointer(given['stack'])}, stack_size={given['stack_size']:#x}")
     if given["flags"] & 0x0008_0000:
         parts.append(f"tls={pointer(given['tls'])}")
-    return f"{{{', '.join(parts).replace('stack_size=0x0', 'stack_size=0')}}}"
+    text = f"{{{', '.join(parts).replace('stack_size=0x0', 'stack_size=0')}}}"
+    if given["flags"] & 0x0010_0000 and (asked.result or 0) > 0:
+        return f"{text} => {{parent_tid=[{asked.result}]}}"
+    return text
 
 
 @both("text")
