@@ -59,4 +59,5 @@ I386 = Architecture(
     page_size=4096,
     kernel_start=0xC000_0000,
     thread_sizes=(0x2000, 0x4000),
+    dwarf_registers=("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"),
 )

@@ -88,6 +88,8 @@ class ArchitectureFields(NamedTuple):
     """Lowest address of the kernel's half."""
     thread_sizes: tuple[int, ...]
     """Possible sizes of a thread's kernel stack in bytes."""
+    dwarf_registers: tuple[str, ...]
+    """Registers in the order of their DWARF numbers, as far as unwinding needs them."""
 
 
 class Architecture(ArchitectureFields):

@@ -97,4 +97,5 @@ X86_64 = Architecture(
     page_size=4096,
     kernel_start=0xFFFF_8000_0000_0000,
     thread_sizes=(0x4000, 0x2000),
+    dwarf_registers=("rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", *_EXTENDED),
 )

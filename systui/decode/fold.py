@@ -186,6 +186,8 @@ class Folder:
         changes["frame"] = frame
         if way.frame is not None:
             changes["moved_from"] = way.frame
+            unseen = Mark(None, step.position + 1)
+            changes["slots"] = {name: way.slots.get(name, unseen) for name in known.written}
 
     def _stored(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         if way.frame is None or step.leapt or step.operation.flow is Flow.CALL:

@@ -19,7 +19,10 @@ _STEP_KEYS = (*_PLACES, "expect", "note", "notes", "optional", "inside")
 _EXPECT_KEYS = ("phase", "landmark", "symbol", "registers", "ptregs", "unwritten", "result")
 _VALUE = re.compile(r"\{([^{}]*)\}")
 _PLAIN_VALUES = frozenset(
-    ("pc", "symbol", "phase", "index", "nr", "name", "result", "frame", "stack")
+    (
+        *("pc", "symbol", "phase", "index", "nr", "name", "result", "frame", "stack"),
+        *("arguments", "accumulator"),
+    )
 )
 
 

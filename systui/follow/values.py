@@ -2,6 +2,7 @@
 
 import re
 
+from systui.arch import BY_NAME
 from systui.follow.script import Expectation
 from systui.model.frame import Slot, Written
 from systui.model.snapshot import Snapshot
@@ -77,6 +78,13 @@ def _hex(value: int | None) -> str:
     return _("unknown") if value is None else f"{value:#x}"
 
 
+def _argument_registers(snapshot: Snapshot) -> tuple[str, ...]:
+    """Where the call at hand has its arguments."""
+    arch = BY_NAME["i386" if "eax" in snapshot.registers.values else "x86_64"]
+    abi = arch.syscall.abi if snapshot.call is None else snapshot.call.abi
+    return arch.convention(abi).arguments
+
+
 def _value(name: str, snapshot: Snapshot) -> str:
     if name.startswith("ptregs."):
         return _slot_text(_slot(name.removeprefix("ptregs."), snapshot))
@@ -94,6 +102,10 @@ def _value(name: str, snapshot: Snapshot) -> str:
             return snapshot.stack.kind.value
         case "frame":
             return _hex(frame.address if frame else None)
+        case "accumulator":
+            return "eax" if "eax" in snapshot.registers.values else "rax"
+        case "arguments":
+            return ", ".join(_argument_registers(snapshot))
         case "nr":
             return _("unknown") if call is None else str(call.number)
         case "name":

@@ -90,7 +90,7 @@ def watch(debugger: Debugger, stdin: StandardInput, show: Callable[["Event"], No
 
     debugger.target.subscribe(_copy)
     stop = debugger.stop
-    with _interruptible(debugger, stdin) as was_interrupted:
+    with interruptible(debugger, stdin) as was_interrupted:
         for event in CallWatch(debugger.target, debugger.kernel).events():
             show(event)
             if isinstance(event, Stop):
@@ -103,7 +103,7 @@ def watch(debugger: Debugger, stdin: StandardInput, show: Callable[["Event"], No
 def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
     """Run the program to its end, its output unchanged; returns its exit status."""
     debugger.target.subscribe(_copy)
-    with _interruptible(debugger, stdin) as was_interrupted:
+    with interruptible(debugger, stdin) as was_interrupted:
         stop = _to_the_end(debugger)
     if stop.reason is Reason.EXIT and stop.exit_status is not None:
         if stop.killed is not None:
@@ -116,7 +116,7 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
     debugger.shows_code = False  # a trace prints the instruction at pc alone
-    with _interruptible(debugger, stdin) as was_interrupted:
+    with interruptible(debugger, stdin) as was_interrupted:
         outcome = run(
             debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace
         )
@@ -189,7 +189,7 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 @contextmanager
-def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
+def interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
     """While inside, Ctrl-C stops the target; a second one, or one while it reads, ends systui."""
 
     def ask(_number: int, _frame: FrameType | None) -> None:

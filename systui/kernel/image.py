@@ -43,7 +43,7 @@ _ZLIB = 1
 class Image:
     """An opened ELF file. Headers are checked at once, everything else is read when asked for.
 
-    Once open, nothing but `content` raises: what cannot be told is None or empty.
+    Once open, nothing but `content` and `part` raises: what cannot be told is None or empty.
     """
 
     def __init__(self, file: File) -> None:
@@ -90,6 +90,10 @@ class Image:
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`; of several, a global one before a local one."""
         return self._symbols.named(name)
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names of symbols that begin with `start`, at most `most`, by the alphabet."""
+        return self._symbols.beginning(start, most)
 
     def symbols(self) -> Sequence[Symbol]:
         """All defined labels, functions and objects by address; empty for a stripped file."""
@@ -180,6 +184,14 @@ class Image:
         if section.size > _LARGEST_TABLE:
             raise self._too_large(section)
         return self._file.read(section.offset, section.size)
+
+    def content_of(self, name: str) -> bytes:
+        """The content of the section called `name`; empty where it has none that can be read."""
+        section = self.section(name)
+        try:
+            return b"" if section is None else self.content(section)
+        except BadInputError:
+            return b""
 
     def part(self, section: Section, offset: int, size: int) -> bytes:
         """`size` bytes from `offset` of what `content` is, fewer at its end; BadInputError."""

@@ -21,6 +21,7 @@ _LARGEST_PROGRAM = 1 << 22
 _MOST_TABLES = 512
 _MOST_UNITS_FOR_A_LINE = 64
 _MOST_MENTIONS = 64
+_MOST_BASES = 32
 _KERNEL_TREE = "/arch/x86/"
 
 
@@ -42,6 +43,7 @@ class Lines:
         self._units = Units(image)
         self._tables: dict[int, _UnitLines | None] = {}
         self._strings: dict[str, bytes] = {}
+        self._mentions: dict[str, list[tuple[Unit, tuple[str, ...]]]] = {}
         self.problem: str | None = None
         """One line for a person about what could not be read; None while all is well."""
 
@@ -69,6 +71,17 @@ class Lines:
                 numbers = (number for number, name in enumerate(lines.names) if name == file)
                 found.update(lines.table.addresses_of(frozenset(numbers), line))
         return tuple(sorted(found))
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files called `name`, or whose path ends in it, as `at` spells them."""
+        end = "/" + name.lstrip("/")
+        found = {
+            each
+            for _unit, names in self._mentioning(name)
+            for each in names
+            if each == name or each.endswith(end)
+        }
+        return tuple(sorted(found, key=lambda each: (len(each), each)))
 
     # --- line programs ---------------------------------------------------------------------
 
@@ -138,21 +151,35 @@ class Lines:
 
     def _units_with(self, file: str) -> list[Unit]:
         """The units to ask for lines of `file`."""
-        mentions = _Mentions(posixpath.basename(file).encode(), self._line_strings())
         found: list[Unit] = []
+        for unit, names in self._mentioning(file):
+            if file not in names:
+                continue
+            if names[0] == file:
+                return [unit]
+            if len(found) < _MOST_UNITS_FOR_A_LINE:
+                found.append(unit)
+        return found
+
+    def _mentioning(self, file: str) -> list[tuple[Unit, tuple[str, ...]]]:
+        """The units that name a file of this base name, with their files, their own first."""
+        base = posixpath.basename(file)
+        known = self._mentions.get(base)
+        if known is not None:
+            return known
+        mentions = _Mentions(base.encode(), self._line_strings())
+        found: list[tuple[Unit, tuple[str, ...]]] = []
         for unit in self._units.all():
             try:
                 header = self._header(unit.line_offset or 0, mentions)
             except (DamageError, BadInputError):
                 continue
-            if header is None:
-                continue
-            names = _names(header, unit.directory)
-            primary = 0 if header.version >= 5 else 1
-            if len(names) > primary and names[primary] == file:
-                return [unit]
-            if file in names and len(found) < _MOST_UNITS_FOR_A_LINE:
-                found.append(unit)
+            if header is not None:
+                names = _names(header, unit.directory)
+                found.append((unit, names if header.version >= 5 else names[1:]))
+        if len(self._mentions) >= _MOST_BASES:
+            self._mentions.clear()
+        self._mentions[base] = found
         return found
 
     def _line_strings(self) -> bytes:

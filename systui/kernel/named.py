@@ -9,6 +9,10 @@ from systui.model.code import SourceLine, SourceText, Symbol
 class Named(Protocol):
     """An image's names and bytes, at link-time addresses; `systui.kernel.image.Image` is one."""
 
+    @property
+    def bits(self) -> int:
+        """Of an address."""
+
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`."""
 
@@ -17,6 +21,12 @@ class Named(Protocol):
 
     def read(self, address: int, size: int) -> bytes | None:
         """The bytes that loading puts at `address`; None where not all are known."""
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names of symbols that begin with `start`, at most `most`, by the alphabet."""
+
+    def content_of(self, name: str) -> bytes:
+        """All that the file holds for the section called `name`; empty where that is nothing."""
 
     def section(self, name: str) -> Section | None:
         """The section called `name`."""
@@ -31,6 +41,12 @@ class NamedLines(Protocol):
 
     def at(self, address: int) -> SourceLine | None:
         """The line that the code at `address` was made from."""
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files called `name`, or whose path ends in it, as `at` spells them."""
+
+    def addresses(self, file: str, line: int) -> tuple[int, ...]:
+        """Where code of `line` of `file` (spelt as `at` spells it) begins, lowest first."""
 
 
 class Texts(Protocol):

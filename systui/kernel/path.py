@@ -95,6 +95,9 @@ _EXCEPTION_EXIT_WORK = (
 _SYSRET_PATH = "syscall_return_via_sysret"
 _IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
 
+_FARTHEST = 1 << 24
+"""Bytes within which the next symbol is looked for."""
+
 _USER_CS, _KERNEL_CS = 0x33, 0x10
 
 REQUIRED = (
@@ -174,6 +177,23 @@ class EntryPath:
         if found is None:
             return None
         return Symbol(found[0].name, found[0].address + self._slide, found[0].size)
+
+    def size(self, address: int) -> int | None:
+        """Bytes from the symbol at `address` to the next one; None where that is too far off."""
+        distance = 1
+        while self._is_at(address, distance) and distance < _FARTHEST:
+            distance *= 2
+        if distance >= _FARTHEST:
+            return None
+        low = distance // 2
+        while low + 1 < distance:
+            middle = (low + distance) // 2
+            low, distance = (middle, distance) if self._is_at(address, middle) else (low, middle)
+        return distance
+
+    def _is_at(self, address: int, distance: int) -> bool:
+        symbol = self.symbol(address + distance)
+        return symbol is not None and symbol.address == address
 
     def _built(self, address: int, size: int) -> bytes | None:
         return self._image.read(address - self._slide, size)

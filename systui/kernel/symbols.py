@@ -109,6 +109,12 @@ class SymbolTable(Sequence[Symbol]):
         found = [index for index in alike if self._name(index) == wanted]
         return self._symbol(min(found, key=self._preference)) if found else None
 
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names that begin with `start`, at most `most`, by the alphabet."""
+        prefix = start.encode("utf-8", "surrogateescape")
+        found = {name for index in self._order if (name := self._name(index)).startswith(prefix)}
+        return [harmless(each.decode("utf-8", "replace")) for each in sorted(found)[:most]]
+
     @cached_property
     def _sums(self) -> "tuple[array[int], array[int]]":
         """Checksums of the names in rising order, and whose they are."""

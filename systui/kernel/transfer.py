@@ -72,6 +72,8 @@ def _computed(operation: Operation, state: State) -> Value:
     name, source, destination = operation.name, operation.source, operation.destination
     if name in _MOVES:
         narrow = isinstance(destination, RegisterOperand) and destination.size < state.arch.word
+        if isinstance(destination, RegisterOperand) and _same_register(source, destination):
+            return state.registers.get(destination.register)  # movl %eax, %eax: what counts stays
         value = state.value(source)
         return derived(value) if narrow and not isinstance(value, Constant) else value
     if name in _NARROW:

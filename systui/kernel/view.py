@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from systui.arch.spec import Architecture
+from systui.kernel.cfi import CallFrames
 from systui.kernel.listing import Decode, Read
 from systui.kernel.named import Named, NamedLines, Texts
 from systui.kernel.path import EntryPath
@@ -23,6 +24,7 @@ class ProgramView:
         self.sources = sources
         self.slide = slide
         self.lines = lines
+        self.frames = CallFrames(image)
 
     def locate(self, address: int) -> Location:
         """What `address` is called."""
@@ -50,6 +52,7 @@ class KernelView:
         self.arch = arch
         self.slide = slide
         self.lines = lines
+        self.frames = CallFrames(image)
         self._path: EntryPath | None = None
         self._locations: dict[int, Location] = {}
 

@@ -1,7 +1,8 @@
 """Writes the sources that follow from the system call table and from the handlers in C.
 
-Three files are made: `asm/unistd.h` (how many numbers), `asm/syscalls_64.h` (the rows of
-`sys_call_table`) and `kernel/served.c` (a handler for each call that no other source defines).
+Four files are made: `asm/unistd.h` (how many numbers), `asm/syscalls_64.h` and `asm/syscalls_32.h`
+(the rows of `sys_call_table` and `ia32_sys_call_table`) and `kernel/served.c` (a handler for each
+call that no other source defines).
 """
 
 import re
@@ -9,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = Path(__file__).parents[1] / "kernel" / "tables" / "x86_64.tsv"
+_TABLES = Path(__file__).parents[1] / "kernel" / "tables"
+TABLE, TABLE_32 = _TABLES / "x86_64.tsv", _TABLES / "i386.tsv"
 """Numbers, names and entries; where they are from says the README beside it."""
 
 _SERVED = Path("kernel/served.c")
-_DEFINITION = re.compile(r"^SYSCALL_DEFINE[0-6]\((\w+)", re.MULTILINE)
+_DEFINITION = re.compile(r"^(COMPAT_)?SYSCALL_DEFINE[0-6]\((\w+)", re.MULTILINE)
 _LICENCE = "// SPDX-License-Identifier: GPL-2.0-or-later"
 _SERVED_HEAD = """
 /*
@@ -24,19 +26,25 @@ _SERVED_HEAD = """
  */
 #include <linux/syscalls.h>
 
-#define SERVED(name)						\\
-	long __x64_sys_##name(const struct pt_regs *regs);	\\
-	long __x64_sys_##name(const struct pt_regs *regs)	\\
+#define SERVED_AS(handler)					\\
+	long handler(const struct pt_regs *regs);		\\
+	long handler(const struct pt_regs *regs)		\\
 	{							\\
 		return serve_call((struct pt_regs *)regs);	\\
 	}
+
+/* In both tables, and in that of 32-bit calls alone. */
+#define SERVED(name)						\\
+	SERVED_AS(__x64_sys_##name)				\\
+	SERVED_AS(__ia32_sys_##name)
+#define SERVED_IA32(handler)	SERVED_AS(__ia32_##handler)
 
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """A number that a 64-bit program can use."""
+    """A number that a program can use."""
 
     number: int
     name: str
@@ -54,12 +62,21 @@ def rows() -> list[Row]:
     return found
 
 
+def rows_32() -> list[Row]:
+    """The rows of the table for 32-bit programs; entries are those of a 64-bit kernel."""
+    found = []
+    for line in TABLE_32.read_text(encoding="utf-8").splitlines():
+        number, _abi, name, entry, compat, *_rest = line.split("\t")
+        found.append(Row(int(number), name, compat or entry or "sys_ni_syscall"))
+    return found
+
+
 def defined(sources: Path) -> set[str]:
-    """Entries that a C file under `sources` defines with SYSCALL_DEFINEn."""
+    """Entries that a C file under `sources` defines with (COMPAT_)SYSCALL_DEFINEn."""
     return {
-        f"sys_{name}"
+        f"{compat.lower()}sys_{name}"
         for file in sorted(sources.rglob("*.c"))
-        for name in _DEFINITION.findall(file.read_text(encoding="utf-8"))
+        for compat, name in _DEFINITION.findall(file.read_text(encoding="utf-8"))
     }
 
 
@@ -68,7 +85,8 @@ def generated(sources: Path) -> Mapping[Path, str]:
     asm = Path("arch/x86/include/asm")
     return {
         asm / "unistd.h": "\n".join(_numbers()) + "\n",
-        asm / "syscalls_64.h": "\n".join(_table()) + "\n",
+        asm / "syscalls_64.h": "\n".join(_table(rows())) + "\n",
+        asm / "syscalls_32.h": "\n".join(_table(rows_32())) + "\n",
         _SERVED: _LICENCE + _SERVED_HEAD + "\n".join(_served(defined(sources))) + "\n",
     }
 
@@ -76,13 +94,14 @@ def generated(sources: Path) -> Mapping[Path, str]:
 def _numbers() -> Iterator[str]:
     yield _LICENCE
     yield "/* One more than the highest system call number. */"
-    yield f"#define NR_syscalls\t{max(row.number for row in rows()) + 1}"
+    yield f"#define NR_syscalls\t\t{max(row.number for row in rows()) + 1}"
+    yield f"#define IA32_NR_syscalls\t{max(row.number for row in rows_32()) + 1}"
 
 
-def _table() -> Iterator[str]:
+def _table(rows: list[Row]) -> Iterator[str]:
     yield _LICENCE
     yield "/* number, handler; the call's own name where that differs */"
-    for row in rows():
+    for row in rows:
         comment = "" if row.entry == f"sys_{row.name}" else f"\t/* {row.name} */"
         yield f"__SYSCALL({row.number}, {row.entry}){comment}"
 
@@ -91,3 +110,6 @@ def _served(elsewhere: set[str]) -> Iterator[str]:
     for row in rows():
         if row.entry not in elsewhere:
             yield f"SERVED({row.entry.removeprefix('sys_')})"
+    known = elsewhere | {row.entry for row in rows()}
+    for entry in dict.fromkeys(row.entry for row in rows_32() if row.entry not in known):
+        yield f"SERVED_IA32({entry})"

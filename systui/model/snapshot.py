@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from systui.model.call import Landmark, Phase, Syscall
 from systui.model.code import Instruction, Location, SourceText
+from systui.model.edit import Edit
 from systui.model.effect import Effect
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.stop import Output, Registers, Stop
@@ -62,5 +63,7 @@ class Snapshot(NamedTuple):
     """First position that can be gone back to."""
     latest: int
     """Last position seen so far."""
+    edits: tuple[Edit, ...] = ()
+    """What a person changed by hand at this position, in that order."""
     begins: bool = False
     """A phase begins here: what ran last belonged to another one."""

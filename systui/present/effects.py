@@ -1,6 +1,7 @@
 """The lines under the source: what ran last, in words, and why the target stands."""
 
 from systui.model.snapshot import Snapshot
+from systui.present.edits import MARK, edits_sentence
 from systui.present.effect import sentence
 from systui.present.notice import notice
 from systui.present.phase import phase_begins, phase_name
@@ -20,6 +21,9 @@ def effect_rows(snapshot: Snapshot, size: int, height: int, note: str = "") -> t
     if note:
         left = height - len(rows)
         rows += _wrapped([Span(" » ", "accent")], note, size, "text", max(1, left - 1))
+    by_hand = edits_sentence(snapshot.edits)
+    if by_hand and height > len(rows):
+        rows += _wrapped([Span(f" {MARK} ", "changed")], by_hand, size, "strong", 1)
     begins = phase_begins(snapshot)
     if height > len(rows):
         left = height - len(rows)

@@ -1,13 +1,17 @@
 """Why the target stands, where that is more than a step: one sentence, and what to do now."""
 
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason
+from systui.model.stop import Reason, Stop
 from systui.words import _
 
 
 def notice(snapshot: Snapshot) -> str:
     """The sentence; empty for an ordinary stop."""
-    stop = snapshot.stop
+    return stop_notice(snapshot.stop)
+
+
+def stop_notice(stop: Stop) -> str:
+    """The same of a stop that is not decoded further."""
     match stop.reason:
         case Reason.EXIT:
             return _ended(stop.detail, stop.exit_status)
@@ -29,7 +33,7 @@ def notice(snapshot: Snapshot) -> str:
         case Reason.END_OF_RECORDING:
             return _("The recording ends here. S goes back.")
         case Reason.WATCH:
-            return _("Watchpoint: {what}").format(what=stop.detail)
+            return _("Watchpoint: what is watched was touched.")
     return ""
 
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from systui.arch.spec import Architecture
 from systui.model.frame import StackKind
 from systui.model.snapshot import Snapshot
+from systui.present import edits
 from systui.present.flags import flag_names
-from systui.present.rows import Row, Span, hexadecimal, row, width
+from systui.present.rows import Row, Span, clip, hexadecimal, row, width
 from systui.words import _
 
 _NAME = 3
@@ -25,7 +26,8 @@ _BASE_ABREAST = 49
 _THREE_ABREAST = 76
 _STRIDE = 25
 """Cells from one register to the one beside it."""
-_FLAGS_WIDTH = 40
+_BASES_WIDTH = 40
+"""Cells of gs_base and whose it is, in English or Chinese."""
 _PTI_BIT = 0x1000
 """CR3 bit 12 tells a task's user page table from its kernel one (PTI_PGTABLE_SWITCH_BIT)."""
 _REMEMBERED = 4096
@@ -39,6 +41,8 @@ class Reading(NamedTuple):
     name: str
     value: int | None
     changed: bool
+    edited: bool = False
+    """By hand, at this stop."""
 
 
 def register_rows(snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
@@ -69,6 +73,7 @@ class _View:
     def __init__(self, snapshot: Snapshot, architecture: Architecture, size: int) -> None:
         self.values = snapshot.registers.values
         self.changed = snapshot.changed
+        self.edited = edits.edited_registers(snapshot.edits)
         self.architecture = architecture
         self.size = size
         self.general = architecture.general
@@ -95,37 +100,42 @@ class _View:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
             rows += [self._line((pc, "fs_base"))]
             rows += [_sides(self._cr3(), _value(self.read("cr2"), self.digits), 0, self.size)]
-        rows[-1:-1] = [_sides(self._flags(), (), 0, self.size), self._segment_row()]
+        rows[-1:-1] = [row(_MARGIN, *self._flags(self.size)), self._segment_row()]
         return [*rows, *bases]
 
     def wide(self) -> list[Row]:
         """Three abreast."""
         names = [*self.general, self.architecture.pc, "cr2"]
         rows = [self._line(line) for line in _columns(names, 3)]
-        size, column = self.size, _FLAGS_WIDTH
+        size, column = self.size, 2 * _STRIDE
         fs_base = _value(self.read("fs_base"), self.digits)
         labels = (0, _BASE_NAME)
         first, *others = map(self._base, self.bases, labels)
+        if others and max(width(first) + 2, _BASES_WIDTH) + width(others[0]) > size:
+            first, *others = [spans[:-1] for spans in (first, *others)]  # whose they are: no room
         return [
             *rows,
-            _sides(self._flags(), self._segments(size - column), column, size),
-            _sides(self._cr3(), fs_base, column, size),
-            _sides(first, others[0] if others else (), column, size),
+            _sides(self._flags(column - 2), self._cr3(), column, size),
+            _sides(self._segments(column - 1), fs_base, column, size),
+            _sides(first, others[0] if others else (), _BASES_WIDTH, size),
         ]
 
     def read(self, name: str) -> Reading:
         """One register."""
-        return Reading(name, self.values.get(name), name in self.changed)
+        edited = name in self.edited
+        return Reading(name, self.values.get(name), edited or name in self.changed, edited)
 
     def _line(self, names: Sequence[str]) -> Row:
         return _abreast(tuple([self.read(name) for name in names]), self.digits)
 
-    def _flags(self) -> Spans:
-        """The flags register in figures and by name."""
+    def _flags(self, size: int) -> Spans:
+        """The flags register in figures and by name, in `size` cells."""
         reading = self.read(self.architecture.flags_register)
         value = reading.value
         names = () if value is None else flag_names(value, self.architecture)
-        return (*_value(reading, 8), Span("  " + " ".join(names), "flag"))
+        figures = _value(reading, 8)
+        named = clip(" ".join(names), size - width(figures) - 2)
+        return (*figures, Span("  " + named, "flag"))
 
     def _segment_row(self) -> Row:
         return _sides(self._segments(self.size), (), 0, self.size)
@@ -157,7 +167,7 @@ class _View:
         reading = self.read(name)
         spans = _value(reading, self.digits, label)
         if reading.value is None:
-            return spans
+            return (*spans, Span(""))
         kernel = reading.value >= self.architecture.kernel_start
         return (*spans, Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
 
@@ -165,11 +175,11 @@ class _View:
 @lru_cache(maxsize=_REMEMBERED)
 def _value(reading: Reading, digits: int, label: int = _NAME) -> Spans:
     """A register's name and value, with the mark of a change between them."""
-    name, value, changed = reading
+    name, value, changed, edited = reading
     named = Span(name.ljust(label), "name.changed" if changed else "name")
     if value is None:
         return (named, Span(" " + "?".rjust(digits), "faint"))
-    mark = Span(_MARK if changed else " ", "changed")
+    mark = Span(edits.MARK if edited else _MARK if changed else " ", "changed")
     return (named, mark, *hexadecimal(value, digits, "changed" if changed else "number"))
 
 
@@ -191,7 +201,7 @@ def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
     code, stack, *others = readings
     blank = "  " if size >= _BASE_ABREAST else " "
     spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
-    for name, value, changed in others:
+    for name, value, changed, _edited in others:
         text = "?" if value is None else f"{value:x}"
         label = Span(blank + name, "name.changed" if changed else "name")
         shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")

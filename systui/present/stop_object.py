@@ -5,6 +5,7 @@ Keys and words in it are stable and never translated, but for `effect.text` and 
 
 from systui.model.call import Syscall
 from systui.model.code import Location, SourceText
+from systui.model.edit import Edit
 from systui.model.effect import Effect
 from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
@@ -34,7 +35,18 @@ def stop_object(snapshot: Snapshot, note: str | None) -> Json:
         "ptregs": _frame(snapshot.frame) if snapshot.frame else None,
         "syscall": _syscall(snapshot.call) if snapshot.call else None,
         "effect": _effect(snapshot.effect) if snapshot.effect else None,
+        "edits": [_edit(edit) for edit in snapshot.edits],
         "note": note,
+    }
+
+
+def _edit(edit: Edit) -> Json:
+    return {
+        "name": edit.name,
+        "address": None if edit.address is None else f"{edit.address:#x}",
+        "size": edit.size,
+        "old": None if edit.old is None else f"{edit.old:#x}",
+        "new": f"{edit.new:#x}",
     }
 
 

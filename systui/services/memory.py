@@ -6,6 +6,7 @@ touched. Layout as Linux's without address randomisation (arch/x86/mm/mmap.c).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -19,6 +20,12 @@ TASK_SIZE = 0x7FFF_FFFF_F000
 """First address past user space."""
 MMAP_BASE = 0x7FFF_F7FF_F000
 """Mappings without a wished address go below this, downwards."""
+COMPAT_TASK_SIZE = 0xFFFF_E000
+"""Where a 32-bit program's memory ends (IA32_PAGE_OFFSET)."""
+VDSO32 = 0xF7FF_D000
+"""A 32-bit program's page of calls; the bundled kernel knows it too (asm/processor.h)."""
+COMPAT_BASE = VDSO32
+"""32-bit calls place mappings below this."""
 MMAP_LOWEST = 0x10000
 MAX_AREAS = 8192
 """Mappings a program may have; Linux's default is 65530."""
@@ -103,6 +110,7 @@ class AddressSpace(Stateful):
         self.pager = pager
         pager.fill_from(self.page)
         self.limit = limit
+        self._below = MMAP_BASE
         self.areas: tuple[Area, ...] = ()
         self.brk_start = 0
         self.brk_end = 0
@@ -154,9 +162,18 @@ class AddressSpace(Stateful):
             at = area.end
         return at >= end
 
+    @contextmanager
+    def below(self, top: int) -> Iterator[None]:
+        """For a while, place mappings without a wished address below `top`."""
+        self._below, before = top, self._below
+        try:
+            yield
+        finally:
+            self._below = before
+
     def find_free(self, size: int) -> int:
         """The highest free range of `size` bytes below the mapping base; Refused(ENOMEM)."""
-        top = MMAP_BASE
+        top = self._below
         for area in reversed(self.areas):
             if area.start >= top:
                 continue

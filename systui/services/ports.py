@@ -74,6 +74,12 @@ class ThreadRegisters(Protocol):
     gs_base: int
     """The user's GS base, whichever of the two MSRs holds it at the moment."""
 
+    def segment(self, index: int) -> int:
+        """Descriptor `index` of the task's own (GDT_ENTRY_TLS_MIN on); 0 for an empty one."""
+
+    def set_segment(self, index: int, descriptor: int) -> None:
+        """Put a segment descriptor there."""
+
     def fpu(self) -> bytes:
         """The 512 bytes FXSAVE64 would store (Intel SDM vol. 1, 10.5.1)."""
 

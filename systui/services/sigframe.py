@@ -44,8 +44,8 @@ _UC_FLAGS = 2 | 4
 """UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS; UC_FP_XSTATE is for kernels with XSAVE."""
 _STRICT_SS = 4
 _RING3 = 3
-_FLAGS_CLEARED = 0x400 | 0x10000 | 0x100
-_FLAGS_RESTORED = 0x50DD5
+FLAGS_CLEARED = 0x400 | 0x10000 | 0x100
+FLAGS_RESTORED = 0x50DD5
 """FIX_EFLAGS: AC OF DF TF SF ZF AF PF CF RF."""
 MIN_ALTERNATE = 2048
 SS_ONSTACK, SS_DISABLE, SS_AUTODISARM = 1, 2, 1 << 31
@@ -134,7 +134,7 @@ def _enter(frame: UserFrame, at: int, signal: int, handler: int) -> None:
         "sp": at,
         "cs": USER_CS,
         "ss": USER_DS,
-        "flags": frame.get("flags") & ~_FLAGS_CLEARED,
+        "flags": frame.get("flags") & ~FLAGS_CLEARED,
     }
     for field, value in values.items():
         frame.set(field, value)
@@ -161,9 +161,9 @@ def _leave(task: Task, frame: UserFrame) -> int:
     registers = dict(zip(_GENERAL, context, strict=False))
     selectors, fpstate = context[18:22], context[26]
     image = task.user.read(fpstate, FPU) if fpstate else INITIAL_FPU
-    task.thread.set_fpu(image[:24] + _mxcsr(image) + image[28:])
-    kept = frame.get("flags") & ~_FLAGS_RESTORED
-    registers["flags"] = registers["flags"] & _FLAGS_RESTORED | kept
+    task.thread.set_fpu(image[:24] + without_reserved(image) + image[28:])
+    kept = frame.get("flags") & ~FLAGS_RESTORED
+    registers["flags"] = registers["flags"] & FLAGS_RESTORED | kept
     for field, value in registers.items():
         frame.set(field, value)
     frame.set("cs", selectors[0] | _RING3)
@@ -174,8 +174,8 @@ def _leave(task: Task, frame: UserFrame) -> int:
     return int(registers["ax"])
 
 
-def _mxcsr(image: bytes) -> bytes:
-    """MXCSR without its reserved bits, which would fault on loading."""
+def without_reserved(image: bytes) -> bytes:
+    """An FXSAVE image's MXCSR without its reserved bits, which would fault on loading."""
     return (int.from_bytes(image[24:28], "little") & 0xFFFF).to_bytes(4, "little")
 
 

@@ -56,6 +56,7 @@ _STOPPING = _mask(SIGSTOP, 20, 21, 22)
 _CORE = _mask(3, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, 24, 25, 31)
 
 SYSCALL_LENGTH = 2
+_USER32_CS = 0x23
 NR_RESTART_SYSCALL = 219
 
 
@@ -276,12 +277,13 @@ class Signals(Stateful):
         lifecycle.end_process(self._task, ended)
 
     def _handle(self, info: SigInfo, action: Action, frame: UserFrame) -> None:
-        from systui.services import sigframe
+        from systui.services import sigframe, sigframe32
 
         _interrupt(frame, action)
         mask = self.blocked if self.saved_mask is None else self.saved_mask
         try:
-            sigframe.build(self._task, frame, info, action, mask)
+            build = sigframe32.build if is_compat(frame) else sigframe.build
+            build(self._task, frame, info, action, mask)
         except (UserFault, Refused):
             self._cannot_handle(info, frame)
             return
@@ -350,7 +352,13 @@ def _restart(frame: UserFrame) -> None:
     result = _result(frame)
     if result is not None:
         block = result == -ERESTART_RESTARTBLOCK
-        _again(frame, NR_RESTART_SYSCALL if block else frame.get("orig_ax"))
+        number = 0 if is_compat(frame) else NR_RESTART_SYSCALL
+        _again(frame, number if block else frame.get("orig_ax"))
+
+
+def is_compat(frame: UserFrame) -> bool:
+    """Whether 32-bit code was interrupted."""
+    return frame.get("cs") & 0xFFFF == _USER32_CS
 
 
 def _again(frame: UserFrame, number: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from systui.model.stop import Channel
 from systui.services import scheduler
+from systui.services.compat.dispatch import handler as compat_handler
 from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
@@ -269,15 +270,19 @@ class System(Stateful):
             self.served += 1
         return chosen
 
-    def call(self, number: int, arguments: tuple[int, ...], frame: UserFrame) -> Result:
-        """Serve a call: its result, -errno, or Blocked, in which case nothing has changed.
+    def call(
+        self, number: int, arguments: tuple[int, ...], frame: UserFrame, compat: bool = False
+    ) -> Result:
+        """Serve a call, of 32 bits if `compat`: its result, -errno, or Blocked.
+
+        Where it is Blocked nothing has changed.
 
         What would wait is interrupted where a timer will send a signal; only the user's input is
         waited for whatever the timers say, for no time passes meanwhile.
         """
         if self.stopped is not None and self.alone:
             return self.stopped
-        found = handler(number)
+        found = compat_handler(number) if compat else handler(number)
         if found is None:
             self.served += 1
             return -ENOSYS
@@ -287,7 +292,7 @@ class System(Stateful):
         if isinstance(result, Blocked):
             if not self._is_interrupted(task, result, mask):
                 if not self.alone:
-                    self._wait(task, Waiting(number, arguments, result, mask, 0, 0))
+                    self._wait(task, Waiting(number, arguments, result, mask, 0, 0, compat))
                 return result
             result = -ERESTARTSYS
         self.served += 1
@@ -337,8 +342,10 @@ class System(Stateful):
     def would_block(self, task: Task) -> bool:
         """Whether the call that `task` waits with cannot be answered yet either."""
         waiting = task.waiting
-        found = None if waiting is None else handler(waiting.number)
-        if waiting is None or found is None:
+        if waiting is None:
+            return False
+        found = compat_handler(waiting.number) if waiting.compat else handler(waiting.number)
+        if found is None:
             return False
         saved = self.save()
         self._trying = task.user.trying = True

@@ -50,6 +50,8 @@ class Waiting(NamedTuple):
     """Orders those that wait for the same."""
     tried: int
     """`System.changes` when it was asked last."""
+    compat: bool = False
+    """It is one of the 32-bit calls."""
     woken: bool = False
     """What it waits for on a futex has come."""
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from systui.arch.spec import SyscallConvention
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
-from systui.model.code import Instruction, Location
+from systui.model.code import Instruction, Location, SourceText
+from systui.model.edit import Edit
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason, Stop, Task
+from systui.model.stop import Reason, Space, Stop, Task
 from systui.session.picture import Picture
+from systui.session.points import Points
 from systui.session.tracker import Tracker
 from systui.target.protocol import (
-    Breakpoint,
+    Commandable,
     Direction,
     RegisterIs,
     Restartable,
@@ -26,7 +28,10 @@ from systui.target.protocol import (
 from systui.words import _
 
 if TYPE_CHECKING:
+    from systui.session.backtrace import CallFrame
+    from systui.session.editing import Editor
     from systui.session.moves import Moves
+    from systui.session.search import Query
 
 Observer = Callable[[Stop], None]
 
@@ -44,7 +49,10 @@ class Debugger:
         self.program = program
         self._tracker = Tracker(target, kernel, program)
         self._picture = Picture(self._tracker)
-        self._breakpoints: set[int] = set()
+        self.points = Points(target)
+        """Breakpoints and watchpoints."""
+        self.changes = 0
+        """Grows whenever anything that a snapshot shows may have changed."""
         self._observers: list[Observer] = []
         self._interrupted = False
 
@@ -87,6 +95,39 @@ class Debugger:
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
         return self._tracker.locate(address)
+
+    def backtrace(self) -> "list[CallFrame]":
+        """The frames of the present stop, innermost first."""
+        from systui.session.backtrace import Backtrace
+
+        return Backtrace(self._tracker).frames()
+
+    def source_line(self, location: Location) -> str | None:
+        """The text of a location's line, where it can be had."""
+        text = self._picture.source(location)
+        if text is None or location.source is None:
+            return None
+        lines, line = text.lines, location.source.line
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def source_of(self, file: str) -> SourceText | None:
+        """The text of a file as line tables spell it, where it can be had."""
+        for view in (self.kernel, self.program):
+            text = None if view is None else view.sources.text(file)
+            if text is not None:
+                return text
+        return None
+
+    def source_text(self, location: Location) -> SourceText | None:
+        """The whole text of a location's file, where it can be had."""
+        return self._picture.source(location)
+
+    def command(self, target: Commandable, line: str) -> str:
+        """Have the target's own debugger do `line`; what it printed. It may change anything."""
+        said = target.command(line)
+        self._tracker.arrive(self.target.current_stop(), self._tracker.track.ways)
+        self._observed()
+        return said
 
     def instruction(self, address: int) -> Instruction | None:
         """The instruction at `address`, from live memory; None where it cannot be read."""
@@ -138,8 +179,7 @@ class Debugger:
         if self._interrupted:
             return self._interruption()
         if direction is Direction.BACKWARD:
-            self._tracker.arrive(self.target.resume(Run(direction, wanted), task))
-            return self._observed()
+            return self._run_back(wanted, task)
         while not self._run_on(wanted, task):
             if self._interrupted:
                 return self._interruption()
@@ -154,13 +194,25 @@ class Debugger:
             stop = self.run_to(self._tracker.exits)
             if stop.pc in self._tracker.exits:
                 stop = self.step()
-            if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or stop.pc in self._breakpoints:
+            if stop.reason not in (Reason.STEP, Reason.BREAKPOINT) or self.points.stops(stop.pc):
                 return stop
-        if self._interrupted:
-            return self._interruption()
         stops = Run(Direction.FORWARD, addresses, only)
-        self._tracker.arrive(self.target.resume(stops))
-        return self._observed()
+        while not self._interrupted:
+            self._tracker.arrive(self.target.resume(stops))
+            stop = self._observed()
+            wanted = stop.pc in addresses and only.holds(self._tracker.values)
+            if wanted or not self.points.passes(stop):
+                return stop
+        return self._interruption()
+
+    def _run_back(self, wanted: frozenset[int], task: Task | None) -> Stop:
+        while not self._interrupted:
+            before = self.stop.position
+            self._tracker.arrive(self.target.resume(Run(Direction.BACKWARD, wanted), task))
+            stop = self._observed()
+            if stop.pc in wanted or stop.position == before or not self.points.passes(stop):
+                return stop
+        return self._interruption()
 
     def _run_on(self, wanted: frozenset[int], task: Task | None) -> bool:
         """Run to the next stop; False where it is only the end of a way that was open.
@@ -170,19 +222,23 @@ class Debugger:
         """
         ways = self._tracker.track.ways
         exits = self._tracker.exits if ways else frozenset[int]()
-        stopping = wanted | self._breakpoints
         if self.stop.pc in exits and self._tracker.returns_to_kernel:
             # An interrupt's end inside the way, which goes on: not watched, like the rest of it.
             self._tracker.arrive(self.target.resume(Step(), self.stop.task), ways)
             stop = self._observed()
-            return stop.reason is not Reason.STEP or stop.pc in stopping
+            return stop.reason is not Reason.STEP or self._stops(stop, wanted)
         if self.stop.pc in exits:
             stop = self.step()
-            return stop.reason is not Reason.STEP or stop.pc in stopping
+            return stop.reason is not Reason.STEP or self._stops(stop, wanted)
         stop = self.target.resume(Run(Direction.FORWARD, wanted | exits), task)
         self._tracker.arrive(stop, ways)
         self._observed()
-        return stop.reason is not Reason.BREAKPOINT or stop.pc in stopping or stop.pc not in exits
+        if stop.reason is not Reason.BREAKPOINT or self._stops(stop, wanted):
+            return True
+        return stop.pc not in exits and not self.points.passes(stop)
+
+    def _stops(self, stop: Stop, wanted: frozenset[int]) -> bool:
+        return stop.pc in wanted or self.points.stops(stop.pc)
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; NotSupportedError where the target cannot seek."""
@@ -219,6 +275,10 @@ class Debugger:
         """As `line`, but over calls; a `syscall` instruction is one."""
         return self._moves.line(direction, over=True)
 
+    def over_instruction(self, direction: Direction = Direction.FORWARD) -> Stop:
+        """Run one instruction with all of what it calls, or go back over one."""
+        return self._moves.instruction(direction)
+
     def finish(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Run to the return of the current function (backwards: to where it was called).
 
@@ -226,22 +286,45 @@ class Debugger:
         """
         return self._moves.finish(direction)
 
+    def search(self, query: "Query", direction: Direction = Direction.FORWARD) -> Stop:
+        """Stand where what ran last made `query` true, the next time or the last.
+
+        NotFoundError where there is none; then the target stands where it did.
+        """
+        from systui.session.search import Search
+
+        return Search(self, self._tracker).run(query, direction)
+
     # --- breakpoints -------------------------------------------------------------------------
 
     def toggle_breakpoint(self, address: int) -> bool:
         """Set or clear the breakpoint at `address`; True where it is set now."""
-        if address in self._breakpoints:
-            self._breakpoints.discard(address)
-            self.target.clear_breakpoint(Breakpoint(address))
-            return False
-        self.target.set_breakpoint(Breakpoint(address))
-        self._breakpoints.add(address)
-        return True
+        return self.points.toggle(self.locate(address).name, (address,))
 
     @property
     def breakpoints(self) -> frozenset[int]:
         """Addresses with a breakpoint."""
-        return frozenset(self._breakpoints)
+        return self.points.addresses
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def write_register(self, name: str, value: int) -> Edit:
+        """Set a register by hand; NotSupportedError, and what the target raises."""
+        edit = self._editor.register(name, value)
+        self._observed()
+        return edit
+
+    def write_memory(self, space: Space, address: int, size: int, value: int) -> Edit:
+        """Store a number of `size` bytes by hand; MemoryFaultError, NotSupportedError."""
+        edit = self._editor.memory(space, address, size, value)
+        self._observed()
+        return edit
+
+    @cached_property
+    def _editor(self) -> "Editor":
+        from systui.session.editing import Editor
+
+        return Editor(self._tracker, self._picture)
 
     # --- others ------------------------------------------------------------------------------
 
@@ -269,6 +352,7 @@ class Debugger:
         return self._observed()
 
     def _observed(self) -> Stop:
+        self.changes += 1
         if self.stop.reason is Reason.INTERRUPTED:
             self._interrupted = False
         for observer in self._observers:

@@ -62,6 +62,11 @@ class History:
         """The first position kept; 0 when there is none."""
         return min(self._records, default=0)
 
+    def forget_after(self, position: int) -> None:
+        """Forget what came after `position`."""
+        for later in [each for each in self._records if each > position]:
+            del self._records[later]
+
     def clear(self) -> None:
         """Forget everything."""
         self._records.clear()

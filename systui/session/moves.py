@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from systui.kernel.values import Pointer, State
-from systui.kernel.walk import Rules, returned, walk
 from systui.model.operation import Flow, Operation
 from systui.model.stop import Reason, Stop
+from systui.session.backtrace import return_slot
 from systui.session.tracker import Tracker
 from systui.target.protocol import Direction
 
@@ -43,6 +42,10 @@ class Moves:
                 return self._debugger.stop
             if self._line() != start:
                 return self._debugger.stop
+
+    def instruction(self, direction: Direction) -> Stop:
+        """One instruction, over what it calls."""
+        return self._over() if direction is Direction.FORWARD else self._backward(over=True)
 
     def _forward(self, over: bool) -> Stop:
         return self._over() if over else self._debugger.step()
@@ -173,20 +176,9 @@ class Moves:
         pc, sp = self._debugger.stop.pc, self._tracker.values[self._tracker.arch.sp]
         if pc in self._tracker.path.entry_text and self._on_the_way(pc):
             return None
-        location = self._tracker.locate(pc)
-        if location.symbol is None:
-            return None
-        start = pc - location.offset
-        arch = self._tracker.arch
-        state = State({arch.sp: Pointer(0, 0)}, {}, arch=arch)
-        way = walk(self._tracker.listing_at(pc), [(start, state)], Rules(call=returned))
-        here = way.states.get(pc)
-        top = None if here is None else here.top
-        if not isinstance(top, Pointer) or top.base != 0:
-            return None
-        slot = sp - top.offset
-        raw = self._tracker.read(slot, arch.word)
-        return None if raw is None else (slot, int.from_bytes(raw, "little"))
+        slot = return_slot(self._tracker, pc, sp)
+        raw = None if slot is None else self._tracker.read(slot, self._tracker.arch.word)
+        return None if slot is None or raw is None else (slot, int.from_bytes(raw, "little"))
 
     def _on_the_way(self, pc: int) -> bool:
         way = self._tracker.track.way
@@ -239,5 +231,5 @@ class Moves:
         return (
             stop.reason not in _FLAT
             or stop.position == before
-            or stop.pc in self._debugger.breakpoints
+            or self._debugger.points.stops(stop.pc)
         )

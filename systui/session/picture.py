@@ -15,12 +15,13 @@ from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
 from systui.model.call import Argument, Phase, Syscall
 from systui.model.code import Instruction, Location, SourceText
+from systui.model.edit import Edit
 from systui.model.effect import Effect
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Registers
 from systui.session.tracker import Tracker
-from systui.target.protocol import Seekable
+from systui.target.protocol import EditsKnown, Seekable
 
 _RING = 3
 _STACK_WORDS = 32
@@ -54,6 +55,8 @@ class Picture:
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
         target = tracker.target
         self._seekable = target if isinstance(target, Seekable) else None
+        self._remembers = target if isinstance(target, EditsKnown) else None
+        self._edits: list[Edit] = []
         tracker.target.subscribe(self._emitted)
 
     def restart(self) -> None:
@@ -62,6 +65,7 @@ class Picture:
         self._positions.clear()
         self._arguments.clear()
         self._shown = None
+        self._edits.clear()
 
     # --- the whole ---------------------------------------------------------------------------
 
@@ -91,7 +95,7 @@ class Picture:
             landmark=tracker.landmark,
             instruction=next((each for each in instructions if each.address == stop.pc), None),
             code=instructions,
-            source_text=self._source(location),
+            source_text=self.source(location),
             effect=effect,
             frame=self._frame(way, track, frame_bytes),
             stack=stack,
@@ -101,6 +105,7 @@ class Picture:
             output=self._output_until(stop.position),
             earliest=earliest,
             latest=latest,
+            edits=self.edits_at(stop.position),
             begins=was is not None and self._begins(was),
         )
 
@@ -179,7 +184,8 @@ class Picture:
             address = operation.instruction.end
         return tuple(found) if address == pc else ()
 
-    def _source(self, location: Location) -> SourceText | None:
+    def source(self, location: Location) -> SourceText | None:
+        """The text of the file of a location's line, where it can be had."""
         tracker = self._tracker
         if location.source is None:
             return None
@@ -198,11 +204,14 @@ class Picture:
         position = tracker.stop.position
         if since is None or since == position - 1:
             known = tracker.history.get(position - 1)
-            if known is not None:
+            if known is not None and tracker.counted(position - 1):
                 return known, self._last(position - 1, *known)
-            if self._shown is None or since is not None:
+            if known is not None:
+                since = position - 1
+            elif self._shown is None or since is not None:
                 return None, None
-            since = self._shown[0]
+            else:
+                since = self._shown[0]
         if since >= position:
             return (self._shown[1:] if self._shown is not None else None), None
         known = tracker.history.get(since)
@@ -210,16 +219,17 @@ class Picture:
             known = dict(self._shown[1]), self._shown[2]
         if known is None:
             return None, None
-        ends = (since, *known), (position, tracker.values, tracker.track)
-        return known, summarize(self._arch, self._names, ends)
+        ends = (since, *known), (position, *tracker.came)
+        return known, summarize(self._arch, self._names, ends, tracker.counted(since))
 
     def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
         tracker = self._tracker
         operation = tracker.operation(values[self._arch.pc])
         if operation is None:
             return None
-        step = tracker.step_between(position, operation, values, tracker.values)
-        return self._effects.of(step, track, tracker.track, tracker.read)
+        came, now = tracker.came
+        step = tracker.step_between(position, operation, values, came)
+        return self._effects.of(step, track, now, tracker.read)
 
     def _rows(self, call: Way | None) -> tuple[LedgerRow, ...]:
         """The ledger of a call, or of a fault in the program; most steps change nothing in it."""
@@ -290,6 +300,21 @@ class Picture:
             frame = decode_frame(way, self._arch.pt_regs, raw, stack, position)
             known = self._framed = way, raw, stack, frame
         return known[3]
+
+    # --- changed by hand ---------------------------------------------------------------------
+
+    def edited(self, edit: Edit) -> None:
+        """Show `edit` wherever its position is shown; later output and edits have not happened."""
+        cut = bisect_right(self._positions, edit.position)
+        del self._output[cut:], self._positions[cut:]
+        self._edits = [each for each in self._edits if each.position <= edit.position]
+        self._edits.append(edit)
+
+    def edits_at(self, position: int) -> tuple[Edit, ...]:
+        """What was changed by hand at `position`."""
+        if self._remembers is not None:
+            return tuple(self._remembers.edits_at(position))
+        return tuple(each for each in self._edits if each.position == position)
 
     # --- output and bounds -------------------------------------------------------------------
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Stop
+from systui.model.stop import Output, Stop
+from systui.target.protocol import Capability
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
@@ -19,6 +22,8 @@ _PULSE = 0.1
 """Seconds between two reports of a command's progress."""
 _PATIENCE = 2.0
 """Seconds that `close` gives a command to end."""
+_HEARD = 4096
+"""Pieces of output that are kept while a command runs; more come with its stop."""
 _AGAIN = 0.05
 """Seconds after which `close` asks again: a request may fall between two runs of a command."""
 
@@ -26,11 +31,17 @@ Command = Callable[["Debugger"], None]
 """What `Session.submit` takes: moves the debugger; the snapshot is made afterwards."""
 
 
+Probe = Callable[["Debugger"], object]
+"""What a screen wants to know at each stop beyond the snapshot; runs on the session's thread."""
+
+
 class Stopped(NamedTuple):
     """The target stands; sent after every command and once at the start."""
 
     snapshot: Snapshot
     generation: int
+    answers: Mapping[str, object] = MappingProxyType({})
+    """What the session's probes found, by name; a SystuiError where one failed."""
 
 
 class Running(NamedTuple):
@@ -83,6 +94,12 @@ class Session:
         self._running: Debugger | None = None
         """The debugger while a command moves it."""
         self._last: Snapshot | None = None
+        self._console: Callable[[bytes], None] | None = None
+        self._heard: deque[Output] = deque(maxlen=_HEARD)
+        self._shown = -1
+        """`Debugger.changes` when the last snapshot was made."""
+        self.probes: Mapping[str, Probe] = {}
+        """Asked after every command. To be replaced, never changed; by any thread."""
 
     def start(self) -> None:
         """Begin: the debugger is made on the session's thread, and `Stopped` follows."""
@@ -103,6 +120,19 @@ class Session:
             running = self._running
         if running is not None:
             running.interrupt()
+
+    def type(self, data: bytes) -> bool:
+        """Have `data` typed at the target's console at once; False where it has none."""
+        console = self._console
+        if console is None:
+            return False
+        console(data)
+        return True
+
+    @property
+    def heard(self) -> tuple[Output, ...]:
+        """What was put out since the last stop was shown."""
+        return tuple(self._heard.copy())
 
     def close(self) -> None:
         """End the session and the target; returns soon even when a command is under way.
@@ -136,6 +166,9 @@ class Session:
     def _made(self) -> Debugger | None:
         try:
             debugger = self._create()
+            debugger.target.subscribe(self._heard.append)
+            if Capability.CONSOLE in debugger.target.capabilities:
+                self._console = debugger.target.send_input
             self._show(debugger, None, 0)
         except Exception as error:
             self._emit(_failure(error, 0))
@@ -175,9 +208,14 @@ class Session:
             self._running = None
 
     def _show(self, debugger: Debugger, before: int | None, generation: int) -> None:
-        many = before is not None and debugger.stop.position > before + 1
-        self._last = debugger.snapshot(since=before if many else None)
-        self._emit(Stopped(self._last, generation))
+        if self._last is None or self._shown != debugger.changes:
+            many = before is not None and debugger.stop.position > before + 1
+            self._last = debugger.snapshot(since=before if many else None)
+            self._shown = debugger.changes
+            self._heard.clear()
+        probes = self.probes
+        answers = {name: _answer(probe, debugger) for name, probe in probes.items()}
+        self._emit(Stopped(self._last, generation, answers))
 
 
 class _Pulse:
@@ -193,6 +231,13 @@ class _Pulse:
         if now >= self._next:
             self._next = now + _PULSE
             self._emit(Progress(stop.position, self._generation))
+
+
+def _answer(probe: Probe, debugger: Debugger) -> object:
+    try:
+        return probe(debugger)
+    except SystuiError as error:
+        return error
 
 
 def _failure(error: Exception, generation: int) -> Failed:

@@ -1,17 +1,20 @@
 """Where the target stands and what is known there, kept up as it moves."""
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
-from systui.decode.way import Fate, Track, Way
+from systui.decode.way import Fate, Mark, Track, Way
 from systui.kernel.listing import Listing
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.code import Location
+from systui.model.edit import HAND
 from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
@@ -23,6 +26,15 @@ _CALL_SIZE = 2
 _SYSCALL = b"\x0f\x05"
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
+
+
+class Edited(NamedTuple):
+    """A position at which somebody changed something by hand: what was there, and what is."""
+
+    came: tuple[Mapping[str, int], Track]
+    """Registers and track as execution came there."""
+    values: Mapping[str, int]
+    track: Track
 
 
 class Tracker:
@@ -47,6 +59,9 @@ class Tracker:
         self.track: Track
         self.latest = 0
         self._given_up = -1
+        self._leaps: list[int] = []
+        """Positions with any number of instructions before them, ascending."""
+        self._by_hand: dict[int, Edited] = {}
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -105,10 +120,13 @@ class Tracker:
     @property
     def returns_to_kernel(self) -> bool:
         """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
-        operation = self.operation(self.values[self.arch.pc])
+        return self._leads_to_kernel(self.values)
+
+    def _leads_to_kernel(self, values: Mapping[str, int]) -> bool:
+        operation = self.operation(values[self.arch.pc])
         if operation is None or operation.flow is not Flow.IRET:
             return False
-        saved = self.read(self.values[self.arch.sp] + self.kernel.arch.bits // 8, 2)
+        saved = self.read(values[self.arch.sp] + self.kernel.arch.bits // 8, 2)
         return saved is not None and not saved[0] & _RING
 
     def step_between(
@@ -144,6 +162,10 @@ class Tracker:
         """Fold in a step that ended at `stop`."""
         values = self.target.registers().values
         frame, self._frame = self._frame, None
+        edited = self._by_hand.get(stop.position)
+        if edited is not None and edited.values == values:
+            self._keep(stop, values, edited.track)
+            return
         if stop.task.pid != self.stop.task.pid:
             self._arrived(stop, values)
             return
@@ -197,7 +219,16 @@ class Tracker:
         self._arrived(stop, values, tuple(ways) if known else ())
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
+        if stop.leap and stop.position not in self._leaps:
+            insort(self._leaps, stop.position)
         track = self.history.matches(stop.position, values)
+        if (
+            track is None
+            and ways
+            and values[self.arch.pc] in self.exits
+            and self._leads_to_kernel(values)
+        ):
+            track = Track(ways)  # an interrupt's end: its code and stack tell nothing of the call
         if track is None:
             told = self._midway.reconstruct(values, self.read)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
@@ -233,11 +264,62 @@ class Tracker:
             partial=True,
         )
 
+    # --- changed by hand ---------------------------------------------------------------------
+
+    def edited(self, slots: Iterable[str] = ()) -> None:
+        """Take note that registers or memory were changed here; `slots` are fields of pt_regs.
+
+        What lay ahead is forgotten: it will not come that way.
+        """
+        position = self.stop.position
+        known = self._by_hand.get(position)
+        came = (self.values, self.track) if known is None else known.came
+        self._by_hand = {at: each for at, each in self._by_hand.items() if at < position}
+        self.history.forget_after(position)
+        self.latest = position
+        self._frame = None
+        before, moved = self.values, (self.arch.pc, self.arch.sp, "cs")
+        self.stop = self.target.current_stop()
+        values = self.target.registers().values
+        if any(before.get(name) != values.get(name) for name in moved):
+            self._arrived(self.stop, values, self.track.ways)
+        else:
+            self._keep(self.stop, values, self._marked(before, values, slots))
+        self._by_hand[position] = Edited(came, self.values, self.track)
+
+    def _marked(
+        self, before: Mapping[str, int], values: Mapping[str, int], slots: Iterable[str]
+    ) -> Track:
+        """The track with what a hand stored and overwrote."""
+        way, position = self.track.way, self.stop.position
+        if way is None:
+            return self.track
+        lost = [name for name in way.intact if values.get(name) != before.get(name)]
+        way = way._replace(
+            slots={**way.slots, **{name: Mark(HAND, position) for name in slots}},
+            fates={**way.fates, **dict.fromkeys(lost, Fate(HAND, position))},
+            intact=way.intact.difference(lost),
+        )
+        return self.track._replace(ways=(*self.track.ways[:-1], way))
+
+    @property
+    def came(self) -> tuple[Mapping[str, int], Track]:
+        """Registers and track as execution came here: before anything was changed by hand."""
+        edited = self._by_hand.get(self.stop.position)
+        return (self.values, self.track) if edited is None else edited.came
+
     def restart(self, stop: Stop) -> None:
         """Take up at the start of another run."""
+        self._by_hand.clear()
         self.history.clear()
         self.latest = 0
+        self._leaps.clear()
         self.arrive(stop)
+
+    def counted(self, since: int) -> bool:
+        """Whether from position `since` to here each instruction counts as one."""
+        leaps = self._leaps
+        return bisect_right(leaps, self.stop.position) == bisect_right(leaps, since)
 
     @property
     def unwatched(self) -> bool:

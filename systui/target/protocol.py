@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, Flag, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from systui.model.edit import Edit
 from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
 
 
@@ -23,6 +24,9 @@ class Capability(Flag):
     """It is `Writable`."""
     INPUT = auto()
     """`send_input` reaches the program or the console."""
+    CONSOLE = auto()
+    """What `send_input` takes goes to a terminal at once, also while the target runs, and any
+    thread may call it."""
     WATCH = auto()
     """Watchpoints."""
     RESTART = auto()
@@ -31,6 +35,8 @@ class Capability(Flag):
     """Physical memory can be read."""
     WHOLE_PAST = auto()
     """The past holds every instruction that ran, not only the stops that were seen."""
+    COMMAND = auto()
+    """It is `Commandable`."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
 
@@ -54,6 +60,10 @@ class RegisterIs(NamedTuple):
     register: str
     value: int
     mask: int
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether it does among `values`, registers by name."""
+        return values.get(self.register, 0) & self.mask == self.value
 
 
 class Run(NamedTuple):
@@ -208,6 +218,25 @@ class Writable(Protocol):
 
     def write_memory(self, space: Space, address: int, data: bytes) -> None:
         """Set memory; MemoryFaultError where it cannot be written."""
+
+
+@runtime_checkable
+class EditsKnown(Protocol):
+    """A target that knows itself what was changed by hand: a recording."""
+
+    def edits_at(self, position: int) -> Sequence[Edit]:
+        """What was changed while `position` was stood at, in that order."""
+
+
+@runtime_checkable
+class Commandable(Protocol):
+    """A target with a debugger of its own underneath that takes commands in its own words."""
+
+    def command(self, line: str) -> str:
+        """Have it do one line and return what it printed.
+
+        BadInputError for what is no such line, or would take the target out of systui's hands.
+        """
 
 
 @runtime_checkable

@@ -1,7 +1,10 @@
 """What the screen may ask of a target that can be recorded."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+from systui.model.edit import Edit
 
 
 @runtime_checkable
@@ -20,6 +23,9 @@ class Recordable(Protocol):
 
     def stop_recording(self) -> int:
         """End the file properly; returns how many stops it holds."""
+
+    def edited(self, edits: Sequence[Edit]) -> None:
+        """Put down all that was changed by hand at the present position."""
 
     def note(self, text: str) -> None:
         """Put a person's note on the present stop into the recording."""

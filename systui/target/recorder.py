@@ -8,10 +8,12 @@ beyond the fixed set follows as a line of its own before the next one.
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
 from systui.target.protocol import (
     Breakpoint,
     Capability,
+    Commandable,
     How,
     OutputListener,
     Restartable,
@@ -70,6 +72,10 @@ class Recorder:
         finally:
             chronicle.close()
         return chronicle.stops
+
+    def edited(self, edits: Sequence[Edit]) -> None:
+        """Put down what was changed by hand at the present stop."""
+        self._write(lambda chronicle: chronicle.edited(edits))
 
     def note(self, text: str) -> None:
         """Put a person's note on the present stop into the recording."""
@@ -235,6 +241,21 @@ class _Writes(Recorder):
         self._arrived(stop)
 
 
+class _Commands(Recorder):
+    """Around a target that is `Commandable`: a command may have changed anything here."""
+
+    _target: Commandable  # type: ignore[assignment]
+
+    def command(self, line: str) -> str:
+        """The target's."""
+        self._left()
+        said = self._target.command(line)
+        stop = self.current_stop()
+        self._write(lambda chronicle: chronicle.void_from(stop.position))
+        self._arrived(stop)
+        return said
+
+
 class _Restarts(Recorder):
     """Around a target that is `Restartable`: a fresh run voids all that was recorded."""
 
@@ -253,7 +274,12 @@ def recordable(target: Target, views: Views, command: str | None = None) -> Reco
 
     `command`: the command line, for the headers.
     """
-    added = {_Seeks: Seekable, _Writes: Writable, _Restarts: Restartable}
+    added = {
+        _Seeks: Seekable,
+        _Writes: Writable,
+        _Restarts: Restartable,
+        _Commands: Commandable,
+    }
     bases = tuple(base for base, kind in added.items() if isinstance(target, kind))
     made: type[Recorder] = type("Recorder", (*bases, Recorder), {})
     return made(target, views, command)

@@ -172,6 +172,20 @@ def _panes() -> tuple[Action, ...]:
             group,
         ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+        Action(
+            "find",
+            ("right_square_bracket",),
+            _("find…"),
+            _("Go to where a register changes, a slot is written or a phase begins next."),
+            group,
+        ),
+        Action(
+            "find_back",
+            ("left_square_bracket",),
+            _("find back…"),
+            _("Go back to where a register changed, a slot was written or a phase began last."),
+            group,
+        ),
     )
 
 

@@ -27,7 +27,7 @@ from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
-from systui.tui.questions import wanted
+from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
@@ -70,6 +70,8 @@ class SystuiApp(App[int]):
         self._follow = follow
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
+        self._sought = ""
+        """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -131,6 +133,7 @@ class SystuiApp(App[int]):
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
+            self._scripted = False  # the script is walked for this call
             self.answer("follow", wanted_call)
         elif self._scripted:
             self._scripted = False
@@ -166,6 +169,8 @@ class SystuiApp(App[int]):
             self._said_running = None
         if self.steering.running is None:
             self.main.header.say_running("")
+            if self.main.footer.message == _busy():
+                self.main.footer.say("")
         else:
             self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
@@ -173,6 +178,7 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             return
         self.main.header.say_running(self.steering.running_text())
+        self.main.output.hear(self.session.heard)
 
     # From the person
 
@@ -194,12 +200,15 @@ class SystuiApp(App[int]):
             self.walking.forget()
         move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
         if not self.steering.move(move):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
+
+    def _say_busy(self) -> None:
+        self.main.footer.say(_busy())
 
     def run_mover(self, mover: Mover, name: str) -> None:
         """Have the session do `mover`."""
         if not self.steering.run(mover, name):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -211,13 +220,17 @@ class SystuiApp(App[int]):
             self.run_mover(note(text, self._say), "note")
             return True
         try:
-            name, mover = wanted(
-                purpose,
-                text,
-                self.facts.table,
-                self._say_places,
-                self.walking.begin,
-            )
+            if purpose in FINDS:
+                name, mover = purpose, search(text, purpose, self.facts.architecture)
+                self._sought = text
+            else:
+                name, mover = wanted(
+                    purpose,
+                    text,
+                    self.facts.table,
+                    self._say_places,
+                    self.walking.begin,
+                )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
@@ -226,7 +239,8 @@ class SystuiApp(App[int]):
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        if not message.text or self.answer(message.purpose, message.text):
+        text = message.text or (self._sought if message.purpose in FINDS else "")
+        if not text or self.answer(message.purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
@@ -256,11 +270,13 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
+        if self.steering.running is not None and self.session.type(data):
+            return
 
-        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
+        def send(debugger: Debugger, should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
-                debugger.resume()
+                self.walking.go_on(debugger, should_stop)
             else:
                 self.post_message(messages.Said(_("Kept until the program reads it.")))
 
@@ -327,6 +343,10 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
+
+
+def _busy() -> str:
+    return _("Something runs already; Esc stops it.")
 
 
 def run(

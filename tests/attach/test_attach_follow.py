@@ -293,3 +293,23 @@ def test_the_wrong_system_map_is_noticed(guest: Guest, linux_6_12: Kernel) -> No
     )
     assert done.returncode == 2
     assert "not the running kernel's" in done.stderr
+
+
+def test_a_recorded_guest_replays_as_it_was_seen(guest: Guest, tmp_path: Path) -> None:
+    kernel, path = guest.kernel, tmp_path / "guest.jsonl.zst"
+    live = systui(
+        *("boot", "--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux),
+        *("--program", ACCEPT_43, "--append", "pti=on", "--follow", "accept"),
+        *("--headless", "--json", "--record", path),
+    )
+    assert live.returncode == 0, live.stderr
+    replayed = systui("replay", path, "--follow", "accept", "--headless", "--json")
+    assert replayed.returncode == 0, replayed.stderr
+
+    def told(stop: dict[str, Any]) -> tuple[object, ...]:
+        said = ("index", "pc", "symbol", "phase", "nested", "landmark", "reason", "syscall")
+        return tuple(stop[name] for name in said)
+
+    stops = stops_of(live.stdout)
+    assert len(stops) > len(WAY)
+    assert [told(each) for each in stops_of(replayed.stdout)] == [told(each) for each in stops]

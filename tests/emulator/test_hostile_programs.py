@@ -44,7 +44,7 @@ DAMAGED = {
     "text": (b"hello, world", "not an ELF"),
     "header cut": (GOOD[:40], "truncated"),
     "headers cut": (GOOD[:100], "cut off"),
-    "32 bits": (_patched(_patched(GOOD, 4, "<B", 1), 18, "<H", 3), "made for i386"),
+    "32 bits": (_patched(_patched(GOOD, 4, "<B", 1), 18, "<H", 3), "impossible size"),
     "another machine": (_patched(GOOD, 18, "<H", 183), "made for AArch64"),
     "an unknown machine": (_patched(GOOD, 18, "<H", 9999), "machine number 9999"),
     "big endian": (_patched(_patched(GOOD, 5, "<B", 2), 18, ">H", 22), "made for S/390"),

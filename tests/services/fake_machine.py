@@ -38,6 +38,13 @@ class Thread:
         self.fs_base = 0
         self.gs_base = 0
         self.image = INITIAL_FPU
+        self.segments: dict[int, int] = {}
+
+    def segment(self, index: int) -> int:
+        return self.segments.get(index, 0)
+
+    def set_segment(self, index: int, descriptor: int) -> None:
+        self.segments[index] = descriptor
 
     def fpu(self) -> bytes:
         return self.image

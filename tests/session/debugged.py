@@ -4,6 +4,9 @@ from pathlib import Path
 
 from systui import minikernel
 from systui.arch.x86_64 import X86_64
+from systui.cli.emulation import Emulation, Wanted
+from systui.cli.recording import Recording
+from systui.cli.replaying import Replaying
 from systui.examples import path as example
 from systui.follow import finder
 from systui.follow.call import CallSpec
@@ -16,6 +19,7 @@ from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
+from systui.target.recordable import Recordable
 
 
 def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
@@ -31,6 +35,19 @@ def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Deb
     return Debugger(target, view, mine)
 
 
+def recorded() -> tuple[Debugger, Recordable]:
+    """A debugger over the lab's program that can be recorded, and what records it."""
+    wanted = Wanted(example("accept_43"), (), recording=Recording(None, None))
+    debugger = Emulation(wanted).start()
+    assert isinstance(debugger.target, Recordable)
+    return debugger, debugger.target
+
+
+def replay(path: Path) -> Debugger:
+    """A debugger over a recording."""
+    return Replaying(path, ()).start()
+
+
 def at_call(call: str, program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
     """A debugger at the user's instruction that makes `call`."""
     debugger = start(program, *arguments, pti=pti)
@@ -40,7 +57,7 @@ def at_call(call: str, program: Path | None = None, *arguments: str, pti: bool =
 
 def go_to(debugger: Debugger, call: str) -> None:
     """To the user's instruction that makes `call`."""
-    finder.find(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None)
+    finder.Search(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None).run()
 
 
 def walk(debugger: Debugger, limit: int = 5000) -> list[Snapshot]:

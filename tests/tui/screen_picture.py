@@ -4,27 +4,30 @@ import re
 from html import escape
 from typing import Any
 
-from rich.color import Color
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 
 from systui.present.rows import cells
+from systui.tui.colours import ANSI, hexadecimal
 
 CELL_WIDTH = 9.03
 CELL_HEIGHT = 19
 SIZE = 15
+TERMINAL = "#14171d"
+"""The ground of a terminal whose colours nobody chose."""
 
 
 def picture(app: App[Any]) -> str:
     """What `app` shows now, as SVG text."""
     columns, rows = app.size
-    ground = app.screen.styles.background.hex
+    ground = TERMINAL if app.no_color else app.screen.styles.background.hex
     body: list[str] = []
     for y, line in enumerate(lines(app)):
         x = 0
         for text, style, _control in line:
-            body += _run(text, style or Style(), x, y)
+            body += _run(text, style or Style(), x, y, app.console.color_system)
             x += cells(text)
     width, height = columns * CELL_WIDTH, rows * CELL_HEIGHT
     head = (
@@ -37,14 +40,7 @@ def picture(app: App[Any]) -> str:
 
 def lines(app: App[Any]) -> list[list[Segment]]:
     """The segments of every line of the screen, as they go to the terminal."""
-    strips = app.screen._compositor.render_strips()
-    ground = app.screen.styles.background
-    found = []
-    for strip in strips:
-        for line_filter in app._filters:
-            strip = strip.apply_filter(line_filter, ground)  # noqa: PLW2901
-        found.append(list(strip.simplify()))
-    return found
+    return [list(strip.simplify()) for strip in app.screen._compositor.render_strips()]
 
 
 def text(app: App[Any]) -> str:
@@ -52,11 +48,15 @@ def text(app: App[Any]) -> str:
     return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines(app))
 
 
-def _run(text: str, style: Style, x: int, y: int) -> list[str]:
+def colours(style: Style, system: str | None) -> tuple[str, str]:
+    """The ink and the ground of a run; an empty ground is the terminal's own."""
+    ink, ground = _colour(style.color, "#cccccc", system), _colour(style.bgcolor, "", system)
+    return (ground or TERMINAL, ink) if style.reverse else (ink, ground)
+
+
+def _run(text: str, style: Style, x: int, y: int, system: str | None) -> list[str]:
     """One run of cells that look alike."""
-    ink, ground = _colour(style.color, "#cccccc"), _colour(style.bgcolor, "")
-    if style.reverse:
-        ink, ground = ground or "#14171d", ink
+    ink, ground = colours(style, system)
     left, top, width = x * CELL_WIDTH, y * CELL_HEIGHT, cells(text) * CELL_WIDTH
     parts = []
     if ground:
@@ -96,7 +96,13 @@ def _weight(style: Style) -> str:
     return attributes
 
 
-def _colour(colour: Color | None, default: str) -> str:
+def _colour(colour: Color | None, default: str, system: str | None) -> str:
+    """As a terminal of that colour system shows it; the sixteen as the VGA's text mode has them."""
     if colour is None or colour.is_default:
         return default
+    if system == "standard":
+        number = colour.downgrade(ColorSystem.STANDARD).number
+        return hexadecimal(list(ANSI.values())[number or 0])
+    if system == "256":
+        return colour.downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
     return colour.get_truecolor().hex

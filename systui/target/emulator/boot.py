@@ -33,15 +33,19 @@ _GDT, _ENTRY_STACK, TSS, _FAULT_STACK, _SCRATCH = (
     ENTRY_AREA + offset * PAGE for offset in (0, 1, 2, 3, 4)
 )
 
+TLS = _GDT + 12 * 8
+"""The descriptors that belong to the running task (GDT_ENTRY_TLS_MIN)."""
+
 KERNEL_CS, USER_CS, USER_SS = 0x10, 0x33, 0x2B
-_USER32_CS, _TASK_SELECTOR = 0x23, 0x40
+USER32_CS, _TASK_SELECTOR = 0x23, 0x40
 _TSS_SIZE = 0x68
 _TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
 _DOUBLE_FAULT = 8
 _LARGEST_ENTRY_TEXT = 1 << 22
 _MASK = (1 << 64) - 1
 
-MSR_STAR, MSR_LSTAR, MSR_FMASK = 0xC000_0081, 0xC000_0082, 0xC000_0084
+MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK = range(0xC000_0081, 0xC000_0085)
+MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP = 0x174, 0x175, 0x176
 FMASK = 0x47700
 """TF, IF, DF, IOPL, NT and AC, as Linux's syscall_init() sets it."""
 
@@ -75,6 +79,7 @@ TIMER_VECTOR = 0xEC
 """LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
 TIMER_ENTRY = "asm_sysvec_apic_timer_interrupt"
 _COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
+_SYSENTER, _CSTAR = "entry_SYSENTER_compat", "entry_SYSCALL_compat"
 
 
 class Kernel(NamedTuple):
@@ -292,9 +297,15 @@ class Boot:
         cpu = self._cpu
         cpu.enter_long_mode(self._mmu.kernel_root)
         cpu.set_tables((_GDT, 0x7F), (IDT, 0xFFF), (_TASK_SELECTOR, TSS, _TSS_SIZE - 1))
-        cpu.write_msr(MSR_STAR, _USER32_CS << 48 | KERNEL_CS << 32)
+        cpu.write_msr(MSR_STAR, USER32_CS << 48 | KERNEL_CS << 32)
         cpu.write_msr(MSR_LSTAR, kernel.entry)
         cpu.write_msr(MSR_FMASK, FMASK)
+        cpu.write_msr(MSR_CSTAR, kernel.address(_CSTAR) or 0)
+        sysenter = kernel.address(_SYSENTER)
+        if sysenter is not None:
+            cpu.write_msr(MSR_SYSENTER_CS, KERNEL_CS)
+            cpu.write_msr(MSR_SYSENTER_ESP, _ENTRY_STACK + PAGE)
+            cpu.write_msr(MSR_SYSENTER_EIP, sysenter)
 
     def _required(self, name: str) -> int:
         symbol = self._image.symbol(name)

@@ -21,6 +21,7 @@ from systui.target.emulator.calibration import calibrate
 from systui.target.emulator.engine import Engine
 
 _INSTRUCTION_RDTSC, _INSTRUCTION_RDTSCP, _INSTRUCTION_SYSCALL = 608, 609, 699
+_INSTRUCTION_SYSENTER = 700
 _INSTRUCTION_IN, _INSTRUCTION_OUT = 218, 500
 _USED_BY_PORTS = ("rip", "rax", "rcx", "rsi", "rdi")
 _KERNEL_HALF = 1 << 63
@@ -39,6 +40,8 @@ class Event(Enum):
 
     SYSCALL = "syscall"
     """A `syscall` instruction ran; RIP is behind it, nothing else is done yet."""
+    SYSENTER = "sysenter"
+    """Likewise a `sysenter`."""
     EXCEPTION = "exception"
     """`Cpu.exception` says which; RIP is at the faulting instruction, or behind an `int n`."""
     BREAK = "break"
@@ -268,6 +271,7 @@ class Cpu(Engine):
         )
         for instruction, function in (
             (_INSTRUCTION_SYSCALL, lib.SYSCALL_CALLBACK(self._on_syscall)),
+            (_INSTRUCTION_SYSENTER, lib.SYSCALL_CALLBACK(self._on_sysenter)),
             (_INSTRUCTION_RDTSC, lib.SKIP_CALLBACK(self._on_time_stamp)),
             (_INSTRUCTION_RDTSCP, lib.SKIP_CALLBACK(self._on_time_stamp)),
             (_INSTRUCTION_IN, lib.IN_CALLBACK(self._on_in)),
@@ -293,6 +297,10 @@ class Cpu(Engine):
 
     def _on_syscall(self, _uc: int, _data: int) -> None:
         self._event = Event.SYSCALL
+        self._stop(self._uc)
+
+    def _on_sysenter(self, _uc: int, _data: int) -> None:
+        self._event = Event.SYSENTER
         self._stop(self._uc)
 
     def _on_time_stamp(self, _uc: int, _data: int) -> int:

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
-from systui.services.memory import PAGE, TASK_SIZE
+from systui.services.memory import COMPAT_TASK_SIZE, PAGE, TASK_SIZE
 from systui.words import _
 
 LARGEST_FILE = 256 << 20
 _LARGEST_HEADERS = 0x10000
 _LONGEST_NAME = 4096
-_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
-_SEGMENT = struct.Struct("<IIQQQQQQ")
+_HEADERS = {64: struct.Struct("<16sHHIQQQIHHHHHH"), 32: struct.Struct("<16sHHIIIIIHHHHHH")}
+_SEGMENTS = {64: struct.Struct("<IIQQQQQQ"), 32: struct.Struct("<8I")}
 _EXEC, _DYN = 2, 3
 _LOAD, _INTERP, _PHDR = 1, 3, 6
-_X86_64 = 62
+_BITS = {(62, 2): 64, (3, 1): 32}
+"""Word size by machine and ELF class."""
 _MACHINES = {
     2: "SPARC",
     3: "i386",
@@ -68,6 +69,7 @@ class Program(NamedTuple):
     headers: int
     """Link-time address of the program headers, 0 where no segment holds them."""
     header_count: int
+    bits: int = 64
 
     @property
     def start(self) -> int:
@@ -105,21 +107,27 @@ def parse(name: str, data: bytes, limit: int) -> Program:
         raise _bad(name, _("is a script; give the interpreter that runs it"))
     if data[:4] != b"\x7fELF":
         raise _bad(name, _("not an ELF file"))
-    if len(data) < _HEADER.size:
+    if len(data) < _HEADERS[32].size:
         raise _bad(name, _("truncated"))
     machine = int.from_bytes(data[18:20], "little" if data[5] != 2 else "big")
-    if machine != _X86_64 or data[4] != 2 or data[5] != 1:
+    bits = _BITS.get((machine, data[4])) if data[5] == 1 else None
+    if bits is None:
         found = _MACHINES.get(machine, _("machine number {number}").format(number=machine))
         raise _bad(name, _("made for {machine}, not for x86_64").format(machine=found))
-    return _Parser(name, data, limit).run()
+    if len(data) < _HEADERS[bits].size:
+        raise _bad(name, _("truncated"))
+    return _Parser(name, data, limit, bits).run()
 
 
 class _Parser:
-    def __init__(self, name: str, data: bytes, limit: int) -> None:
+    def __init__(self, name: str, data: bytes, limit: int, bits: int) -> None:
+        self._bits = bits
+        self._layout = _SEGMENTS[bits]
+        self._task_size = TASK_SIZE if bits == 64 else COMPAT_TASK_SIZE
         self._name = name
         self._data = data
         self._limit = limit
-        fields = _HEADER.unpack_from(data)
+        fields = _HEADERS[bits].unpack_from(data)
         self._type, self._entry, self._at = fields[1], fields[4], fields[5]
         self._size, self._count = fields[9], fields[10]
 
@@ -134,15 +142,20 @@ class _Parser:
             interpreter=self._interpreter(headers),
             headers=self._headers_address(loads),
             header_count=self._count,
+            bits=self._bits,
         )
 
     def _program_headers(self) -> list[tuple[int, ...]]:
-        if self._size != _SEGMENT.size or not self._count:
+        if self._size != self._layout.size or not self._count:
             raise self._bad(_("its program headers have an impossible size"))
         length = self._size * self._count
         if length > _LARGEST_HEADERS or self._at + length > len(self._data):
             raise self._bad(_("its program headers are cut off"))
-        return list(_SEGMENT.iter_unpack(self._data[self._at : self._at + length]))
+        found = list(self._layout.iter_unpack(self._data[self._at : self._at + length]))
+        if self._bits == 64:
+            return found
+        # The same fields, but the flags are the last but one.
+        return [(*each[:1], each[6], *each[1:6], each[7]) for each in found]
 
     def _load(self, fields: tuple[int, ...]) -> Load:
         _type, flags, offset, address, _physical, file_size, size, _align = fields
@@ -150,7 +163,7 @@ class _Parser:
             raise self._bad(_("a segment reaches beyond the end of the file"))
         if (offset - address) % PAGE:
             raise self._bad(_("a segment lies across pages"))
-        if address + size > TASK_SIZE:
+        if address + size > self._task_size:
             raise self._bad(_("a segment lies outside the address space"))
         return Load(address, size, offset, file_size, flags & 7)
 
@@ -159,7 +172,7 @@ class _Parser:
             raise self._bad(_("nothing in it is to be loaded"))
         if sum(load.size for load in loads) > self._limit:
             raise self._bad(_("asks for more memory than the emulator gives a program"))
-        if loads[-1].end - loads[0].address > TASK_SIZE // 4:
+        if loads[-1].end - loads[0].address > self._task_size // 4:
             raise self._bad(_("its segments lie too far apart"))
         end = 0
         for load in loads:

@@ -21,6 +21,10 @@ _FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
 _OFFSETS = X86_64.pt_regs.offsets
 ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
 """Fields of pt_regs that hold a call's arguments."""
+COMPAT_ARGUMENTS = ("bx", "cx", "dx", "si", "di", "bp")
+"""Those of a 32-bit call's."""
+_COMPAT = 2 << 32
+"""TS_COMPAT in the status that follows the flags."""
 _SIGNAL_PENDING, _NEED_RESCHED = 1 << 2, 1 << 3
 """Of thread_info.flags (asm/thread_info.h), the first member of the task structure."""
 _MUST_WAIT = -600
@@ -129,10 +133,17 @@ class Gates:
 
     def _syscall(self, call: Call) -> int | Blocked:
         frame = Frame(self._mmu, call.arguments[0])
-        result = self._serve(frame, tuple(frame.get(field) for field in ARGUMENTS))
+        compat = self._is_compat()
+        fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
+        result = self._serve(frame, tuple(frame.get(field) for field in fields), compat)
         if isinstance(result, Blocked) and not self._system.alone:
             return _MUST_WAIT
         return result
+
+    def _is_compat(self) -> bool:
+        """Whether the running task is in a 32-bit call."""
+        address = self.tasks.address(self._system.task.slot) or self._init_task
+        return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 
     def _schedule(self, _call: Call) -> int | Blocked:
         chosen = self._system.schedule()
@@ -141,8 +152,10 @@ class Gates:
         self.mirror()
         return self.tasks.address(chosen.slot)
 
-    def _serve(self, frame: Frame, arguments: tuple[int, ...]) -> int | Blocked:
-        result = self._system.call(frame.get("orig_ax"), arguments, frame)
+    def _serve(
+        self, frame: Frame, arguments: tuple[int, ...], compat: bool = False
+    ) -> int | Blocked:
+        result = self._system.call(frame.get("orig_ax"), arguments, frame, compat)
         if not isinstance(result, Blocked):
             self.mirror()
         return result

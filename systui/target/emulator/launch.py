@@ -59,7 +59,7 @@ def launch(
         machine.close()
         raise
     machine.system.loader = ExecLoader(machine.system, system_options)
-    machine.start(loaded.entry, loaded.stack)
+    machine.start(loaded.entry, loaded.stack, loaded.bits)
     return Launch(
         machine,
         TargetInfo(

@@ -7,11 +7,15 @@ from systui.model.errors import BadInputError
 from systui.services.content import Content
 from systui.services.errors import ENOMEM, Refused
 from systui.services.memory import (
+    COMPAT_BASE,
+    COMPAT_TASK_SIZE,
+    MMAP_BASE,
     PAGE,
     PROT_EXEC,
     PROT_READ,
     PROT_WRITE,
     TASK_SIZE,
+    VDSO32,
     AddressSpace,
     Area,
     page_up,
@@ -22,7 +26,19 @@ from systui.words import _
 
 PROGRAM_BASE = 0x5555_5555_4000
 """Where position-independent programs go: ELF_ET_DYN_BASE, not randomised."""
+COMPAT_PROGRAM_BASE = 0x5655_5000
 STACK_SIZE = 8 << 20
+CALLS = bytes.fromhex(
+    "51 52 55"  # push %ecx; push %edx; push %ebp
+    "89 e5"  # mov %esp,%ebp: the kernel finds the stack there
+    "0f 34"  # sysenter
+    "cd 80"  # int $0x80: for calls that begin anew
+    "5d 5a 59 c3"  # where calls come back: pop %ebp; pop %edx; pop %ecx; ret
+).ljust(0x20, b"\x90") + (
+    bytes.fromhex("58 b8 77 00 00 00 cd 80").ljust(0x10, b"\x90")  # pop %eax; sigreturn
+    + bytes.fromhex("b8 ad 00 00 00 cd 80")  # rt_sigreturn
+)
+"""A 32-bit program's page of calls: __kernel_vsyscall, _sigreturn and _rt_sigreturn."""
 STACK_TOP = TASK_SIZE
 _MASK = (1 << 64) - 1
 
@@ -39,6 +55,7 @@ class Loaded(NamedTuple):
     """Bytes that it lies above its link-time addresses."""
     base: int
     """Where the interpreter lies; 0 without one."""
+    bits: int
 
 
 class Invocation(NamedTuple):
@@ -72,7 +89,16 @@ def load(
 def _load(
     space: AddressSpace, program: Program, invocation: Invocation, interpreter: Interpreter
 ) -> Loaded:
-    slide = PROGRAM_BASE - program.start if program.position_independent else 0
+    with space.below(COMPAT_BASE if program.bits == 32 else MMAP_BASE):
+        return _lay(space, program, invocation, interpreter)
+
+
+def _lay(
+    space: AddressSpace, program: Program, invocation: Invocation, interpreter: Interpreter
+) -> Loaded:
+    wide = program.bits == 64
+    base_address = PROGRAM_BASE if wide else COMPAT_PROGRAM_BASE
+    slide = base_address - program.start if program.position_independent else 0
     _map(space, program, slide, invocation.path)
     entry, base = program.entry + slide, 0
     if program.interpreter is not None:
@@ -83,7 +109,12 @@ def _load(
         entry, base = helper.entry + helper_slide, helper.start + helper_slide
     _check_entry(space, entry, program)
     space.set_break(program.end + slide)
-    _map_stack(space)
+    top = STACK_TOP if wide else COMPAT_TASK_SIZE
+    _map_stack(space, top)
+    if not wide:
+        space.map(
+            Area(VDSO32, VDSO32 + PAGE, PROT_READ | PROT_EXEC, Content.of(CALLS), name="[vdso]")
+        )
     plan = StackPlan(
         *(invocation.path, tuple(invocation.arguments), tuple(invocation.environment)),
         headers=program.headers + slide if program.headers else 0,
@@ -93,10 +124,11 @@ def _load(
         random=_random_bytes(invocation.seed),
         uid=invocation.uid,
         gid=invocation.gid,
+        bits=program.bits,
     )
-    stack = Stack(STACK_TOP, STACK_SIZE // 4).build(plan)
+    stack = Stack(top, STACK_SIZE // 4).build(plan)
     space.pager.write(stack.pointer, stack.content)
-    return Loaded(entry, stack.pointer, slide, base)
+    return Loaded(entry, stack.pointer, slide, base, program.bits)
 
 
 def _map(space: AddressSpace, program: Program, slide: int, name: str) -> None:
@@ -139,10 +171,10 @@ def _protection(flags: int) -> int:
     )
 
 
-def _map_stack(space: AddressSpace) -> None:
+def _map_stack(space: AddressSpace, top: int) -> None:
     prot = PROT_READ | PROT_WRITE
     # Only what it comes to use counts as the program's memory: under Linux it grows by need.
-    space.map(Area(STACK_TOP - STACK_SIZE, STACK_TOP, prot, name="[stack]", reserved=False))
+    space.map(Area(top - STACK_SIZE, top, prot, name="[stack]", reserved=False))
 
 
 def _check_entry(space: AddressSpace, entry: int, program: Program) -> None:

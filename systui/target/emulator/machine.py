@@ -102,7 +102,7 @@ class Machine:
         ).run()
         self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
         self.spaces = Spaces(self.mmu, self.frames)
-        self.thread = Thread(self.cpu)
+        self.thread = Thread(self.cpu, self.mmu)
         self.system = System(options, self._clock, self._output, self.spaces.first, self.thread)
         self.gates = self._make_gates()
         self._trouble = Trouble(image, self.mmu)
@@ -141,11 +141,15 @@ class Machine:
         native = self._choices.native
         return LinuxGates(self.kernel, self.mmu, self.system, native, lambda: self.cpu.read("cr2"))
 
-    def start(self, entry: int, stack: int) -> None:
+    def start(self, entry: int, stack: int, bits: int = 64) -> None:
         """Stand in ring 3 at the program's first instruction, as execve would leave it."""
         cpu = self.cpu
         cpu.plant((0,) * 16)
-        cpu.set_privilege(3, boot.USER_CS, boot.USER_SS)
+        cs = boot.USER_CS if bits == 64 else boot.USER32_CS
+        cpu.set_privilege(3, cs, boot.USER_SS, bits == 64)
+        data = 0 if bits == 64 else boot.USER_SS
+        for name in ("ds", "es"):
+            cpu.write(name, data)
         for name, value in (
             *(("rsp", stack), ("rflags", 0x202), ("rip", entry), ("cr2", 0)),
             *(("fs_base", 0), ("gs_base", 0), ("kernel_gs_base", self.kernel.per_cpu)),
@@ -258,6 +262,9 @@ class Machine:
             return None
         if event is Event.SYSCALL:
             self.pc = self._doors.syscall()
+            return None
+        if event is Event.SYSENTER:
+            self.pc = self._doors.sysenter()
             return None
         if event is Event.EXCEPTION:
             return self._exception(count - executed)

@@ -6,7 +6,17 @@ Intel SDM vol. 2B SYSCALL; vol. 3, 6.12 and 6.14 (64-bit mode).
 
 import struct
 
-from systui.target.emulator.boot import IDT, KERNEL_CS, MSR_FMASK, MSR_LSTAR, MSR_STAR
+from systui.target.emulator.boot import (
+    IDT,
+    KERNEL_CS,
+    MSR_CSTAR,
+    MSR_FMASK,
+    MSR_LSTAR,
+    MSR_STAR,
+    MSR_SYSENTER_EIP,
+    MSR_SYSENTER_ESP,
+    USER32_CS,
+)
 from systui.target.emulator.cpu import Cpu, CpuException
 from systui.target.emulator.engine import CS_INDEX, RFLAGS, RIP, RSP
 from systui.target.emulator.mmu import Mmu
@@ -15,7 +25,7 @@ _TF, _IF, _NT, _RF, _VM = 1 << 8, 1 << 9, 1 << 14, 1 << 16, 1 << 17
 _SS_INDEX = CS_INDEX + 1
 _WITH_ERROR_CODE = frozenset((8, 10, 11, 12, 13, 14, 17))
 _FIRST_INTERRUPT = 32
-_GENERAL_PROTECTION, _PAGE_FAULT, _DOUBLE_FAULT = 13, 14, 8
+_INVALID_OPCODE, _GENERAL_PROTECTION, _PAGE_FAULT, _DOUBLE_FAULT = 6, 13, 14, 8
 _TASK_RSP0, _TASK_IST1 = 4, 36
 
 
@@ -34,17 +44,46 @@ class Privilege:
         self._entry = cpu.read_msr(MSR_LSTAR)
         self._mask = cpu.read_msr(MSR_FMASK)
         self._code = cpu.read_msr(MSR_STAR) >> 32 & 0xFFFC
+        self._compat_entry = cpu.read_msr(MSR_CSTAR)
+        self._sysenter = cpu.read_msr(MSR_SYSENTER_ESP), cpu.read_msr(MSR_SYSENTER_EIP)
 
     def syscall(self) -> int:
-        """Finish a `syscall` whose RIP is already behind it; the entry's address."""
+        """Finish a `syscall` whose RIP is already behind it; the entry's address.
+
+        From 32-bit code as AMD's CPUs do it: by way of another MSR.
+        """
         cpu = self._cpu
         pc, flags = cpu.pc(), cpu.read("rflags")
+        entry = self._compat_entry if cpu.read("cs") == USER32_CS else self._entry
+        if not entry:
+            return self._undefined()
         cpu.set_privilege(0, self._code, self._code + 8)
         cpu.write("rcx", pc)
         cpu.write("r11", flags & ~_RF)
         cpu.write("rflags", flags & ~(self._mask | _RF) | 2)
-        cpu.write("rip", self._entry)
-        return self._entry
+        cpu.write("rip", entry)
+        return entry
+
+    def sysenter(self) -> int:
+        """Finish a `sysenter` whose RIP is already behind it; the entry's address.
+
+        Where the kernel has set no entry: as a general protection fault (SDM vol. 2B).
+        """
+        cpu, (stack, entry) = self._cpu, self._sysenter
+        if not entry:
+            return self._undefined(_GENERAL_PROTECTION)
+        flags = cpu.read("rflags")
+        cpu.set_privilege(0, KERNEL_CS, KERNEL_CS + 8)
+        cpu.write("rflags", flags & ~(_IF | _VM))
+        cpu.write("rsp", stack)
+        cpu.write("rip", entry)
+        return entry
+
+    def _undefined(self, vector: int = _INVALID_OPCODE) -> int:
+        """The instruction, two bytes long, has not run: a fault."""
+        cpu = self._cpu
+        cpu.write("rip", cpu.pc() - 2)
+        return self.deliver(CpuException(vector, 0, False, cpu.read("cr2"), False))
 
     def deliver(self, exception: CpuException) -> int:
         """Enter the handler of `exception`; its address. TripleFaultError."""

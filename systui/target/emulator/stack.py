@@ -5,10 +5,11 @@ import struct
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
+from systui.services.memory import VDSO32
 from systui.words import _
 
 _PAGE_SIZE = 4096
-_HEADER_SIZE = 56
+_HEADER_SIZES = {64: 56, 32: 32}
 _CLOCK_TICKS = 100
 _HARDWARE = 0x078B_FBFD
 """CPUID.1:EDX of the emulated CPU."""
@@ -18,7 +19,7 @@ _SIGNAL_STACK = 1440
 # Keys of the auxiliary vector (include/uapi/linux/auxvec.h, asm/auxvec.h).
 _PHDR, _PHENT, _PHNUM, _PAGESZ, _BASE, _FLAGS, _ENTRY = 3, 4, 5, 6, 7, 8, 9
 _UID, _EUID, _GID, _EGID, _PLATFORM, _HWCAP, _CLKTCK = 11, 12, 13, 14, 15, 16, 17
-_SECURE, _RANDOM, _HWCAP2, _EXECFN, _MINSIGSTKSZ = 23, 25, 26, 31, 51
+_SECURE, _RANDOM, _HWCAP2, _EXECFN, _SYSINFO, _MINSIGSTKSZ = 23, 25, 26, 31, 32, 51
 
 
 class StackPlan(NamedTuple):
@@ -34,6 +35,7 @@ class StackPlan(NamedTuple):
     random: bytes
     uid: int
     gid: int
+    bits: int = 64
 
 
 class BuiltStack(NamedTuple):
@@ -57,22 +59,24 @@ class Stack:
         path = self._string(plan.path)
         variables = [self._string(line) for line in plan.environment]
         arguments = [self._string(argument) for argument in reversed(plan.arguments)][::-1]
-        platform = self._string("x86_64")
+        platform = self._string("x86_64" if plan.bits == 64 else "i686")
         random = self._push(plan.random)
         words = [len(arguments), *arguments, 0, *variables, 0]
         words += self._auxiliary(plan, path, platform, random)
-        size = 8 * len(words)
+        size = plan.bits // 8 * len(words)
         pointer = (self._at - size) & ~15
         self._push(bytes(self._at - size - pointer))
-        self._push(struct.pack(f"<{len(words)}Q", *words))
+        self._push(struct.pack(f"<{len(words)}{'Q' if plan.bits == 64 else 'I'}", *words))
         if self._top - pointer > self._limit:
             raise BadInputError(_("The arguments and the environment together are too long"))
         return BuiltStack(pointer, b"".join(reversed(self._pieces)))
 
     def _auxiliary(self, plan: StackPlan, path: int, platform: int, random: int) -> list[int]:
+        own = () if plan.bits == 64 else ((_SYSINFO, VDSO32),)
         pairs = (
+            *own,
             *((_MINSIGSTKSZ, _SIGNAL_STACK), (_HWCAP, _HARDWARE), (_PAGESZ, _PAGE_SIZE)),
-            *((_CLKTCK, _CLOCK_TICKS), (_PHDR, plan.headers), (_PHENT, _HEADER_SIZE)),
+            *((_CLKTCK, _CLOCK_TICKS), (_PHDR, plan.headers), (_PHENT, _HEADER_SIZES[plan.bits])),
             *((_PHNUM, plan.header_count), (_BASE, plan.base), (_FLAGS, 0), (_ENTRY, plan.entry)),
             *((_UID, plan.uid), (_EUID, plan.uid), (_GID, plan.gid), (_EGID, plan.gid)),
             *((_SECURE, 0), (_RANDOM, random), (_HWCAP2, 0), (_EXECFN, path)),

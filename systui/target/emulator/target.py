@@ -146,7 +146,10 @@ class EmulatorTarget:
         timeline = self._timeline
         if direction is Direction.BACKWARD:
             return self._step_back(task)
-        halt = timeline.step() or Halt(Reason.STEP)
+        halt = timeline.step()
+        # Addresses that an earlier run was to stop at may still be armed.
+        if halt is None or halt.reason is Reason.BREAKPOINT:
+            halt = Halt(Reason.STEP)
         if halt.reason is not Reason.STEP or not self._is_away(task):
             return halt
         halt = self._run(Run(Direction.FORWARD, self._machine.switches), task)

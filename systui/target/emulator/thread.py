@@ -2,8 +2,10 @@
 
 import struct
 
+from systui.target.emulator.boot import TLS
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.engine import MSR_KERNEL_GS_BASE
+from systui.target.emulator.mmu import Mmu
 
 _FXSAVE = 512
 _ST_AT, _XMM_AT = 32, 160
@@ -16,8 +18,9 @@ _ST, _XMM = 114, 122
 class Thread:
     """The one running thread: `systui.services.ports.ThreadRegisters`. Used in ring 0."""
 
-    def __init__(self, cpu: Cpu) -> None:
+    def __init__(self, cpu: Cpu, mmu: Mmu) -> None:
         self._cpu = cpu
+        self._mmu = mmu
 
     @property
     def fs_base(self) -> int:
@@ -36,6 +39,14 @@ class Thread:
     @gs_base.setter
     def gs_base(self, value: int) -> None:
         self._cpu.write("kernel_gs_base", value)
+
+    def segment(self, index: int) -> int:
+        """Descriptor `index` of the task's own in the GDT."""
+        return self._mmu.read_word(TLS + 8 * index) or 0
+
+    def set_segment(self, index: int, descriptor: int) -> None:
+        """Put a descriptor there."""
+        self._mmu.write(TLS + 8 * index, descriptor.to_bytes(8, "little"))
 
     def fpu(self) -> bytes:
         """What FXSAVE64 would store (Intel SDM vol. 1, 10.5.1)."""

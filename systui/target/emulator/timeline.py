@@ -54,7 +54,7 @@ class Timeline:
             self._deliver_input()
         answered = machine.answered
         halt = machine.advance(1)
-        if machine.position >= self.latest:
+        if machine.position > self.latest:
             self.latest = machine.position
         elif self._log.position(self._applied) == machine.position:
             self._apply_events()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from systui.kernel.harmless import harmless
+from systui.model.edit import Edit
 from systui.model.stop import Killed, Reason, Task
 
 VERSION = 1
@@ -191,6 +192,13 @@ def header_line(header: Header) -> bytes:
             "command": header.command,
         }
     )
+
+
+def edit_fact(edit: Edit) -> Pairs:
+    """The line of one change by hand."""
+    address = None if edit.address is None else f"{edit.address:x}"
+    old = None if edit.old is None else f"{edit.old:x}"
+    return {"edit": [edit.position, edit.name, address, edit.size, old, f"{edit.new:x}"]}
 
 
 def version_of(line: Pairs) -> int:

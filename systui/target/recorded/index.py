@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
+from systui.model.edit import Edit
 from systui.target.recorded.container import Container
 from systui.target.recorded.format import (
     DamageError,
@@ -14,7 +15,7 @@ from systui.target.recorded.format import (
     load,
     pairs,
 )
-from systui.target.recorded.segment import Note, note_of
+from systui.target.recorded.segment import Note, edit_of, note_of
 
 _MOST_SEGMENTS = 400_000
 _MOST_VOIDS = 1000
@@ -44,6 +45,8 @@ class Index:
         self.output = bytearray()
         self.facts: list[Pairs] = []
         self.notes: list[Note] = []
+        self.edits: dict[int, list[Edit]] = {}
+        """By position."""
         self.whole = False
         """The recording was ended properly."""
         self._voids = 0
@@ -81,6 +84,9 @@ class Index:
             self.facts.append(pairs(said["facts"]))
         elif "note" in said and len(self.notes) < _MOST_NOTES:
             self.notes.append(note_of(said))
+        elif "edit" in said and len(self.edits) < _MOST_NOTES:
+            edit = edit_of(said)
+            self.edits.setdefault(edit.position, []).append(edit)
 
     def _add(self, offset: int, first: int, last: int, _stops: int, output: int) -> None:
         if len(self.offsets) >= _MOST_SEGMENTS or (self.offsets and offset <= self.offsets[-1]):
@@ -113,7 +119,7 @@ class Index:
                 self.output[-1] = 1
         elif line.startswith(b'{"void":'):
             self._void(integer(load(line).get("void")))
-        elif line.startswith((b'{"facts":', b'{"note":')):
+        elif line.startswith((b'{"facts":', b'{"note":', b'{"edit":')):
             self._take(load(line))
 
     def _void(self, position: int) -> None:
@@ -123,6 +129,7 @@ class Index:
         for index in range(len(self.lasts)):
             self.lasts[index] = min(self.lasts[index], position - 1)
         self.notes = [each for each in self.notes if each.position < position]
+        self.edits = {at: each for at, each in self.edits.items() if at < position}
 
     def end(self, number: int) -> int | None:
         """Where the segment after number `number` begins; None after the last one."""

@@ -82,6 +82,8 @@ class Names:
         """None: a recording holds no image."""
         return ()
 
+    bits = 64
+
     def symbol(self, name: str) -> Symbol | None:
         """The symbol called `name`, where it was ever asked for or come by."""
         found = self._symbols.get(name)
@@ -103,6 +105,10 @@ class Names:
         """Nothing: a recording holds no image, only the memory that was seen."""
         return None
 
+    def content_of(self, name: str) -> bytes:
+        """Nothing: a recording holds no image."""
+        return b""
+
     def section(self, name: str) -> Section | None:
         """The section called `name`, where it was asked for."""
         return self._sections.get(name)
@@ -110,6 +116,22 @@ class Names:
     def at(self, address: int) -> SourceLine | None:
         """The line of the code at `address`, where it ran or was asked for."""
         return self._lines.get(address)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files called `name`, or whose path ends in it, of which a line ran."""
+        end = "/" + name.lstrip("/")
+        files = {each.file for each in self._lines.values()}
+        return tuple(sorted(each for each in files if each == name or each.endswith(end)))
+
+    def addresses(self, file: str, line: int) -> tuple[int, ...]:
+        """Where code of a line begins, as far as it ran: the first of addresses in a row."""
+        wanted = SourceLine(file, line)
+        return tuple(sorted(at for at, each in self._lines.items() if each == wanted))
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """Names that begin with `start` among those that were asked for or come by."""
+        names = {*self._symbols, *(each.name for each, _ in self._places.values())}
+        return sorted(each for each in names if each.startswith(start))[:most]
 
     def text(self, file: str) -> SourceText | None:
         """The source text that was recorded, where whoever recorded it wanted that."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from systui.model.edit import Edit
 from systui.model.stop import Channel, Killed, Output, Reason, Task
 from systui.target.recorded.format import (
     LARGEST_SEGMENT,
@@ -225,6 +226,22 @@ def note_of(said: Pairs) -> Note:
     """[position, text]; DamageError."""
     position, words = two(said["note"])
     return Note(integer(position), text(words))
+
+
+def edit_of(said: Pairs) -> Edit:
+    """[position, name, address, size, old, new], numbers of memory in hexadecimal; DamageError."""
+    found = items(said["edit"])
+    if len(found) != 6:
+        raise DamageError
+    position, name, address, size, old, new = found
+    return Edit(
+        integer(position),
+        text(name),
+        None if address is None else number(address),
+        integer(size, 8),
+        None if old is None else number(old),
+        number(new),
+    )
 
 
 def code_of(facts: Pairs) -> Iterator[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from systui.arch import BY_NAME
 from systui.arch.spec import Architecture
+from systui.model.edit import Edit
 from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError, TargetGoneError
 from systui.model.stop import MemoryRange, Output, Reason, Registers, Space, Stop, Task
 from systui.target.protocol import (
@@ -345,7 +346,7 @@ class RecordedTarget:
         why = moment.why
         forwards = reason not in (Reason.BEGINNING, Reason.START)
         last = _LAST_ENDINGS if reason is Reason.END_OF_RECORDING or self._is_last() else _ENDINGS
-        own = forwards and why.reason in last
+        own = forwards and (why.reason in last or (why.leap and reason is Reason.STEP))
         return Stop(
             position=moment.position,
             reason=why.reason if own else reason,
@@ -382,6 +383,10 @@ class RecordedTarget:
         raise NotSupportedError(_("not recorded: accesses to memory, so there is nothing to watch"))
 
     # --- editing -----------------------------------------------------------------------------
+
+    def edits_at(self, position: int) -> Sequence[Edit]:
+        """What was changed by hand while it was recorded."""
+        return self._index.edits.get(position, ())
 
     def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
         """NotSupportedError."""

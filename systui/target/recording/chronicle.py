@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from systui.arch import BY_NAME
+from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Reason, Stop
 from systui.target.protocol import Target
-from systui.target.recorded.format import SEGMENT_STOPS, Pairs, dump
+from systui.target.recorded.format import SEGMENT_STOPS, Pairs, dump, edit_fact
 from systui.target.recorded.sink import Sink, unwritable
 from systui.target.recording import facts
 from systui.target.recording.constants import Constants, Views
@@ -60,6 +61,7 @@ class Chronicle:
         self._segments: list[SegmentEntry] = []
         self._begun: SegmentEntry | None = None
         self._notes: list[Pairs] = []
+        self._edits: list[tuple[int, Pairs]] = []
         # The stop written last, and one that is there again but whose line is another's.
         self._last: Stop | None = None
         self._values: Mapping[str, int] = {}
@@ -193,8 +195,16 @@ class Chronicle:
         self._notes.append(note)
         self._sink.write(dump(note))
 
+    def edited(self, edits: Sequence[Edit]) -> None:
+        """Write what was changed by hand at one position."""
+        for edit in edits:
+            fact = edit_fact(edit)
+            self._edits.append((edit.position, fact))
+            self._sink.write(dump(fact))
+
     def void_from(self, position: int) -> None:
         """What was recorded at `position` and later is not what will happen."""
+        self._edits = [each for each in self._edits if each[0] < position]
         self._memory.take_extra()
         self._sink.write(dump({"void": position}))
         self._segments = [each for each in self._segments if each.first < position]
@@ -208,7 +218,7 @@ class Chronicle:
         self.leave()
         index = self._sink.begin_chunk()
         self._write_all_facts()
-        for note in self._notes:
+        for note in (*self._notes, *(edit for _position, edit in self._edits)):
             self._sink.write(dump(note))
         for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
             part = self._segments[at : at + _SEGMENTS_A_LINE]

@@ -52,6 +52,11 @@ class Notes:
         """The image's own, which are not kept: live memory is."""
         return self.image.segments
 
+    @property
+    def bits(self) -> int:
+        """The image's."""
+        return self.image.bits
+
     def symbol(self, name: str) -> Symbol | None:
         """The image's answer."""
         found = self.image.symbol(name)
@@ -75,6 +80,10 @@ class Notes:
         """The image's answer, which is not kept: live memory is."""
         return self.image.read(address, size)
 
+    def content_of(self, name: str) -> bytes:
+        """The image's answer, which is not kept."""
+        return self.image.content_of(name)
+
     def offset_of(self, name: str) -> int | None:
         """The address of the symbol called `name`: for a per-CPU variable, its offset."""
         found = self.symbol(name)
@@ -95,6 +104,21 @@ class Notes:
             self._lines[address] = found
             self._fresh.add(("lines", address))
         return found
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The line table's answer."""
+        return () if self._source is None else self._source.files(name)
+
+    def addresses(self, file: str, line: int) -> tuple[int, ...]:
+        """The line table's answer; the lines of these addresses are kept."""
+        found = () if self._source is None else self._source.addresses(file, line)
+        for address in found:
+            self.ask(address)
+        return found
+
+    def beginning(self, start: str, most: int) -> list[str]:
+        """The image's answer, which is not kept."""
+        return self.image.beginning(start, most)
 
     def keep_texts(self, sources: Texts) -> None:
         """Have source text among the answers, out of `sources`."""

@@ -27,6 +27,17 @@ SYSCALL_DEFINE3(execve, const char __user *, filename,
 	return begin_new_exec();
 }
 
+/* The arrays of a 32-bit program have narrower pointers in them. */
+COMPAT_SYSCALL_DEFINE3(execve, const char __user *, filename,
+		       const u32 __user *, argv, const u32 __user *, envp)
+{
+	struct filename *name = getname(filename);
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	return begin_new_exec();
+}
+
 SYSCALL_DEFINE5(execveat, int, fd, const char __user *, filename,
 		const char __user *const __user *, argv,
 		const char __user *const __user *, envp, int, flags)

@@ -86,6 +86,28 @@ SYSCALL_DEFINE4(pwrite64, unsigned int, fd, const char __user *, buf,
 	return vfs_write(file, buf, count);
 }
 
+/* The same buffer as a 32-bit program describes it. */
+struct compat_iovec {
+	u32 iov_base;
+	s32 iov_len;
+};
+
+/* Bring the i-th of an array of buffers in. */
+static int get_iovec(struct iovec *buffer, const struct iovec __user *vec,
+		     unsigned long i)
+{
+	const struct compat_iovec __user *small = (const void __user *)vec;
+	struct compat_iovec found;
+
+	if (!in_compat_syscall())
+		return copy_from_user(buffer, vec + i, sizeof(*buffer));
+	if (copy_from_user(&found, small + i, sizeof(found)))
+		return -EFAULT;
+	buffer->iov_base = (void __user *)(unsigned long)found.iov_base;
+	buffer->iov_len = found.iov_len;
+	return 0;
+}
+
 /* Look over an array of buffers: each is an address and a length. */
 static long import_iovec(const struct iovec __user *vec,
 			 unsigned long vlen)
@@ -97,7 +119,7 @@ static long import_iovec(const struct iovec __user *vec,
 	if (vlen > UIO_MAXIOV)
 		return -EINVAL;
 	for (i = 0; i < vlen; i++) {
-		if (copy_from_user(&buffer, vec + i, sizeof(buffer)))
+		if (get_iovec(&buffer, vec, i))
 			return -EFAULT;
 		if ((ssize_t)buffer.iov_len < 0)
 			return -EINVAL;

@@ -51,7 +51,7 @@ static int check_family(int family, int type)
 	return 0;
 }
 
-static long __sys_socket(int family, int type)
+long __sys_socket(int family, int type)
 {
 	int error;
 
@@ -69,17 +69,20 @@ SYSCALL_DEFINE3(socket, int, family, int, type, int, protocol)
 	return __sys_socket(family, type);
 }
 
-SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol,
-		int __user *, usockvec)
+long __sys_socketpair(int type)
 {
 	int error = check_type_flags(type);
 
-	if (error)
-		return error;
-	return serve();
+	return error ? error : serve();
 }
 
-static long __sys_bind(int fd, struct sockaddr __user *umyaddr,
+SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol,
+		int __user *, usockvec)
+{
+	return __sys_socketpair(type);
+}
+
+long __sys_bind(int fd, struct sockaddr __user *umyaddr,
 		       int addrlen)
 {
 	struct sockaddr_storage address;
@@ -106,7 +109,7 @@ static bool takes_connections(const struct file *file)
 	return file->type == SOCK_STREAM || file->type == SOCK_SEQPACKET;
 }
 
-static long __sys_listen(int fd)
+long __sys_listen(int fd)
 {
 	struct file *file;
 	int error = sockfd_lookup(fd);
@@ -140,7 +143,7 @@ static long __sys_accept4_file(const struct file *file, int flags)
 	return serve();
 }
 
-static long __sys_accept4(int fd, int flags)
+long __sys_accept4(int fd, int flags)
 {
 	struct file *file = fdget(fd);
 
@@ -165,7 +168,7 @@ SYSCALL_DEFINE3(accept, int, fd,
 }
 
 /* The address is brought in before the file's kind is looked at. */
-static long __sys_connect(int fd, struct sockaddr __user *uservaddr,
+long __sys_connect(int fd, struct sockaddr __user *uservaddr,
 			  int addrlen)
 {
 	struct sockaddr_storage address;
@@ -188,22 +191,26 @@ SYSCALL_DEFINE3(connect, int, fd, struct sockaddr __user *, uservaddr,
 	return __sys_connect(fd, uservaddr, addrlen);
 }
 
-SYSCALL_DEFINE3(getsockname, int, fd,
-		struct sockaddr __user *, usockaddr,
-		int __user *, usockaddr_len)
+/* What is said of a socket needs a socket. */
+long __sys_ask_socket(int fd)
 {
 	int error = sockfd_lookup(fd);
 
 	return error ? error : serve();
 }
 
+SYSCALL_DEFINE3(getsockname, int, fd,
+		struct sockaddr __user *, usockaddr,
+		int __user *, usockaddr_len)
+{
+	return __sys_ask_socket(fd);
+}
+
 SYSCALL_DEFINE3(getpeername, int, fd,
 		struct sockaddr __user *, usockaddr,
 		int __user *, usockaddr_len)
 {
-	int error = sockfd_lookup(fd);
-
-	return error ? error : serve();
+	return __sys_ask_socket(fd);
 }
 
 /* A buffer of more than a call moves is only used up to that. */
@@ -214,7 +221,7 @@ static int import_ubuf(const void __user *buffer, size_t length)
 	return access_ok(buffer, length) ? 0 : -EFAULT;
 }
 
-static long __sys_sendto(int fd, const void __user *buff, size_t len,
+long __sys_sendto(int fd, const void __user *buff, size_t len,
 			 const struct sockaddr __user *addr, int addr_len)
 {
 	struct sockaddr_storage address;
@@ -240,7 +247,7 @@ SYSCALL_DEFINE6(sendto, int, fd, void __user *, buff, size_t, len,
 	return __sys_sendto(fd, buff, len, addr, addr_len);
 }
 
-static long __sys_recvfrom(int fd, void __user *ubuf, size_t size)
+long __sys_recvfrom(int fd, void __user *ubuf, size_t size)
 {
 	int error;
 
@@ -293,8 +300,7 @@ SYSCALL_DEFINE3(recvmsg, int, fd, struct user_msghdr __user *, msg,
 	return error ? error : serve();
 }
 
-SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
-		char __user *, optval, int, optlen)
+long __sys_setsockopt(int fd, int optlen)
 {
 	int error = sockfd_lookup(fd);
 
@@ -305,17 +311,19 @@ SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
 	return serve();
 }
 
+SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, optname,
+		char __user *, optval, int, optlen)
+{
+	return __sys_setsockopt(fd, optlen);
+}
+
 SYSCALL_DEFINE5(getsockopt, int, fd, int, level, int, optname,
 		char __user *, optval, int __user *, optlen)
 {
-	int error = sockfd_lookup(fd);
-
-	return error ? error : serve();
+	return __sys_ask_socket(fd);
 }
 
 SYSCALL_DEFINE2(shutdown, int, fd, int, how)
 {
-	int error = sockfd_lookup(fd);
-
-	return error ? error : serve();
+	return __sys_ask_socket(fd);
 }

@@ -18,8 +18,12 @@
 #define _TIF_NEED_RESCHED	BIT(TIF_NEED_RESCHED)
 #define _TIF_NOTIFY_SIGNAL	BIT(TIF_NOTIFY_SIGNAL)
 
+/* Bits of thread_info.status: how the task came in. */
+#define TS_COMPAT	0x0002	/* a 32-bit call is under way */
+
 struct thread_info {
-	unsigned long flags;
+	u32 flags;
+	u32 status;
 };
 
 struct files_struct;
@@ -35,6 +39,7 @@ struct thread_struct {
 	unsigned long fsbase;
 	unsigned long gsbase;	/* the user's: swapgs holds it back */
 	u8 fpu[512] __aligned(16);	/* as FXSAVE lays it out */
+	u64 tls_array[GDT_ENTRY_TLS_ENTRIES];
 };
 
 struct task_struct {
@@ -79,11 +84,17 @@ static __always_inline struct pt_regs *current_pt_regs(void)
 
 /* Read anew each time: whoever raises a flag does not ask first. */
 #define read_thread_flags() \
-	(*(volatile unsigned long *)&current->thread_info.flags)
+	(*(volatile u32 *)&current->thread_info.flags)
 
 static __always_inline void clear_thread_flag(int flag)
 {
 	current->thread_info.flags &= ~BIT(flag);
+}
+
+/* Are addresses and structures those of a 32-bit program? */
+static __always_inline bool in_compat_syscall(void)
+{
+	return current->thread_info.status & TS_COMPAT;
 }
 
 /* The registers of the user who called, for any task. */
@@ -103,6 +114,8 @@ struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next);
 void copy_thread(struct task_struct *p, unsigned long newsp,
 		 unsigned long tls, bool settls);
+void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
+		 unsigned long base);
 void ret_from_fork_asm(void);
 void ret_from_fork(struct task_struct *prev, struct pt_regs *regs);
 

@@ -35,6 +35,7 @@
 
 /* Segment selectors: index * 8 + privilege level. */
 #define __KERNEL_CS	0x10
+#define __USER32_CS	0x23
 #define __USER_DS	0x2b
 #define __USER_CS	0x33
 
@@ -43,6 +44,7 @@
 #define TSS_sp2		20
 
 #define X86_EFLAGS_TF	0x00000100
+#define X86_EFLAGS_IF	0x00000200
 #define X86_EFLAGS_RF	0x00010000
 
 /* Four-level paging: addresses have 47 bits and a sign. */

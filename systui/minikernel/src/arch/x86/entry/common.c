@@ -4,6 +4,7 @@
  */
 #include <linux/entry-common.h>
 #include <linux/syscalls.h>
+#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 /*
@@ -20,6 +21,56 @@ static bool do_syscall_x64(struct pt_regs *regs, int nr)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * Run the handler of a 32-bit call. A number that there is not leaves
+ * pt_regs->ax as it is: -ENOSYS.
+ */
+static void do_syscall_32_irqs_on(struct pt_regs *regs, unsigned int nr)
+{
+	if (likely(nr < IA32_NR_syscalls))
+		regs->ax = ia32_sys_call_table[nr](regs);
+	else if (nr != (unsigned int)-1)
+		regs->ax = __ia32_sys_ni_syscall(regs);
+}
+
+/*
+ * All of a 32-bit call that is C, whichever program made it: until it
+ * is over, addresses and structures are those of 32 bits.
+ */
+void do_int80_syscall_32(struct pt_regs *regs);
+void do_int80_syscall_32(struct pt_regs *regs)
+{
+	unsigned int nr = regs->orig_ax;
+
+	current->thread_info.status |= TS_COMPAT;
+	nr = syscall_enter_from_user_mode(regs, nr);
+	do_syscall_32_irqs_on(regs, nr);
+	syscall_exit_to_user_mode(regs);
+}
+
+/*
+ * A call by SYSENTER: the CPU kept nothing of where it came from. The
+ * program's page for calls has put its rsp into rbp, and on its stack
+ * its true rbp, which is the sixth argument; and calls come back to a
+ * place in that page.
+ */
+void do_fast_syscall_32(struct pt_regs *regs);
+void do_fast_syscall_32(struct pt_regs *regs)
+{
+	u32 bp;
+
+	regs->ip = VDSO32_RETURN;
+	regs->sp = (u32)regs->bp;
+	if (copy_from_user(&bp, (void __user *)regs->sp, sizeof(bp))) {
+		local_irq_enable();
+		regs->ax = -EFAULT;
+		syscall_exit_to_user_mode(regs);
+		return;
+	}
+	regs->bp = bp;
+	do_int80_syscall_32(regs);
 }
 
 /*

@@ -54,9 +54,29 @@ void switch_mm(const struct mm_struct *next)
 			     : : "r" (next->pgd) : "memory");
 }
 
+/* The running task's own segments in the GDT; 32-bit threads use them. */
+#define GDT_TLS		((u64 *)(CPU_ENTRY_AREA_GDT + 12 * 8))
+
+static void save_TLS(struct thread_struct *thread)
+{
+	int i;
+
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
+		thread->tls_array[i] = GDT_TLS[i];
+}
+
+static void load_TLS(const struct thread_struct *thread)
+{
+	int i;
+
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
+		GDT_TLS[i] = thread->tls_array[i];
+}
+
 /* Keep what the CPU has of the running task. */
 static void save_thread(struct thread_struct *thread)
 {
+	save_TLS(thread);
 	asm volatile("fxsave64 %0" : "=m" (thread->fpu));
 	thread->fsbase = rdmsrl(MSR_FS_BASE);
 	thread->gsbase = rdmsrl(MSR_KERNEL_GS_BASE);
@@ -74,6 +94,7 @@ struct task_struct *__switch_to(struct task_struct *prev,
 	save_thread(&prev->thread);
 	this_cpu_write(cpu_current_top_of_stack, top);
 	this_cpu_write(cpu_tss_rw.x86_tss.sp1, top);
+	load_TLS(&next->thread);
 	wrmsrl(MSR_FS_BASE, next->thread.fsbase);
 	wrmsrl(MSR_KERNEL_GS_BASE, next->thread.gsbase);
 	asm volatile("fxrstor64 %0" : : "m" (next->thread.fpu));
@@ -99,10 +120,19 @@ void copy_thread(struct task_struct *p, unsigned long newsp,
 	*frame = (struct inactive_task_frame){ };
 	frame->ret_addr = (unsigned long)ret_from_fork_asm;
 	p->thread_info.flags = 0;
+	p->thread_info.status = 0;
 	p->thread.sp = (unsigned long)frame;
 	save_thread(&p->thread);
 	if (settls)
 		p->thread.fsbase = tls;
+}
+
+/* A new 32-bit task's thread-local storage: its segment, and gs's base. */
+void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
+		 unsigned long base)
+{
+	p->thread.tls_array[entry - GDT_ENTRY_TLS_MIN] = descriptor;
+	p->thread.gsbase = base;
 }
 
 /* A new task's first C function. */

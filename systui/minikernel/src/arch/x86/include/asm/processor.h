@@ -8,6 +8,19 @@
 /* One past the last address a program can have. */
 #define TASK_SIZE_MAX	((1UL << 47) - PAGE_SIZE)
 
+/*
+ * The page of calls in a 32-bit program: __kernel_vsyscall is at its
+ * start; behind its SYSENTER is an `int $0x80`, for calls that begin
+ * anew, and behind that the place to which calls come back.
+ */
+#define VDSO32_BASE	0xf7ffd000UL
+#define VDSO32_RETURN	(VDSO32_BASE + 9)
+
+/* The GDT, and the entries in it that are the running task's own. */
+#define CPU_ENTRY_AREA_GDT	0xfffffe0000001000UL
+#define GDT_ENTRY_TLS_MIN	12
+#define GDT_ENTRY_TLS_ENTRIES	3
+
 /* The task state segment, as the CPU reads it in 64-bit mode. */
 struct x86_hw_tss {
 	u32 reserved1;

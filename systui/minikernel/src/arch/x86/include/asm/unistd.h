@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One more than the highest system call number. */
-#define NR_syscalls	471
+#define NR_syscalls		471
+#define IA32_NR_syscalls	471
