@@ -252,6 +252,13 @@ def _screen() -> tuple[Action, ...]:
             group,
             14,
         ),
+        Action(
+            "picture",
+            ("P",),
+            _("picture"),
+            _("Write the screen as a picture, a new SVG file in the working directory."),
+            group,
+        ),
         Action("theme", ("T",), _("theme"), _("Take the next theme."), group),
         Action("help", ("question_mark", "f1"), _("help"), _("Show this."), group, 13),
         Action("quit", ("q", "ctrl+q"), _("quit"), _("Leave."), group, 15),

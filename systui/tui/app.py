@@ -325,6 +325,20 @@ class SystuiApp(App[int]):
         self.main.desk.lay_out()
         self.keeper.keep_panes(self.main.desk.arranging.kept())
 
+    def do_picture(self) -> None:
+        """Write the screen as an SVG file, and say where."""
+        from systui.tui.picture import picture, save
+
+        svg = picture(self)
+
+        def write() -> None:
+            try:
+                self._say(_("picture in {path}").format(path=save(svg, self._title)))
+            except OSError as error:
+                self._say(_("no picture: {why}").format(why=error))
+
+        self.run_worker(write, thread=True)
+
     def do_theme(self) -> None:
         """The next theme."""
         self.look, problem = self.looks.after(self.look)

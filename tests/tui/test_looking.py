@@ -149,7 +149,7 @@ async def test_themes_follow_one_another(open_app: Open) -> None:
 async def test_without_colour_nothing_is_coloured(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from screen_picture import lines
+    from systui.tui.picture import lines
 
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_app(follow="43") as driver:
