@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from driving import ACCEPT, Driver, opened
-from screen_picture import text
+from driving import ACCEPT, Driver, opened, text
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
