@@ -171,6 +171,10 @@ def _panes() -> tuple[Action, ...]:
             _("Show instructions in place of source lines, or lines again."),
             group,
         ),
+        Action("console", ("colon",), _("console"), _("Type a command, as in gdb."), group, 12),
+        Action("memory", ("m",), _("memory"), _("Show memory at an address."), group),
+        Action("backtrace", ("k",), _("frames"), _("Show who called what runs here."), group),
+        Action("way", ("y",), _("way"), _("Show the call's way on the map of the entry code."), group),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
         Action(
             "find",
@@ -230,6 +234,7 @@ def _program() -> tuple[Action, ...]:
             group,
         ),
         Action("note", ("a",), _("note…"), _("Add a note to this stop of a recording."), group),
+        Action("set", ("e",), _("edit…"), _("Change a register, pt_regs or memory."), group),
         Action("restart", ("r",), _("restart"), _("Run the program again from its start."), group),
         Action(
             "interrupt",
@@ -246,11 +251,18 @@ def _screen() -> tuple[Action, ...]:
     return (
         Action(
             "palette",
-            ("ctrl+p", "colon"),
+            ("ctrl+p",),
             _("commands"),
             _("Find any of these by its name."),
             group,
             14,
+        ),
+        Action(
+            "picture",
+            ("P",),
+            _("picture"),
+            _("Write the screen as a picture, a new SVG file in the working directory."),
+            group,
         ),
         Action("theme", ("T",), _("theme"), _("Take the next theme."), group),
         Action("help", ("question_mark", "f1"), _("help"), _("Show this."), group, 13),
