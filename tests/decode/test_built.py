@@ -11,7 +11,10 @@ SLIDE = 0x19C0_0000
     ("live", "built"),
     [
         ("90", "90"),
-        ("48c7c70010c09a", "48c7c700100081"),  # mov $address: linked at …81001000, runs at …9ac01000
+        (
+            "48c7c70010c09a",
+            "48c7c700100081",
+        ),  # mov $address, which moved
         ("488b04c50010c09a90", "488b04c50010008190"),
         ("65ff05fde50076", "65ff05fde5c08f"),  # incl %gs:…(%rip): per-CPU data did not move
     ],
