@@ -30,6 +30,7 @@ def _commands() -> dict[str, str]:
         "replay": _("play a recording: every stop of it, forwards and backwards"),
         "report": _("write a recorded call as an HTML page or as Markdown"),
         "syscalls": _("print the system call table, or search in it"),
+        "entry": _("print the map of a kernel's entry code: its blocks and where each leads"),
         "doctor": _("say what is installed, what is missing and what each needs it"),
     }
 

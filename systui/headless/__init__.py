@@ -80,7 +80,7 @@ class StandardInput:
 def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
     """Run the program to its end, its output unchanged; returns its exit status."""
     debugger.target.subscribe(_copy)
-    with _interruptible(debugger, stdin) as was_interrupted:
+    with interruptible(debugger, stdin) as was_interrupted:
         stop = _to_the_end(debugger)
     if stop.reason is Reason.EXIT and stop.exit_status is not None:
         if stop.killed is not None:
@@ -93,7 +93,7 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
     """Walk and print, then let the program run on to its end; returns systui's exit status."""
     debugger.target.subscribe(printer.output)
     debugger.shows_code = False  # a trace prints the instruction at pc alone
-    with _interruptible(debugger, stdin) as was_interrupted:
+    with interruptible(debugger, stdin) as was_interrupted:
         outcome = run(
             debugger, route.script, route.call, printer.stop, was_interrupted, pace=route.pace
         )
@@ -165,7 +165,7 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 @contextmanager
-def _interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
+def interruptible(debugger: Debugger, stdin: StandardInput) -> Iterator[Callable[[], bool]]:
     """While inside, Ctrl-C stops the target; a second one, or one while it reads, ends systui."""
 
     def ask(_number: int, _frame: FrameType | None) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from systui.session.backtrace import CallFrame
     from systui.session.editing import Editor
     from systui.session.moves import Moves
+    from systui.session.search import Query
 
 Observer = Callable[[Stop], None]
 
@@ -279,6 +280,15 @@ class Debugger:
         In entry code, which has no caller, that is the way's end (or its beginning).
         """
         return self._moves.finish(direction)
+
+    def search(self, query: "Query", direction: Direction = Direction.FORWARD) -> Stop:
+        """Stand where what ran last made `query` true, the next time or the last.
+
+        NotFoundError where there is none; then the target stands where it did.
+        """
+        from systui.session.search import Search
+
+        return Search(self, self._tracker).run(query, direction)
 
     # --- breakpoints -------------------------------------------------------------------------
 

@@ -172,6 +172,20 @@ def _panes() -> tuple[Action, ...]:
             group,
         ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+        Action(
+            "find",
+            ("right_square_bracket",),
+            _("find…"),
+            _("Go to where a register changes, a slot is written or a phase begins next."),
+            group,
+        ),
+        Action(
+            "find_back",
+            ("left_square_bracket",),
+            _("find back…"),
+            _("Go back to where a register changed, a slot was written or a phase began last."),
+            group,
+        ),
     )
 
 
@@ -237,6 +251,13 @@ def _screen() -> tuple[Action, ...]:
             _("Find any of these by its name."),
             group,
             14,
+        ),
+        Action(
+            "picture",
+            ("P",),
+            _("picture"),
+            _("Write the screen as a picture, a new SVG file in the working directory."),
+            group,
         ),
         Action("theme", ("T",), _("theme"), _("Take the next theme."), group),
         Action("help", ("question_mark", "f1"), _("help"), _("Show this."), group, 13),

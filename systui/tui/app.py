@@ -27,7 +27,7 @@ from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
-from systui.tui.questions import wanted
+from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
@@ -70,6 +70,8 @@ class SystuiApp(App[int]):
         self._follow = follow
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
+        self._sought = ""
+        """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -167,6 +169,8 @@ class SystuiApp(App[int]):
             self._said_running = None
         if self.steering.running is None:
             self.main.header.say_running("")
+            if self.main.footer.message == _busy():
+                self.main.footer.say("")
         else:
             self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
@@ -196,12 +200,15 @@ class SystuiApp(App[int]):
             self.walking.forget()
         move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
         if not self.steering.move(move):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
+
+    def _say_busy(self) -> None:
+        self.main.footer.say(_busy())
 
     def run_mover(self, mover: Mover, name: str) -> None:
         """Have the session do `mover`."""
         if not self.steering.run(mover, name):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -213,13 +220,17 @@ class SystuiApp(App[int]):
             self.run_mover(note(text, self._say), "note")
             return True
         try:
-            name, mover = wanted(
-                purpose,
-                text,
-                self.facts.table,
-                self._say_places,
-                self.walking.begin,
-            )
+            if purpose in FINDS:
+                name, mover = purpose, search(text, purpose, self.facts.architecture)
+                self._sought = text
+            else:
+                name, mover = wanted(
+                    purpose,
+                    text,
+                    self.facts.table,
+                    self._say_places,
+                    self.walking.begin,
+                )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
@@ -228,7 +239,8 @@ class SystuiApp(App[int]):
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        if not message.text or self.answer(message.purpose, message.text):
+        text = message.text or (self._sought if message.purpose in FINDS else "")
+        if not text or self.answer(message.purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
@@ -313,6 +325,20 @@ class SystuiApp(App[int]):
         self.main.desk.lay_out()
         self.keeper.keep_panes(self.main.desk.arranging.kept())
 
+    def do_picture(self) -> None:
+        """Write the screen as an SVG file, and say where."""
+        from systui.tui.picture import picture, save
+
+        svg = picture(self)
+
+        def write() -> None:
+            try:
+                self._say(_("picture in {path}").format(path=save(svg, self._title)))
+            except OSError as error:
+                self._say(_("no picture: {why}").format(why=error))
+
+        self.run_worker(write, thread=True)
+
     def do_theme(self) -> None:
         """The next theme."""
         self.look, problem = self.looks.after(self.look)
@@ -331,6 +357,10 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
+
+
+def _busy() -> str:
+    return _("Something runs already; Esc stops it.")
 
 
 def run(

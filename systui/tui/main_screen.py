@@ -176,6 +176,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Ask for a place."""
         self.ask("break", *asks("break"))
 
+    def do_find(self) -> None:
+        """Ask what to search for, forwards."""
+        self.ask("find", *asks("find"))
+
+    def do_find_back(self) -> None:
+        """Ask what to search for, backwards."""
+        self.ask("find_back", *asks("find_back"))
+
     def do_note(self) -> None:
         """Ask for a note on this stop."""
         self.ask("note", *asks("note"))

@@ -25,6 +25,8 @@ from systui.words import _
 _PATIENCE = 0.5
 """Seconds without a stop after which a call under way is looked at for the first time."""
 _MOST_PATIENCE = 8.0
+_TRIES = 3
+"""One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
 _STACK = min(X86_64.thread_sizes)
 _NAPS = frozenset((35, 230))
 """nanosleep and clock_nanosleep: these end by themselves."""
@@ -231,8 +233,11 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        halt = self.stub.step(self._thread)
-        registers = self.stub.registers(halt.thread)
+        for _try in range(_TRIES):
+            halt = self.stub.step(self._thread)
+            registers = self.stub.registers(halt.thread)
+            if halt.signal or registers != before.registers:
+                break
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
         # A task's kernel stack is a block of its own: within one block nobody was switched.
