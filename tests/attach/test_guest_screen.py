@@ -36,10 +36,9 @@ def mark(terminal: Terminal) -> str:
 
 def machines(terminal: Terminal) -> list[str]:
     """Processes of the QEMU that `boot` started."""
-    found = subprocess.run(
-        ["pgrep", "-f", f"name {mark(terminal)}"], capture_output=True, text=True
-    )
-    return found.stdout.split()
+    pattern = f"^qemu-system.* -name {mark(terminal)}"
+    found = subprocess.run(["pgrep", "-a", "-f", pattern], capture_output=True, text=True)
+    return found.stdout.splitlines()
 
 
 def test_a_typed_menu_followed_to_one_of_its_calls(
