@@ -42,7 +42,7 @@ def kernel(series: str) -> Kernel:
     cache = _cache()
     cache.mkdir(parents=True, exist_ok=True)
     with _locked(cache / f"{series}.lock"):
-        release = _newest(series) or _kept(cache, series)
+        release = _newest(series) or _kept(cache, series) or _newest_listed_anew(series)
         if release is None:
             raise UnavailableError(
                 f"no linux-image-{series}.*-{_FLAVOUR} with a -dbg package is known to apt-cache"
@@ -79,6 +79,15 @@ def _newest(series: str) -> str | None:
     return max(
         (one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None
     )
+
+
+def _newest_listed_anew(series: str) -> str | None:
+    """Where no package list was ever fetched, or an old one, only root can change it."""
+    if os.geteuid() != 0:
+        return None
+    _say("fetching the list of packages …")
+    _run(["apt-get", "-qq", "update"], limit=_DOWNLOAD_LIMIT)
+    return _newest(series)
 
 
 def _order(release: str) -> list[int]:
@@ -147,8 +156,11 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    missing = 0
     for wanted_series in sys.argv[1:]:
         try:
             print(kernel(wanted_series))
         except UnavailableError as error:
-            sys.exit(f"[kernels] Linux {wanted_series}: {error}")
+            _say(f"Linux {wanted_series}: {error}")
+            missing += 1
+    sys.exit(missing)

@@ -6,14 +6,13 @@ handler takes part: it is the kernel's own code here, too.
 """
 
 import functools
-import shutil
 
 import booted
 import debugged
 import own_kernels
 import patching
 import pytest
-from kernels import kernel
+from real_parts import needs, real_kernel
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -29,11 +28,8 @@ pytestmark = pytest.mark.slow
 
 @functools.cache
 def _booted(series: str, pti: bool) -> booted.Stepped:
-    own_kernels.vmlinux(series)
-    for tool in ("qemu-system-x86_64", "gdb"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not installed")
-    real = kernel(series)
+    needs("qemu-system-x86_64", "gdb")
+    real = real_kernel(series)
     entry = Image.open(real.vmlinux).symbol("entry_SYSCALL_64")
     assert entry is not None
     return booted.stepped(real, example("accept_43"), _ACCEPT, entry.address, _BOOTS[pti])
