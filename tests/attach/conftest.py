@@ -2,17 +2,18 @@
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from guests import Guest, Programs
-from kernels import Kernel
-from real_parts import needs, real_kernel
+from kernels import Kernel, kernel
+from real_parts import had, needs
 
 
 def _kernel(series: str) -> Kernel:
     needs("qemu-system-x86_64", "gdb", "gcc")
-    return real_kernel(series)
+    return had(series, partial(kernel, series))
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from typing import NoReturn
 
 import pytest
-from kernels import Kernel, UnavailableError, kernel
+from kernels import Kernel, UnavailableError
 
 LOUD = "NOT TESTED ON A REAL KERNEL"
 """Begins the reason of each test that was left out for want of one; repeated after the run."""
@@ -25,9 +26,9 @@ def needs(*tools: str) -> None:
             left_out(f"{tool} is not installed")
 
 
-def real_kernel(series: str) -> Kernel:
-    """Debian's kernel of `series`."""
+def had(name: str, find: Callable[[], Kernel]) -> Kernel:
+    """The kernel that `find` finds, which is `name` in words."""
     try:
-        return kernel(series)
+        return find()
     except UnavailableError as error:
-        left_out(f"Linux {series} cannot be had here: {error}")
+        left_out(f"Linux {name} cannot be had here: {error}")

@@ -4,8 +4,10 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
+import built_kernels
 import program_builder
-from real_parts import real_kernel
+from kernels import Kernel, kernel
+from real_parts import had
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -15,12 +17,20 @@ from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
 
 SERIES = ("6.1", "6.12")
+"""Debian's cloud kernels."""
+SMALL = built_kernels.SMALL
+ALL = (*SERIES, SMALL)
 
 
 @functools.cache
-def vmlinux(series: str) -> Path:
-    """The newest cloud kernel of `series`; the test is left out where it can't be had."""
-    return real_kernel(series).vmlinux
+def real(name: str) -> Kernel:
+    """A series' newest cloud kernel, or `SMALL`; the test is left out where it can't be had."""
+    return had(name, built_kernels.small if name == SMALL else functools.partial(kernel, name))
+
+
+def vmlinux(name: str) -> Path:
+    """That kernel's image with symbols."""
+    return real(name).vmlinux
 
 
 def start(

@@ -93,7 +93,7 @@ async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
     async with open_app() as driver:
         await driver.press("question_mark")
         assert "Go back to the line before." in driver.text
-        await driver.press("escape", "colon", *"next landmark")
+        await driver.press("escape", "ctrl+p", *"next landmark")
         assert "Run to the next landmark" in driver.text
         await driver.press("enter")
         shown = await driver.settled()
@@ -149,7 +149,7 @@ async def test_themes_follow_one_another(open_app: Open) -> None:
 async def test_without_colour_nothing_is_coloured(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from screen_picture import lines
+    from systui.tui.picture import lines
 
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_app(follow="43") as driver:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from gallery import STATES
 from rich.style import Style
-from screen_picture import TERMINAL, colours, lines, picture
 from still import still
 from textual.app import App
 
 from systui import words
 from systui.tui.colours import contrast, rgb
+from systui.tui.picture import TERMINAL, colours, lines, picture
 
 KEPT = Path(__file__).parent / "snapshots"
 READS = 3.0

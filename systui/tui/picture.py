@@ -1,7 +1,12 @@
-"""The screen as an SVG: one rectangle or text a run of cells, the same on every machine."""
+"""The screen as an SVG: one rectangle or text a run of cells, the same on every machine.
+
+The file stands alone: it names no font to fetch, and holds the text as text.
+"""
 
 import re
+from errno import EEXIST
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from rich.color import Color, ColorSystem
@@ -11,10 +16,12 @@ from textual.app import App
 
 from systui.present.rows import cells
 from systui.tui.colours import ANSI, hexadecimal
+from systui.words import _
 
-CELL_WIDTH = 9.03
-CELL_HEIGHT = 19
-SIZE = 15
+_CELL_WIDTH = 9.03
+_CELL_HEIGHT = 19
+_SIZE = 15
+_MOST_FILES = 10_000
 TERMINAL = "#14171d"
 """The ground of a terminal whose colours nobody chose."""
 
@@ -29,11 +36,11 @@ def picture(app: App[Any]) -> str:
         for text, style, _control in line:
             body += _run(text, style or Style(), x, y, app.console.color_system)
             x += cells(text)
-    width, height = columns * CELL_WIDTH, rows * CELL_HEIGHT
+    width, height = columns * _CELL_WIDTH, rows * _CELL_HEIGHT
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
         f'width="{width:.0f}" height="{height}" font-family="DejaVu Sans Mono, monospace" '
-        f'font-size="{SIZE}">\n<rect width="100%" height="100%" fill="{ground}"/>\n'
+        f'font-size="{_SIZE}">\n<rect width="100%" height="100%" fill="{ground}"/>\n'
     )
     return head + "\n".join(body) + "\n</svg>\n"
 
@@ -43,9 +50,21 @@ def lines(app: App[Any]) -> list[list[Segment]]:
     return [list(strip.simplify()) for strip in app.screen._compositor.render_strips()]
 
 
-def text(app: App[Any]) -> str:
-    """The screen's characters alone."""
-    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines(app))
+def save(svg: str, program: str) -> Path:
+    """Write `svg` to a new file in the working directory, named after `program`.
+
+    Never over another file; OSError where it cannot be written.
+    """
+    name = Path(program).name or "systui"
+    for number in range(1, _MOST_FILES):
+        path = Path(f"{name}-{number}.svg")
+        try:
+            with path.open("x", encoding="utf-8", errors="replace") as file:
+                file.write(svg)
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(EEXIST, _("there are too many pictures already"), f"{name}-*.svg")
 
 
 def colours(style: Style, system: str | None) -> tuple[str, str]:
@@ -57,18 +76,18 @@ def colours(style: Style, system: str | None) -> tuple[str, str]:
 def _run(text: str, style: Style, x: int, y: int, system: str | None) -> list[str]:
     """One run of cells that look alike."""
     ink, ground = colours(style, system)
-    left, top, width = x * CELL_WIDTH, y * CELL_HEIGHT, cells(text) * CELL_WIDTH
+    left, top, width = x * _CELL_WIDTH, y * _CELL_HEIGHT, cells(text) * _CELL_WIDTH
     parts = []
     if ground:
         parts.append(
-            f'<rect x="{left:.1f}" y="{top}" width="{width + 0.3:.1f}" height="{CELL_HEIGHT}" '
+            f'<rect x="{left:.1f}" y="{top}" width="{width + 0.3:.1f}" height="{_CELL_HEIGHT}" '
             f'fill="{ground}"/>'
         )
     for begin, shown in _pieces(text):
         wide = cells(shown) != len(shown)
-        spread = f' textLength="{cells(shown) * CELL_WIDTH:.1f}"' if wide else ""
+        spread = f' textLength="{cells(shown) * _CELL_WIDTH:.1f}"' if wide else ""
         parts.append(
-            f'<text xml:space="preserve" x="{left + begin * CELL_WIDTH:.1f}" y="{top + 14.5}" '
+            f'<text xml:space="preserve" x="{left + begin * _CELL_WIDTH:.1f}" y="{top + 14.5}" '
             f'fill="{ink}"{spread}{_weight(style)}>{escape(shown)}</text>'
         )
     return parts
