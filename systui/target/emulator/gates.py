@@ -103,7 +103,7 @@ class Gates:
         self._mmu = mmu
         self._system = system
         self.tasks = Tasks(kernel, mmu)
-        self._init_task = kernel.address("init_task") or 0
+        self._thread_flags = kernel.thread_flags
         self._count = self._table_length(kernel)
         self._shown: Mapping[int, Mapping[int, DescriptorView]] = {}
         """The descriptors that the kernel's memory shows, by table."""
@@ -141,7 +141,7 @@ class Gates:
 
     def _is_compat(self) -> bool:
         """Whether the running task is in a 32-bit call."""
-        address = self.tasks.address(self._system.task.slot) or self._init_task
+        address = self.tasks.address(self._system.task.slot) or self._thread_flags
         return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 
     def _schedule(self, _call: Call) -> int | Blocked:
@@ -216,7 +216,7 @@ class Gates:
 
     def _show_flags(self) -> None:
         system = self._system
-        address = self.tasks.address(system.task.slot) or self._init_task
+        address = self.tasks.address(system.task.slot) or self._thread_flags
         flags = self._mmu.read_word(address) or 0
         wanted = flags & ~_SIGNAL_PENDING
         if system.signal_pending:
