@@ -147,6 +147,11 @@ class Picture:
 
     # --- code --------------------------------------------------------------------------------
 
+    def code_at(self, address: int) -> tuple[Instruction, ...]:
+        """Live disassembly around `address`."""
+        size = min(_CODE_AFTER, 4096 - address % 4096)
+        return self._code(address, self._tracker.read(address, size))
+
     def _code(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
         """Live disassembly around pc."""
         if after is None:
