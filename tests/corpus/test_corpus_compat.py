@@ -29,7 +29,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name in BUILT:
         program = directory / name
-        command = ["gcc", "-m32", "-static", "-O1", "-w", "-o", program, PROGRAMS / f"{name}.c"]
+        command: list[str | Path] = ["gcc", "-m32", "-static", "-O1", "-w", "-o", program]
+        command += [PROGRAMS / f"{name}.c"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
