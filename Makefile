@@ -1,14 +1,14 @@
 # make demo    see a system call happen, with nothing else to install
 # make test    types, lint, layer rules, tests
 # make check   the fast part of it, for every commit
-# make test-kernels   the tests on real Debian kernels, booted in QEMU and unbooted (fetches 600 MB)
+# make test-kernels   the tests on real Debian kernels, booted in QEMU and unbooted (fetches 750 MB, builds one)
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # What the tests drive for real; systui itself needs none of it.
 TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils
-KERNEL_TEST_PACKAGES := gdb qemu-system-x86
+KERNEL_TEST_PACKAGES := gdb qemu-system-x86 make flex bison bc xz-utils libelf-dev
 
 .PHONY: demo test test-kernels check benchmark clean
 
@@ -23,6 +23,7 @@ test: check-system $(VENV)/tested
 test-kernels: check-system $(VENV)/tested
 	@.ci/system-packages $(KERNEL_TEST_PACKAGES)
 	-@$(BIN)/python tests/attach/kernels.py 6.1 6.12 >/dev/null
+	-@$(BIN)/python tests/ownkernel/built_kernels.py >/dev/null
 	$(BIN)/python -m pytest -n 2 -m kernels
 
 check: $(VENV)/tested

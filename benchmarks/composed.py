@@ -36,5 +36,5 @@ def debugger(program: Path) -> Debugger:
 def debugger_at(call: str) -> Debugger:
     """A debugger at the instruction of accept_43 that makes `call`."""
     driven = debugger(example("accept_43"))
-    finder.find(driven, CallSpec.parse(call, driven.kernel.table), lambda: None)
+    finder.Search(driven, CallSpec.parse(call, driven.kernel.table), lambda: None).run()
     return driven

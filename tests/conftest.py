@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-for room in ("programs", "corpus", "attach", "kernel", "session", "tui", "ownkernel"):
+for room in ("programs", "corpus", "attach", "kernel", "session", "tui", "ownkernel", "present"):
     sys.path.insert(0, str(Path(__file__).parent / room))
 _own = tempfile.mkdtemp(prefix="systui-tests-")
 atexit.register(shutil.rmtree, _own, ignore_errors=True)

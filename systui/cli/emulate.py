@@ -35,14 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
     )
     add_follow_options(parser)
-    _add_program_options(parser)
+    add_program_options(parser)
     recording.add_arguments(parser)
     add_display_options(
         parser, _("run the program to its end; with --follow or --script, print the trace")
     )
 
 
-def _add_program_options(parser: argparse.ArgumentParser) -> None:
+def add_program_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what a program in the emulator runs on and with."""
     program = parser.add_argument_group(_("the program and its kernel"))
     program.add_argument(
         "--root",
@@ -122,6 +123,28 @@ def _positive(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     _check(options)
+    emulation = emulation_of(options, recording.wanted(options))
+    walk = asked_walk(options, emulation.table)
+    emulation.check_program()
+    if not options.headless:
+        return _screen(options, emulation, walk.script)
+    if walk.script is None and not options.find:
+        from systui.headless import StandardInput, pass_through
+
+        stdin = StandardInput()
+        debugger = emulation.start(stdin, own_terminals=True)
+        try:
+            return pass_through(debugger, stdin)
+        finally:
+            recording.end(debugger.target)
+    return _trace(options, emulation, walk)
+
+
+def emulation_of(
+    options: argparse.Namespace, wish: "recording.Recording | None" = None
+) -> "Emulation":
+    """The machine that the options of `add_program_options` describe; BadInputError."""
+    _check_program_options(options)
     from systui.cli.emulation import Emulation, Wanted
 
     wanted = Wanted(
@@ -137,27 +160,12 @@ def run(options: argparse.Namespace) -> int:
         sources=options.source,
         instructions=options.max_instructions,
         memory=options.max_memory,
-        recording=recording.wanted(options),
+        recording=wish,
     )
-    emulation = Emulation(wanted)
-    walk = asked_walk(options, emulation.table)
-    emulation.check_program()
-    if not options.headless:
-        return _screen(options, emulation, walk.script)
-    if walk.script is None:
-        from systui.headless import StandardInput, pass_through
-
-        stdin = StandardInput()
-        debugger = emulation.start(stdin, own_terminals=True)
-        try:
-            return pass_through(debugger, stdin)
-        finally:
-            recording.end(debugger.target)
-    return _trace(options, emulation, walk)
+    return Emulation(wanted)
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse what cannot be, before anything heavy is imported."""
+def _check_program_options(options: argparse.Namespace) -> None:
     for option, given in (
         ("patch-alternatives", options.patch_alternatives),
         ("native", options.native),
@@ -168,11 +176,15 @@ def _check(options: argparse.Namespace) -> None:
     for pair in options.env:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
+    _hint(options)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be, before anything heavy is imported."""
     for option in ("json", "steps"):
         given = getattr(options, option) and options.headless
         if given and not (options.follow or options.script):
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
-    _hint(options)
     check_display(options)
 
 

@@ -64,7 +64,7 @@ def check(options: argparse.Namespace) -> None:
     """BadInputError for what cannot be, before anything heavy is imported."""
     if (options.vmlinux is None) == (options.symbols is None):
         raise BadInputError(_("name the kernel's symbols: --vmlinux FILE, or --symbols System.map"))
-    if options.headless and not (options.follow or options.script):
+    if options.headless and not (options.follow or options.script or options.find):
         raise BadInputError(
             _("--headless without --follow or --script: there is nothing to do on a guest")
         )
@@ -177,7 +177,7 @@ class Guest(NamedTuple):
                 to_the_end=self.to_the_end,
             )
         finally:
-            debugger.target.close()
+            recording.end(debugger.target)
 
 
 def _kernel_bytes(target: "Target", address: int, size: int) -> bytes | None:

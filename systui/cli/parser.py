@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
+from systui.cli.refusals import translated
 from systui.present.wrap import wrap
 from systui.words import _
 
@@ -54,7 +55,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print `message` as one line and leave with status 2."""
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(f"{self.prog}: {translated(message)}", file=sys.stderr)
         self.exit(STATUS_USAGE)
 
 

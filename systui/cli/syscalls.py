@@ -5,12 +5,18 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
+from systui import minikernel
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.syscalls import SyscallTable, bundled, from_image, read_tbl
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.model.operation import Operation
+from systui.present.provenance import provenance_lines
 from systui.present.rows import cells, pad
 from systui.words import _
 
@@ -37,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=_("read the table of this kernel image (vmlinux) or .tbl file instead"),
     )
+    parser.add_argument(
+        "--where",
+        action="store_true",
+        help=_("say where each row comes from: its slot, the handler in it, the source line"),
+    )
     parser.add_argument("--json", action="store_true", help=_("print one JSON object a line"))
 
 
@@ -50,7 +61,11 @@ def run(options: argparse.Namespace) -> int:
         return STATUS_NOTHING_FOUND
     if options.json:
         for row in rows:
-            print(json.dumps(_as_data(row, table)))
+            where = _where(_found(row, options)) if options.where else {}
+            print(json.dumps(_as_data(row, table) | where))
+    elif options.where:
+        for row in rows:
+            print("\n    ".join(provenance_lines(_found(row, options))))
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         for line in _lines(rows, width):
@@ -62,15 +77,40 @@ def _table(path: Path | None, arch: str | None) -> SyscallTable:
     if path is None:
         return bundled(arch or "x86_64")
     if _is_elf(path):
-        from systui.kernel.image import Image
-
-        image = Image.open(path)
+        image, _line_table = _image(path)
         abi = "i386" if (arch or image.machine) == "i386" else "64"
         return from_image(image, abi=abi, decode=_decoder(image.bits))
     table = read_tbl(path)
     if arch is not None and not any(row.abi in _NATIVE[arch] for row in table.rows):
         raise BadInputError(_("{path}: is not a table of {arch}").format(path=path, arch=arch))
     return table
+
+
+def _found(row: SyscallRow, options: argparse.Namespace) -> Provenance:
+    """Where `row` comes from: in the image named, else in the bundled kernel."""
+    if options.table is not None and not _is_elf(options.table):
+        return provenance(row)
+    image, lines = _image(options.table)
+    return provenance(row, image, lines)
+
+
+def _where(found: Provenance) -> dict[str, object]:
+    """What `--where` adds to a row's JSON."""
+    source = found.source
+    return {
+        "table": found.table,
+        "slot": None if found.slot is None else f"{found.slot:#x}",
+        "symbol": found.symbol,
+        "address": None if found.address is None else f"{found.address:#x}",
+        "source": None if source is None else {"file": source.file, "line": source.line},
+        "implemented": not found.missing,
+    }
+
+
+@cache
+def _image(path: Path | None) -> tuple[Image, Lines]:
+    image = Image.open(minikernel.path() if path is None else path)
+    return image, Lines(image)
 
 
 def _decoder(bits: int) -> Callable[[int, bytes], Sequence[Operation]]:

@@ -21,7 +21,7 @@ SMALLEST = (80, 24)
 
 
 def add_follow_options(parser: argparse.ArgumentParser) -> None:
-    """Declare `--follow`, `--script` and `--steps`."""
+    """Declare `--follow`, `--script`, `--steps` and `--find`."""
     follow = parser.add_argument_group(_("following a call"))
     follow.add_argument(
         "--follow",
@@ -38,6 +38,14 @@ def add_follow_options(parser: argparse.ArgumentParser) -> None:
         choices=("landmarks", "lines", "instructions"),
         help=_("which stops are shown at least; all are seen"),
     )
+    follow.add_argument(
+        "--find",
+        metavar="WHAT",
+        help=_(
+            "print the stops at which a register changed (rsp), a slot was written (pt_regs.ax) or "
+            "a phase began (phase, restore); with --follow, those of that call"
+        ),
+    )
 
 
 def add_display_options(parser: argparse.ArgumentParser, headless: str) -> None:
@@ -53,9 +61,14 @@ def add_display_options(parser: argparse.ArgumentParser, headless: str) -> None:
 
 def check_display(options: argparse.Namespace) -> None:
     """BadInputError for options that need `--headless`, and for a terminal that will not do."""
-    for option in ("json", "steps"):
+    for option in ("json", "steps", "find"):
         if getattr(options, option) and not options.headless:
             raise BadInputError(_("--{option} needs --headless").format(option=option))
+    for option in ("script", "steps"):
+        if options.find and getattr(options, option):
+            raise BadInputError(
+                _("--find prints what it finds: leave --{option} out").format(option=option)
+            )
     if not options.headless:
         check_terminal()
 
@@ -104,7 +117,14 @@ def print_walk(
     *,
     to_the_end: bool = True,
 ) -> int:
-    """Print `walk` of `program`; returns systui's exit status."""
+    """Print `walk` of `program`, or what `--find` finds; returns systui's exit status."""
+    printer = make_printer(options, walk, debugger.target.info, program)
+    if options.find:
+        from systui.headless.found import print_found
+        from systui.session.search import Query
+
+        query = Query.parse(options.find, debugger.kernel.arch)
+        return print_found(debugger, stdin, query, walk.call, printer)
     from systui.follow.script import Pace
     from systui.headless import Route, trace
 
@@ -113,7 +133,7 @@ def print_walk(
         options.steps, Pace.INSTRUCTIONS
     )
     route = Route(walk.script, walk.call, pace, to_the_end)
-    return trace(debugger, stdin, route, make_printer(options, walk, debugger.target.info, program))
+    return trace(debugger, stdin, route, printer)
 
 
 def make_printer(
@@ -128,10 +148,12 @@ def make_printer(
     from systui.present.trace import Heading
 
     script, call = walk
+    title, name = _("all stops of the recording"), ""
+    if options.find:
+        title = _("where it comes true: {what}").format(what=options.find)
+    elif script is not None:
+        title, name = _(script.title), script.name
     heading = Heading(
-        title=_("all stops of the recording") if script is None else _(script.title),
-        program=program,
-        call=None if call is None else str(call),
-        script=options.file if script is None else script.name,
+        title=title, program=program, call=None if call is None else str(call), script=name
     )
     return TextPrinter(heading, info, color=os.isatty(1) and not os.environ.get("NO_COLOR"))

@@ -54,7 +54,7 @@ def follow_plainly(call: CallSpec) -> Callable[[Debugger, ShouldStop], object]:
     """To the program's instruction that makes `call`."""
 
     def run(debugger: Debugger, should_stop: ShouldStop) -> None:
-        from systui.follow.finder import find
+        from systui.follow.finder import Search
         from systui.follow.outcome import Ending, WalkEndedError
         from systui.model.stop import Reason
 
@@ -64,7 +64,7 @@ def follow_plainly(call: CallSpec) -> Callable[[Debugger, ShouldStop], object]:
                 raise WalkEndedError(Ending.NEVER_CAME, _("the call never came"))
 
         try:
-            find(debugger, call, check)
+            Search(debugger, call, check).run()
         except WalkEndedError as end:
             if end.ending is not Ending.STOPPED:
                 raise BadInputError(end.reason) from end
@@ -112,7 +112,7 @@ class Console:
     def _do(self, text: str) -> None:
         from systui.console.registry import find
 
-        text = text.strip() or self._last
+        text = text.strip().removeprefix(":").lstrip() or self._last
         if not text:
             return
         if not text.isprintable():

@@ -281,9 +281,11 @@ class Folder:
         pc, door = step.pc, way.door
         if door is None:
             return way.phase
-        if pc in self._path.entry_text:
+        if pc in self._path.entry_text or pc in door.outward.states:
             if way.phase in (Phase.ENTRY, Phase.DISPATCH) and pc in door.inward.states:
                 return door.phase(pc)
+            if way.level is not None:
+                self._in_handler(way, step, changes)
             return Phase.RESTORE if pc in door.outward.states else way.phase
         if way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
             return Phase.EXIT_WORK

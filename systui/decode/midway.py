@@ -83,6 +83,7 @@ class Midway:
                 if pc in door.inward.states:
                     return self._on_the_way(door, pc, sp, registers, read)
                 if word == door.return_site:
+                    frame += door.below
                     phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
                     return _Place(door, frame, phase, level)
                 if word in door.inward.states and not self._is_call(door):
@@ -108,7 +109,8 @@ class Midway:
             called = fields["orig_ax"] != self._arch.mask or not self._shared(pc)
             if self._is_call(door) and not called:
                 continue
-            if bool(fields["cs"] & _RING) == from_user:
+            # A way that does not save cs is a call's: those come from the program.
+            if bool(fields["cs"] & _RING) == from_user or "cs" not in door.saved:
                 if not self._is_call(door) or self._made(fields, read) == self._abi(door):
                     return place
                 other = other or place

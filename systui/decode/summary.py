@@ -1,12 +1,12 @@
 """What a run of many instructions did, from what was known at its two ends.
 
-The parts of the `run` effect: steps; from, to (symbols); slots (names of pt_regs fields written,
-blank between), restored (likewise); cleared (registers that are 0 now and were not); stack (the
-one rsp is on now, if it changed); table (`kernel`, `user`) and gs (likewise) if they changed;
-dispatched (the handler's symbol), number and name; answered (signed result of the handler, which
-has returned); value (signed result stored) and errno;
-checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
-(some of it was not watched).
+The parts of the `run` effect: steps (None where nobody counted them); from, to (symbols); slots
+(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are
+0 now and were not); stack (the one rsp is on now, if it changed); table (`kernel`, `user`) and gs
+(likewise) if they changed; dispatched (the handler's symbol), number and name; answered (signed
+result of the handler, which has returned); value (signed result stored) and errno; checks
+(`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial (some of it
+was not watched).
 """
 
 from collections.abc import Mapping
@@ -29,11 +29,16 @@ def summarize(
     arch: Architecture,
     names: Names,
     ends: tuple[tuple[int, Values, Track], tuple[int, Values, Track]],
+    counted: bool,
 ) -> Effect:
-    """The effect of everything between two positions, each with its registers and track."""
+    """The effect of everything between two positions, each with its registers and track.
+
+    `counted`: positions count instructions here, so that it is known how many ran.
+    """
     (first, before, was), (last, after, now) = ends
+    steps = last - first if counted else None
     parts: _Parts = {
-        "steps": last - first,
+        "steps": steps,
         "from": names.place(before[arch.pc]),
         "to": names.place(after[arch.pc]),
     }
@@ -45,7 +50,7 @@ def summarize(
         parts |= _course(arch, way, first, names, before, after)
         parts |= _handler(arch, way, old)
     parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
-    return Effect("run", first, "", parts, (), last - first)
+    return Effect("run", first, "", parts, (), steps)
 
 
 def _space(

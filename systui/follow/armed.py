@@ -21,16 +21,13 @@ _PATIENCE = 16
 """Other calls met at a `syscall` instruction before it is given up: it is the busy one."""
 
 
-def find(debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> bool:
-    """Stand at the user's instruction of `call`, or, where it was not known, at its handler.
+class Search:
+    """Looks for `call`, counted from where the debugger stands.
 
-    Returns whether the call is seen from its beginning. `check` looks at each stop and raises
-    where the way must end. BadInputError where nothing can be armed.
+    `check` looks at each stop and raises where the way must end; `run` may be called again then,
+    and goes on counting. BadInputError where nothing can be armed.
     """
-    return _Search(debugger, call, check).run()
 
-
-class _Search:
     def __init__(self, debugger: Debugger, call: CallSpec, check: Callable[[], None]) -> None:
         self._debugger = debugger
         self._call = call
@@ -49,6 +46,10 @@ class _Search:
             )
 
     def run(self) -> bool:
+        """Stand at the user's instruction of the call, or, where it was not known, at its handler.
+
+        Returns whether the call is seen from its beginning.
+        """
         debugger = self._debugger
         while True:
             if debugger.stop.pc in self._patience and self._at_site(debugger.stop.pc):

@@ -19,32 +19,44 @@ Check = Callable[[], None]
 """Looks at the stop stood at; raises WalkEndedError where every way ends."""
 
 
-def find(debugger: Debugger, call: CallSpec, check: Check) -> None:
-    """Stand at the user's instruction of `call`, counted from here on.
+class Search:
+    """Looks for `call`, counted from where the debugger stands.
 
-    Where the target cannot go back over that instruction: at the first one of the kernel's.
-    `check` looks at each stop and raises WalkEndedError where the way must end. BadInputError
-    where this kernel has no such way in.
+    `check` looks at each stop and raises WalkEndedError where the way must end; `run` may be
+    called again then, and goes on counting. BadInputError where this kernel has no such way in.
     """
-    if not entries_of(debugger, call):
-        raise BadInputError(
-            _("call {call}: the way in through {abi} cannot be followed on this kernel").format(
-                call=call, abi=call.abi
+
+    def __init__(self, debugger: Debugger, call: CallSpec, check: Check) -> None:
+        if not entries_of(debugger, call):
+            raise BadInputError(
+                _("call {call}: the way in through {abi} cannot be followed on this kernel").format(
+                    call=call, abi=call.abi
+                )
             )
-        )
-    seen = 0
-    if _at(debugger, "user_syscall") and _matches(debugger, call):
-        seen = 1
-        if seen == call.occurrence:
-            return
-        debugger.step()
-    try:
-        while seen < call.occurrence:
-            _to_matching(debugger, call, check)
-            seen += 1
-    except WalkEndedError as end:
-        raise WalkEndedError(end.ending, _counted(end.reason, seen)) from end
-    back_to_user(debugger)
+        self._debugger = debugger
+        self._call = call
+        self._check = check
+        self._seen = 0
+
+    def run(self) -> bool:
+        """Stand at the user's instruction of the call; True: it is seen from its beginning.
+
+        Where the target cannot go back over that instruction: at the first one of the kernel's.
+        """
+        debugger, call = self._debugger, self._call
+        if not self._seen and _at(debugger, "user_syscall") and _matches(debugger, call):
+            self._seen = 1
+            if self._seen == call.occurrence:
+                return True
+            debugger.step()
+        try:
+            while self._seen < call.occurrence:
+                _to_matching(debugger, call, self._check)
+                self._seen += 1
+        except WalkEndedError as end:
+            raise WalkEndedError(end.ending, _counted(end.reason, self._seen)) from end
+        back_to_user(debugger)
+        return True
 
 
 def _counted(reason: str, seen: int) -> str:
@@ -102,7 +114,7 @@ def _run(
 
 def back_to_user(debugger: Debugger) -> None:
     """From the kernel's first instruction to the user's that led there, where that can be."""
-    if Capability.BACKWARD in debugger.target.capabilities:
+    if Capability.BACKWARD in debugger.target.capabilities and not debugger.stop.leap:
         debugger.step_back()
 
 

@@ -10,7 +10,7 @@ from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
-from systui.model.stop import MemoryRange, Reason, Space
+from systui.model.stop import MemoryRange, Reason, Space, Task
 from systui.session.debugger import Debugger
 from systui.target.protocol import Capability
 from systui.words import _
@@ -42,8 +42,9 @@ class Walk:
     """One walk of a script on a debugger, for `call` where one is given.
 
     `pace` makes every move show at least the stops that it names (None: as the script says).
-    Making one raises BadInputError when the script names a place that neither kernel nor
-    program has.
+    A walk that `waits` shows the stop at which the program waits for something, and goes on from
+    there when it is asked for the next one; else it ends there. Making one raises BadInputError
+    when the script names a place that neither kernel nor program has.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Walk:
         call: CallSpec | None,
         should_stop: Callable[[], bool],
         pace: Pace | None = None,
+        *,
+        waits: bool = False,
     ) -> None:
         self.outcome = Outcome(Ending.STOPPED, _("the walk is under way"), debugger.stop)
         """How it ended, once `stops` has given the last one."""
@@ -61,12 +64,15 @@ class Walk:
         self._call = call
         self._should_stop = should_stop
         self._pace = pace
+        self._waits = waits
         self._places = {
             step.number: resolve_first(step.move.places, debugger)
             for step in script.steps
             if step.move is not None and step.move.places
         }
         self._begun: int | None = None
+        self._task: Task | None = None
+        """Whose call is followed."""
         """Position at which the wanted call began; None when none is wanted."""
         self._partial = False
         """The call was met at its handler: what lay before is over."""
@@ -82,7 +88,7 @@ class Walk:
         """Each stop that is to be shown; the debugger stands there until the next is asked for."""
         ending, reason = Ending.WALKED, ""
         try:
-            self._find()
+            yield from self._find()
             for step in self._script.steps:
                 yield from self._do(step)
         except WalkEndedError as end:
@@ -90,22 +96,34 @@ class Walk:
         yield from self._flush()
         self.outcome = Outcome(ending, reason, self._debugger.stop)
 
-    def _find(self) -> None:
+    def _find(self) -> Iterator[Shown]:
+        """To the call; gives the stops at which the program waits meanwhile."""
         if self._call is None:
             return
-        try:
-            if self._stops_are_dear():
-                self._partial = not armed.find(self._debugger, self._call, self._check)
-            else:
-                finder.find(self._debugger, self._call, self._check)
-        except WalkEndedError as end:
-            if end.ending is not Ending.PROGRAM_ENDED:
-                raise
-            raise WalkEndedError(
-                Ending.NEVER_CAME,
-                _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
-            ) from end
-        self._begun = self._debugger.stop.position
+        search = armed.Search if self._stops_are_dear() else finder.Search
+        looking = search(self._debugger, self._call, self._check)
+        while self._begun is None:
+            try:
+                self._partial = not looking.run()
+                self._begun = self._debugger.stop.position
+                self._task = self._debugger.stop.task
+            except WalkEndedError as end:
+                if end.ending is Ending.PROGRAM_ENDED:
+                    raise self._never_came(end) from end
+                self._wait(end)
+                yield from self._flush()
+
+    def _never_came(self, end: WalkEndedError) -> WalkEndedError:
+        return WalkEndedError(
+            Ending.NEVER_CAME,
+            _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
+        )
+
+    def _wait(self, end: WalkEndedError) -> None:
+        """Have the stop shown at which the program waits; raises `end` where that ends the walk."""
+        if not self._waits or end.ending is not Ending.BLOCKED:
+            raise end
+        self._arrive(None)
 
     def _stops_are_dear(self) -> bool:
         """Whether the target is a live one that must not be stopped at every call."""
@@ -166,13 +184,20 @@ class Walk:
             if fresh and self._is_shown(move):
                 self._arrive(self._noted(step.notes))
             yield from self._flush()
-            self._advance(move, place)
+            try:
+                self._advance(move, place)
+            except WalkEndedError as end:
+                self._wait(end)
 
     def _count(self, move: Move, notes: Mapping[str, str]) -> Iterator[Shown]:
         left = move.repeat
         while left:
             yield from self._flush()
-            self._advance(move, None)
+            try:
+                self._advance(move, None)
+            except WalkEndedError as end:
+                self._wait(end)
+                continue
             counted = self._pace_shows(move.pace)
             if self._is_shown(move):
                 self._arrive(self._noted(notes))
@@ -190,7 +215,7 @@ class Walk:
         landmark = self._debugger.landmark
         return (
             "user_syscall" in place.landmarks
-            and self._debugger.stop.position == self._begun
+            and self._begun in {None, self._debugger.stop.position}
             and landmark is not None
             and landmark.name == "entry"
         )
@@ -272,7 +297,7 @@ class Walk:
 
     def _run_program(self, place: Place | None) -> None:
         if place is not None and place.addresses:
-            self._debugger.run_to(place.addresses)
+            self._debugger.run_to(place.addresses, task=self._debugger.stop.task)
             self._check()
             return
         finder.to_entry(self._debugger, self._check)
@@ -283,7 +308,8 @@ class Walk:
         debugger, landmark = self._debugger, self._debugger.landmark
         if landmark is not None and landmark.name == "handler":
             wanted = frozenset() if place is None else place.addresses
-            debugger.run_to(wanted | self._return_address() | self._served())
+            stops = wanted | self._return_address() | self._served()
+            debugger.run_to(stops, task=debugger.stop.task)
         elif landmark is not None and landmark.name == "served":
             debugger.step()
         else:
@@ -326,3 +352,8 @@ class Walk:
                 )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))
+            case _ if self._task is not None and stop.task.pid != self._task.pid:
+                raise WalkEndedError(
+                    Ending.PROGRAM_ENDED,
+                    _("task {pid} ({name}) ended").format(pid=self._task.pid, name=self._task.name),
+                )

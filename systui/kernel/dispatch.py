@@ -99,6 +99,17 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
     return found
 
 
+def entry_dispatch(listing: Listing, entry: int, way: Walk, names: Names) -> Dispatch:
+    """The table call that the code at `entry` itself makes, along `way`: Linux until 4.16."""
+    calls = _calls(listing, way, names)
+    return Dispatch(
+        entry,
+        sites=frozenset(call.instruction.address for call in calls),
+        returns=frozenset(call.instruction.end for call in calls),
+        range_checks=_range_checks(listing, way, calls),
+    )
+
+
 def _passing(listing: Listing, part: Dispatch, given: State, rules: Rules) -> frozenset[int]:
     """Instructions of a function that picks the handler which run when it finds none."""
 
@@ -144,11 +155,12 @@ def _calls(listing: Listing, way: Walk, names: Names) -> list[Operation]:
     return [
         operation
         for operation, state in _operations(listing, way)
-        if operation.flow in (Flow.CALL, Flow.JUMP) and _dispatches(operation, state, names)
+        if operation.flow in (Flow.CALL, Flow.JUMP) and dispatches(operation, state, names)
     ]
 
 
-def _dispatches(operation: Operation, state: State, names: Names) -> bool:
+def dispatches(operation: Operation, state: State, names: Names) -> bool:
+    """Whether a call or jump goes to the handler that a number stands for."""
     target = operation.instruction.target
     if target is not None:
         return target in names.switches or (

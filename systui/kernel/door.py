@@ -4,6 +4,7 @@ A door is an entry (a system call's, an exception's) with the code up to its cal
 the code after it. All that is said of it comes from walking that code: `systui.kernel.walk`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
 from systui.kernel.values import (
     Constant,
+    Place,
     Pointer,
     Return,
     Slot,
@@ -99,9 +101,31 @@ class Door:
 
     @cached_property
     def frame(self) -> Pointer | None:
-        """Where the frame lies: rsp at the call."""
+        """Where the frame lies: at rsp when the C code is called, or below it.
+
+        A fast way that keeps only what C code may change leaves out the frame's first words and
+        does not move rsp so far: told by where the user's registers are stored.
+        """
         top = self.at_call.top
-        return top if isinstance(top, Pointer) else None
+        return top._replace(offset=top.offset + self.below) if isinstance(top, Pointer) else None
+
+    @cached_property
+    def below(self) -> int:
+        """The frame's address less rsp when the C code is called: 0, or negative."""
+        top = self.at_call.top
+        if not isinstance(top, Pointer):
+            return 0
+        offsets = {
+            register: self._layout.offsets[slot] for slot, register in self._layout.registers
+        }
+        votes = Counter(
+            where.offset - top.offset - offsets[word.value.register]
+            for where, word in self.at_call.memory.items()
+            if isinstance(where, Pointer) and where.base == top.base
+            if isinstance(word.value, User) and word.value.register in offsets
+        )
+        best = max(votes, key=votes.__getitem__, default=0)
+        return best if best < 0 and votes[best] > votes[0] else 0
 
     @cached_property
     def outward(self) -> Walk:
@@ -112,9 +136,12 @@ class Door:
             Pointer(self.frame.base, self.frame.offset + offset): Word(self._left(name), None)
             for name, offset in self._layout.fields
         }
+        # Per-CPU memory keeps what the way in put aside there: 3.x's user rsp.
+        memory |= {at: word for at, word in self.at_call.memory.items() if isinstance(at, Place)}
         after = self._rules.call(self.call, self.at_call)
         registers = {} if after is None else dict(after.registers)
-        start = State({**registers, self._arch.sp: self.frame}, memory, arch=self._arch)
+        top = self.at_call.top
+        start = State({**registers, self._arch.sp: top}, memory, arch=self._arch)
         return walk(self._listing, [(self.return_site, start)], self._rules)
 
     def _left(self, name: str) -> Value:

@@ -7,15 +7,22 @@ which names exist where: arch/x86/entry/entry_64.S and arch/x86/entry/common.c o
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture, SyscallConvention
-from systui.kernel.dispatch import Dispatch, Names, find_dispatch
+from systui.kernel.dispatch import (
+    Dispatch,
+    Names,
+    dispatches,
+    entry_dispatch,
+    find_dispatch,
+)
 from systui.kernel.door import CPU, Door
 from systui.kernel.listing import Decode, Listing, Read
 from systui.kernel.named import Named
 from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
-from systui.kernel.walk import Rules, returned, walk
+from systui.kernel.walk import Rules, Walk, returned, walk
 from systui.model.call import Landmark, Phase
 from systui.model.code import Symbol
 from systui.model.operation import Flow, Operation
@@ -89,11 +96,20 @@ _EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
 _FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 _EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
+_RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
+"""What is left of it where the compiler has put those into the dispatching function."""
 _EXCEPTION_EXIT_WORK = (
     *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
 )
-_SYSRET_PATH = "syscall_return_via_sysret"
-_IRET_PATH = "swapgs_restore_regs_and_return_to_usermode"
+_SYSRET_PATH = ("syscall_return_via_sysret", "sysret_check")
+_IRET_PATH = (
+    *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
+)
+_OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
+"""Labels of entry code that some kernels (3.x) have outside the section for it."""
+
+_FARTHEST = 1 << 24
+"""Bytes within which the next symbol is looked for."""
 
 _USER_CS, _KERNEL_CS = 0x33, 0x10
 
@@ -102,6 +118,8 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
+_ONLY_IN_C = ("do_syscall", "exit_work")
+"""Of these, those that an entry lacks which calls the handler itself."""
 
 
 class EntryPath:
@@ -174,6 +192,23 @@ class EntryPath:
         if found is None:
             return None
         return Symbol(found[0].name, found[0].address + self._slide, found[0].size)
+
+    def size(self, address: int) -> int | None:
+        """Bytes from the symbol at `address` to the next one; None where that is too far off."""
+        distance = 1
+        while self._is_at(address, distance) and distance < _FARTHEST:
+            distance *= 2
+        if distance >= _FARTHEST:
+            return None
+        low = distance // 2
+        while low + 1 < distance:
+            middle = (low + distance) // 2
+            low, distance = (middle, distance) if self._is_at(address, middle) else (low, middle)
+        return distance
+
+    def _is_at(self, address: int, distance: int) -> bool:
+        symbol = self.symbol(address + distance)
+        return symbol is not None and symbol.address == address
 
     def _built(self, address: int, size: int) -> bytes | None:
         return self._image.read(address - self._slide, size)
@@ -257,7 +292,11 @@ class EntryPath:
     @cached_property
     def exit_work(self) -> frozenset[int]:
         """First instructions of the C functions that do the work on the way out."""
-        return self._addresses((*_EXIT_WORK, *_EXCEPTION_EXIT_WORK))
+        return self._exit_work | self._addresses(_EXCEPTION_EXIT_WORK)
+
+    @cached_property
+    def _exit_work(self) -> frozenset[int]:
+        return self._addresses(_EXIT_WORK) or self._addresses(_RARE_EXIT_WORK)
 
     @cached_property
     def checks(self) -> Mapping[int, str]:
@@ -361,8 +400,31 @@ class EntryPath:
         inward = walk(self.listing, [(entry, state)], rules._replace(stops=stops))
         if not calls:
             return None
+        if self._table_calls(inward):
+            inward = self._to_table_calls(entry, state, rules)
+            calls = {each.instruction.address: each for each in self._table_calls(inward)}
         call = calls[min(calls)]
         return Door(entry, call, inward, self.listing, self._arch, rules)
+
+    def _table_calls(self, way: Walk) -> list[Operation]:
+        """The calls of handlers that the entry's own code makes."""
+        operations = ((self.listing.operation(at), state) for at, state in way.states.items())
+        return [
+            operation
+            for operation, state in operations
+            if operation is not None
+            and operation.flow is Flow.CALL
+            and dispatches(operation, state, self._names)
+        ]
+
+    def _to_table_calls(self, entry: int, state: State, rules: Rules) -> Walk:
+        """The way up to them, over C functions that are called before (tracing), not around."""
+
+        def stops(operation: Operation, state: State) -> bool:
+            return operation.flow is Flow.CALL and dispatches(operation, state, self._names)
+
+        way = walk(self.listing, [(entry, state)], rules._replace(stops=stops))
+        return way.towards(each.instruction.address for each in self._table_calls(way))
 
     def _arrival(self, entry: int, from_user: bool) -> State | None:
         """What the CPU leaves behind when it arrives at `entry`."""
@@ -425,7 +487,13 @@ class EntryPath:
         )
 
     def _is_tail_call(self, target: int) -> bool:
-        return bool(self.entry_text) and target not in self.entry_text
+        return (
+            bool(self.entry_text) and target not in self.entry_text and target not in self._outlying
+        )
+
+    @cached_property
+    def _outlying(self) -> frozenset[int]:
+        return self._addresses(_OUTLYING)
 
     def _moved(self, operation: Operation, state: State) -> State:
         """After a call that moves the frame at rdi: rax points to a copy of it."""
@@ -456,11 +524,13 @@ class EntryPath:
 
     def dispatch_of(self, door: Door | None) -> Dispatch | None:
         """How the handler is picked behind `door`; None where its C code is not understood."""
-        if door is None or door.function is None or door.entry not in self.entries:
+        if door is None or door.entry not in self.entries:
             return None
         if door.entry not in self._dispatches:
-            self._dispatches[door.entry] = find_dispatch(
-                self.listing, door.function, self._names, door.passed
+            self._dispatches[door.entry] = (
+                entry_dispatch(self.listing, door.entry, door.inward, self._names)
+                if door.function is None
+                else find_dispatch(self.listing, door.function, self._names, door.passed)
             )
         return self._dispatches[door.entry]
 
@@ -482,10 +552,23 @@ class EntryPath:
             self._landmarks[door.entry] = known
         return known
 
+    def _first(self, names: Iterable[str]) -> frozenset[int]:
+        """The address of the first of `names` that there is."""
+        return frozenset(islice(filter(None, map(self.address, names)), 1))
+
+    def _restore(self, door: Door) -> int:
+        """Where the way back begins: behind the store of a result that entry code was given."""
+        operation = self.listing.operation(door.return_site)
+        if door.function is not None or operation is None:
+            return door.return_site
+        return operation.instruction.end
+
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """Names of the landmarks that this image's path could not be told by."""
         found = {landmark.name for landmark in self.landmarks.values()}
+        if self.syscall is not None and self.syscall.function is None and self.dispatch is not None:
+            found.update(_ONLY_IN_C)
         return tuple(name for name in REQUIRED if name not in found)
 
     def _found_landmarks(self, door: Door) -> Iterator[tuple[str, Phase, Iterable[int]]]:
@@ -501,13 +584,13 @@ class EntryPath:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
-        yield "exit_work", Phase.EXIT_WORK, self._addresses(_EXIT_WORK)
-        yield "restore", Phase.RESTORE, (door.return_site,)
+        yield "exit_work", Phase.EXIT_WORK, self._exit_work
+        yield "restore", Phase.RESTORE, (self._restore(door),)
         yield "sysret_check", Phase.RESTORE, door.checks
         if dispatch is not None:
             yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
-        yield "sysret_path", Phase.RESTORE, self._addresses((_SYSRET_PATH,))
-        yield "iret_path", Phase.RESTORE, self._addresses((_IRET_PATH,))
+        yield "sysret_path", Phase.RESTORE, self._first(_SYSRET_PATH)
+        yield "iret_path", Phase.RESTORE, self._first(_IRET_PATH)
         yield "trampoline", Phase.RESTORE, door.switches(outward)
         yield "user_cr3", Phase.RESTORE, door.after(outward, "cr3")
         for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):

@@ -38,6 +38,16 @@ class Walk:
                 pending.extend(self.predecessors.get(address, ()))
         return frozenset(found)
 
+    def towards(self, ends: Iterable[int]) -> "Walk":
+        """What of it leads to one of `ends`."""
+        leading = self.leading_to(ends)
+        part = Walk()
+        part.states = {at: state for at, state in self.states.items() if at in leading}
+        part.predecessors = {
+            at: before & leading for at, before in self.predecessors.items() if at in leading
+        }
+        return part
+
 
 Call = Callable[[Operation, State], State | None]
 """What a call comes back with; None where the walk shall go into the called code."""

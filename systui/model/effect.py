@@ -32,5 +32,6 @@ class Effect(NamedTuple):
     instruction: str
     parts: Mapping[str, int | str | bool | None] = _NO_PARTS
     stores: tuple[Store, ...] = ()
-    steps: int = 1
-    """How many instructions it covers (at a landmark: all since the stop shown before)."""
+    steps: int | None = 1
+    """How many instructions it covers (at a landmark: all since the stop shown before); None
+    where some of them ran at full speed and nobody counted them."""

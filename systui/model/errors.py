@@ -25,6 +25,10 @@ class NotRecordedError(TargetError):
     """The recording does not hold what was asked for."""
 
 
+class NotFoundError(TargetError):
+    """What was searched for does not come."""
+
+
 class NotSupportedError(TargetError):
     """The target lacks the capability that was asked for."""
 

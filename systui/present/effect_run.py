@@ -12,8 +12,10 @@ Parts = Mapping[str, int | str | bool | None]
 def run(parts: Parts) -> str:
     """What a run did that matters for the call, clause by clause."""
     steps = parts.get("steps")
-    count = steps if isinstance(steps, int) else 0
-    head = plural("{count} instruction", "{count} instructions", count).format(count=count)
+    if isinstance(steps, int):
+        head = plural("{count} instruction", "{count} instructions", steps).format(count=steps)
+    else:
+        head = _("run at full speed")
     clauses = [clause for words in _CLAUSES for clause in words(parts)]
     if not clauses:
         return head
@@ -77,7 +79,8 @@ def _restored(parts: Parts) -> Iterator[str]:
         yield plural("{count} fault on the way", "{count} faults on the way", faults).format(
             count=faults
         )
-    if parts.get("partial") and parts.get("answered") is None:
+    counted = parts.get("steps") is not None
+    if parts.get("partial") and parts.get("answered") is None and counted:
         yield _("run at full speed, not step by step")
 
 

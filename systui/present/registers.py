@@ -13,7 +13,7 @@ from systui.model.frame import StackKind
 from systui.model.snapshot import Snapshot
 from systui.present import edits
 from systui.present.flags import flag_names
-from systui.present.rows import Row, Span, hexadecimal, row, width
+from systui.present.rows import Row, Span, clip, hexadecimal, row, width
 from systui.words import _
 
 _NAME = 3
@@ -26,7 +26,8 @@ _BASE_ABREAST = 49
 _THREE_ABREAST = 76
 _STRIDE = 25
 """Cells from one register to the one beside it."""
-_FLAGS_WIDTH = 40
+_BASES_WIDTH = 40
+"""Cells of gs_base and whose it is, in English or Chinese."""
 _PTI_BIT = 0x1000
 """CR3 bit 12 tells a task's user page table from its kernel one (PTI_PGTABLE_SWITCH_BIT)."""
 _REMEMBERED = 4096
@@ -99,22 +100,24 @@ class _View:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
             rows += [self._line((pc, "fs_base"))]
             rows += [_sides(self._cr3(), _value(self.read("cr2"), self.digits), 0, self.size)]
-        rows[-1:-1] = [_sides(self._flags(), (), 0, self.size), self._segment_row()]
+        rows[-1:-1] = [row(_MARGIN, *self._flags(self.size)), self._segment_row()]
         return [*rows, *bases]
 
     def wide(self) -> list[Row]:
         """Three abreast."""
         names = [*self.general, self.architecture.pc, "cr2"]
         rows = [self._line(line) for line in _columns(names, 3)]
-        size, column = self.size, _FLAGS_WIDTH
+        size, column = self.size, 2 * _STRIDE
         fs_base = _value(self.read("fs_base"), self.digits)
         labels = (0, _BASE_NAME)
         first, *others = map(self._base, self.bases, labels)
+        if others and max(width(first) + 2, _BASES_WIDTH) + width(others[0]) > size:
+            first, *others = [spans[:-1] for spans in (first, *others)]  # whose they are: no room
         return [
             *rows,
-            _sides(self._flags(), self._segments(size - column), column, size),
-            _sides(self._cr3(), fs_base, column, size),
-            _sides(first, others[0] if others else (), column, size),
+            _sides(self._flags(column - 2), self._cr3(), column, size),
+            _sides(self._segments(column - 1), fs_base, column, size),
+            _sides(first, others[0] if others else (), _BASES_WIDTH, size),
         ]
 
     def read(self, name: str) -> Reading:
@@ -125,12 +128,14 @@ class _View:
     def _line(self, names: Sequence[str]) -> Row:
         return _abreast(tuple([self.read(name) for name in names]), self.digits)
 
-    def _flags(self) -> Spans:
-        """The flags register in figures and by name."""
+    def _flags(self, size: int) -> Spans:
+        """The flags register in figures and by name, in `size` cells."""
         reading = self.read(self.architecture.flags_register)
         value = reading.value
         names = () if value is None else flag_names(value, self.architecture)
-        return (*_value(reading, 8), Span("  " + " ".join(names), "flag"))
+        figures = _value(reading, 8)
+        named = clip(" ".join(names), size - width(figures) - 2)
+        return (*figures, Span("  " + named, "flag"))
 
     def _segment_row(self) -> Row:
         return _sides(self._segments(self.size), (), 0, self.size)
@@ -162,7 +167,7 @@ class _View:
         reading = self.read(name)
         spans = _value(reading, self.digits, label)
         if reading.value is None:
-            return spans
+            return (*spans, Span(""))
         kernel = reading.value >= self.architecture.kernel_start
         return (*spans, Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
 

@@ -131,6 +131,20 @@ class Ended(NamedTuple):
         return 128 + (self.signal or 0) if self.status is None else self.status
 
 
+class Happened(NamedTuple):
+    """What comes to a task: told to whoever watches."""
+
+    tid: int
+    kind: str
+    """`signal`, `stopped`, `exited`, `killed`."""
+    signal: str = ""
+    info: bytes = b""
+    interrupted: int | None = None
+    """Signed result of the call that a signal found under way."""
+    status: int = 0
+    core: bool = False
+
+
 class Loader(Protocol):
     """Lays a program into an empty address space for execve."""
 

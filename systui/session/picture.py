@@ -151,6 +151,11 @@ class Picture:
 
     # --- code --------------------------------------------------------------------------------
 
+    def code_at(self, address: int) -> tuple[Instruction, ...]:
+        """Live disassembly around `address`."""
+        size = min(_CODE_AFTER, 4096 - address % 4096)
+        return self._code(address, self._tracker.read(address, size))
+
     def _code(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
         """Live disassembly around pc."""
         if after is None:
@@ -208,11 +213,14 @@ class Picture:
         position = tracker.stop.position
         if since is None or since == position - 1:
             known = tracker.history.get(position - 1)
-            if known is not None:
+            if known is not None and tracker.counted(position - 1):
                 return known, self._last(position - 1, *known)
-            if self._shown is None or since is not None:
+            if known is not None:
+                since = position - 1
+            elif self._shown is None or since is not None:
                 return None, None
-            since = self._shown[0]
+            else:
+                since = self._shown[0]
         if since >= position:
             return (self._shown[1:] if self._shown is not None else None), None
         known = tracker.history.get(since)
@@ -221,7 +229,7 @@ class Picture:
         if known is None:
             return None, None
         ends = (since, *known), (position, *tracker.came)
-        return known, summarize(self._arch, self._names, ends)
+        return known, summarize(self._arch, self._names, ends, tracker.counted(since))
 
     def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
         tracker = self._tracker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import SystuiError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Stop
+from systui.model.stop import Output, Stop
+from systui.target.protocol import Capability
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
@@ -20,6 +22,8 @@ _PULSE = 0.1
 """Seconds between two reports of a command's progress."""
 _PATIENCE = 2.0
 """Seconds that `close` gives a command to end."""
+_HEARD = 4096
+"""Pieces of output that are kept while a command runs; more come with its stop."""
 _AGAIN = 0.05
 """Seconds after which `close` asks again: a request may fall between two runs of a command."""
 
@@ -90,6 +94,8 @@ class Session:
         self._running: Debugger | None = None
         """The debugger while a command moves it."""
         self._last: Snapshot | None = None
+        self._console: Callable[[bytes], None] | None = None
+        self._heard: deque[Output] = deque(maxlen=_HEARD)
         self._shown = -1
         """`Debugger.changes` when the last snapshot was made."""
         self.probes: Mapping[str, Probe] = {}
@@ -114,6 +120,19 @@ class Session:
             running = self._running
         if running is not None:
             running.interrupt()
+
+    def type(self, data: bytes) -> bool:
+        """Have `data` typed at the target's console at once; False where it has none."""
+        console = self._console
+        if console is None:
+            return False
+        console(data)
+        return True
+
+    @property
+    def heard(self) -> tuple[Output, ...]:
+        """What was put out since the last stop was shown."""
+        return tuple(self._heard.copy())
 
     def close(self) -> None:
         """End the session and the target; returns soon even when a command is under way.
@@ -147,6 +166,9 @@ class Session:
     def _made(self) -> Debugger | None:
         try:
             debugger = self._create()
+            debugger.target.subscribe(self._heard.append)
+            if Capability.CONSOLE in debugger.target.capabilities:
+                self._console = debugger.target.send_input
             self._show(debugger, None, 0)
         except Exception as error:
             self._emit(_failure(error, 0))
@@ -190,6 +212,7 @@ class Session:
             many = before is not None and debugger.stop.position > before + 1
             self._last = debugger.snapshot(since=before if many else None)
             self._shown = debugger.changes
+            self._heard.clear()
         probes = self.probes
         answers = {name: _answer(probe, debugger) for name, probe in probes.items()}
         self._emit(Stopped(self._last, generation, answers))

@@ -1,5 +1,6 @@
 """Where the target stands and what is known there, kept up as it moves."""
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -58,6 +59,8 @@ class Tracker:
         self.track: Track
         self.latest = 0
         self._given_up = -1
+        self._leaps: list[int] = []
+        """Positions with any number of instructions before them, ascending."""
         self._by_hand: dict[int, Edited] = {}
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
@@ -117,10 +120,13 @@ class Tracker:
     @property
     def returns_to_kernel(self) -> bool:
         """Whether the next instruction is an IRET from an interrupt of the kernel itself."""
-        operation = self.operation(self.values[self.arch.pc])
+        return self._leads_to_kernel(self.values)
+
+    def _leads_to_kernel(self, values: Mapping[str, int]) -> bool:
+        operation = self.operation(values[self.arch.pc])
         if operation is None or operation.flow is not Flow.IRET:
             return False
-        saved = self.read(self.values[self.arch.sp] + self.kernel.arch.bits // 8, 2)
+        saved = self.read(values[self.arch.sp] + self.kernel.arch.bits // 8, 2)
         return saved is not None and not saved[0] & _RING
 
     def step_between(
@@ -159,6 +165,9 @@ class Tracker:
         edited = self._by_hand.get(stop.position)
         if edited is not None and edited.values == values:
             self._keep(stop, values, edited.track)
+            return
+        if stop.task.pid != self.stop.task.pid:
+            self._arrived(stop, values)
             return
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
@@ -206,10 +215,20 @@ class Tracker:
         `ways` are those that were open before and have not been left since.
         """
         values = self.target.registers().values
-        self._arrived(stop, values, tuple(ways))
+        known = hasattr(self, "stop") and stop.task.pid == self.stop.task.pid
+        self._arrived(stop, values, tuple(ways) if known else ())
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
+        if stop.leap and stop.position not in self._leaps:
+            insort(self._leaps, stop.position)
         track = self.history.matches(stop.position, values)
+        if (
+            track is None
+            and ways
+            and values[self.arch.pc] in self.exits
+            and self._leads_to_kernel(values)
+        ):
+            track = Track(ways)  # an interrupt's end: its code and stack tell nothing of the call
         if track is None:
             told = self._midway.reconstruct(values, self.read)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
@@ -294,7 +313,13 @@ class Tracker:
         self._by_hand.clear()
         self.history.clear()
         self.latest = 0
+        self._leaps.clear()
         self.arrive(stop)
+
+    def counted(self, since: int) -> bool:
+        """Whether from position `since` to here each instruction counts as one."""
+        leaps = self._leaps
+        return bisect_right(leaps, self.stop.position) == bisect_right(leaps, since)
 
     @property
     def unwatched(self) -> bool:

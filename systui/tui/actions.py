@@ -171,7 +171,24 @@ def _panes() -> tuple[Action, ...]:
             _("Show instructions in place of source lines, or lines again."),
             group,
         ),
+        Action("console", ("colon",), _("console"), _("Type a command, as in gdb."), group, 12),
+        Action("memory", ("m",), _("memory"), _("Show memory at an address."), group),
+        Action("backtrace", ("k",), _("frames"), _("Show who called what runs here."), group),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
+        Action(
+            "find",
+            ("right_square_bracket",),
+            _("find…"),
+            _("Go to where a register changes, a slot is written or a phase begins next."),
+            group,
+        ),
+        Action(
+            "find_back",
+            ("left_square_bracket",),
+            _("find back…"),
+            _("Go back to where a register changed, a slot was written or a phase began last."),
+            group,
+        ),
     )
 
 
@@ -216,6 +233,7 @@ def _program() -> tuple[Action, ...]:
             group,
         ),
         Action("note", ("a",), _("note…"), _("Add a note to this stop of a recording."), group),
+        Action("set", ("e",), _("edit…"), _("Change a register, pt_regs or memory."), group),
         Action("restart", ("r",), _("restart"), _("Run the program again from its start."), group),
         Action(
             "interrupt",
@@ -232,11 +250,18 @@ def _screen() -> tuple[Action, ...]:
     return (
         Action(
             "palette",
-            ("ctrl+p", "colon"),
+            ("ctrl+p",),
             _("commands"),
             _("Find any of these by its name."),
             group,
             14,
+        ),
+        Action(
+            "picture",
+            ("P",),
+            _("picture"),
+            _("Write the screen as a picture, a new SVG file in the working directory."),
+            group,
         ),
         Action("theme", ("T",), _("theme"), _("Take the next theme."), group),
         Action("help", ("question_mark", "f1"), _("help"), _("Show this."), group, 13),

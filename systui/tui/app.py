@@ -15,19 +15,19 @@ from textual.timer import Timer
 
 from systui.model.code import Location
 from systui.model.errors import SystuiError
-from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.settings.config import Settings
 from systui.tui import messages
 from systui.tui.actions import registry
+from systui.tui.consoling import DATA_PANES, Consoling
 from systui.tui.facts import Facts, read_facts
 from systui.tui.keeping import Keeper
 from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
 from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
-from systui.tui.questions import wanted
+from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
 from systui.words import _
@@ -70,6 +70,11 @@ class SystuiApp(App[int]):
         self._follow = follow
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
+        self.consoling = Consoling(
+            self.walking.begin, self.post_message, lambda: self.main.memory.wish
+        )
+        self._sought = ""
+        """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -82,6 +87,7 @@ class SystuiApp(App[int]):
         """Take the theme's colours; the target is made once the screen has been painted."""
         self._colour()
         self.main.desk.arranging.restore(self.keeper.panes)
+        self.main.console.line.history = self.keeper.history()
         self.main.footer.say(self.keeper.notice)
         self.call_after_refresh(self._begin)
 
@@ -116,21 +122,23 @@ class SystuiApp(App[int]):
     @on(messages.SessionEvent)
     def _session_event(self, message: messages.SessionEvent) -> None:
         match message.event:
-            case Stopped(snapshot=snapshot, generation=generation):
-                self._stopped(snapshot, generation)
+            case Stopped() as stopped:
+                self._stopped(stopped)
             case Failed() as failed:
                 self._failed(failed)
             case Progress(position=position):
                 self.steering.position = position
 
-    def _stopped(self, snapshot: Snapshot, generation: int) -> None:
-        if not self.steering.settled(generation) or self.facts is None:
+    def _stopped(self, stopped: Stopped) -> None:
+        snapshot = stopped.snapshot
+        if not self.steering.settled(stopped.generation) or self.facts is None:
             return
-        self.main.show(snapshot, self.facts.architecture)
+        self.main.show(snapshot, self.facts.architecture, stopped.answers)
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
             wanted_call, self._follow = self._follow, None
+            self._scripted = False  # the script is walked for this call
             self.answer("follow", wanted_call)
         elif self._scripted:
             self._scripted = False
@@ -166,6 +174,8 @@ class SystuiApp(App[int]):
             self._said_running = None
         if self.steering.running is None:
             self.main.header.say_running("")
+            if self.main.footer.message == _busy():
+                self.main.footer.say("")
         else:
             self._said_running = self.set_interval(_RUNNING_SHOWN_EVERY, self._progress)
 
@@ -173,6 +183,7 @@ class SystuiApp(App[int]):
         if self.steering.running is None:
             return
         self.main.header.say_running(self.steering.running_text())
+        self.main.output.hear(self.session.heard)
 
     # From the person
 
@@ -194,12 +205,15 @@ class SystuiApp(App[int]):
             self.walking.forget()
         move = Move(name, self.walking.further) if name == "landmark" else MOVES[name]
         if not self.steering.move(move):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
+
+    def _say_busy(self) -> None:
+        self.main.footer.say(_busy())
 
     def run_mover(self, mover: Mover, name: str) -> None:
         """Have the session do `mover`."""
         if not self.steering.run(mover, name):
-            self.main.footer.say(_("Something runs already; Esc stops it."))
+            self._say_busy()
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -211,13 +225,17 @@ class SystuiApp(App[int]):
             self.run_mover(note(text, self._say), "note")
             return True
         try:
-            name, mover = wanted(
-                purpose,
-                text,
-                self.facts.table,
-                self._say_places,
-                self.walking.begin,
-            )
+            if purpose in FINDS:
+                name, mover = purpose, search(text, purpose, self.facts.architecture)
+                self._sought = text
+            else:
+                name, mover = wanted(
+                    purpose,
+                    text,
+                    self.facts.table,
+                    self._say_places,
+                    self.walking.begin,
+                )
         except SystuiError as error:
             self.main.complain(str(error))
             return False
@@ -226,7 +244,8 @@ class SystuiApp(App[int]):
 
     @on(messages.Asked)
     def _asked(self, message: messages.Asked) -> None:
-        if not message.text or self.answer(message.purpose, message.text):
+        text = message.text or (self._sought if message.purpose in FINDS else "")
+        if not text or self.answer(message.purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
@@ -237,8 +256,50 @@ class SystuiApp(App[int]):
     def _said(self, message: messages.Said) -> None:
         self.main.footer.say(message.text, "accent")
         if message.breakpoints is not None:
-            self.main.take_breakpoints(message.breakpoints)
-            self.keeper.keep_breakpoints(message.breakpoints)
+            self._take_breakpoints(message.breakpoints, message.names)
+
+    def _take_breakpoints(self, places: tuple[Location, ...], names: tuple[str, ...]) -> None:
+        self.main.take_breakpoints(places)
+        self.keeper.keep_breakpoints(names)
+
+    # The console
+
+    @on(messages.Entered)
+    def _entered(self, message: messages.Entered) -> None:
+        self.keeper.keep_line(message.text)
+        self.run_mover(self.consoling.enter(message.text), "console")
+
+    @on(messages.Answered)
+    def _answered(self, message: messages.Answered) -> None:
+        self.main.console.answer(message.text, message.rows)
+        self._take_breakpoints(message.breakpoints, message.names)
+
+    @on(messages.Completing)
+    def _completing(self, message: messages.Completing) -> None:
+        self.run_mover(self.consoling.complete(message.text), "complete")
+
+    @on(messages.Completed)
+    def _completed(self, message: messages.Completed) -> None:
+        self.main.console.line.complete(message.text, message.new)
+        self.main.footer.say("  ".join(message.found), "text")
+
+    @on(messages.FrameChosen)
+    def _frame_chosen(self, message: messages.FrameChosen) -> None:
+        self.run_mover(self.consoling.select(message.number), "frame")
+
+    @on(messages.PanesSeen)
+    def _panes_seen(self) -> None:
+        seen = self.main.desk.plan.boxes
+        fresh = set(seen).intersection(DATA_PANES).difference(self.session.probes)
+        self.session.probes = self.consoling.probes(seen)
+        if fresh:
+            self._ask_again()
+
+    @on(messages.Wanted)
+    def _ask_again(self) -> None:
+        """Have the panes' questions asked at this stop again."""
+        if self.facts is not None:
+            self.steering.run(lambda debugger, _: None, "refresh")
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
@@ -256,11 +317,13 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
+        if self.steering.running is not None and self.session.type(data):
+            return
 
-        def send(debugger: Debugger, _should_stop: ShouldStop) -> None:
+        def send(debugger: Debugger, should_stop: ShouldStop) -> None:
             debugger.target.send_input(data)
             if debugger.stop.reason is Reason.BLOCKED:
-                debugger.resume()
+                self.walking.go_on(debugger, should_stop)
             else:
                 self.post_message(messages.Said(_("Kept until the program reads it.")))
 
@@ -280,9 +343,14 @@ class SystuiApp(App[int]):
 
         self.run_mover(toggle(self._say), "record")
 
-    def _say_places(self, text: str, places: tuple[Location, ...] | None = None) -> None:
+    def _say_places(
+        self,
+        text: str,
+        places: tuple[Location, ...] | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
         """The same, with where breakpoints are now. Any thread."""
-        self.post_message(messages.Said(text, places))
+        self.post_message(messages.Said(text, places, names))
 
     def _say(self, text: str) -> None:
         """Have `text` in the footer. Any thread."""
@@ -309,6 +377,20 @@ class SystuiApp(App[int]):
         self.main.desk.lay_out()
         self.keeper.keep_panes(self.main.desk.arranging.kept())
 
+    def do_picture(self) -> None:
+        """Write the screen as an SVG file, and say where."""
+        from systui.tui.picture import picture, save
+
+        svg = picture(self)
+
+        def write() -> None:
+            try:
+                self._say(_("picture in {path}").format(path=save(svg, self._title)))
+            except OSError as error:
+                self._say(_("no picture: {why}").format(why=error))
+
+        self.run_worker(write, thread=True)
+
     def do_theme(self) -> None:
         """The next theme."""
         self.look, problem = self.looks.after(self.look)
@@ -327,6 +409,10 @@ class SystuiApp(App[int]):
         """Leave; what runs is ended."""
         self.session.interrupt()
         self.exit(0)
+
+
+def _busy() -> str:
+    return _("Something runs already; Esc stops it.")
 
 
 def run(

@@ -9,7 +9,7 @@ from textual.events import Click
 from textual.strip import Strip
 from textual.widget import Widget
 
-from systui.present.rows import Span, cells
+from systui.present.rows import Span, cells, clip
 from systui.tui.layout import Heading
 from systui.tui.messages import PaneChosen
 from systui.tui.paint import paint_line
@@ -48,9 +48,9 @@ class HeadingLine(Widget):
         line = ("━", "rule.focus") if focused else ("─", "rule")
         spans = [Span(line[0], line[1])]
         spans += self._names(heading, line, focused)
-        facts = self.desk.facts.get(heading.front, "")
         left = sum(cells(span.text) for span in spans)
-        if facts and left + cells(facts) + 4 <= size:
+        facts = clip(self.desk.facts.get(heading.front, ""), size - left - 4)
+        if cells(facts) > 1:
             tail = [Span(f" {facts} ", "muted"), Span(line[0], line[1])]
             fill = size - left - cells(facts) - 3
         else:

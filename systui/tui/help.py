@@ -24,7 +24,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; background: $background 70%; }
     HelpScreen > VerticalScroll {
         width: 76; max-width: 96%; height: auto; max-height: 92%;
-        background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
+        background: $surface; padding: 0 1; border: round $primary; scrollbar-size-vertical: 1;
         scrollbar-background: $surface; scrollbar-background-hover: $surface;
         scrollbar-background-active: $surface; scrollbar-color: $panel;
     }

@@ -27,6 +27,8 @@ _SHOWN = {
     "greater_than_sign": ">",
     "less_than_sign": "<",
     "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 

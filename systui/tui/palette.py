@@ -1,6 +1,7 @@
 """The command palette: every action by its name, found while typing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from textual import on
@@ -12,12 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from systui.present.rows import Row, Span, cells, clip, pad, row
-from systui.tui.actions import Action
+from systui.tui.actions import Action, registry
 from systui.tui.messages import ActionChosen, Left
 from systui.tui.panes.base import RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
-from systui.words import _
+from systui.words import _, in_english
 
 _LABEL = 18
 
@@ -71,8 +72,8 @@ class Palette(ModalScreen[None]):
     DEFAULT_CSS = """
     Palette { align: center top; background: $background 70%; }
     Palette > Vertical {
-        width: 76; max-width: 96%; height: auto; margin-top: 3; padding: 1 2;
-        background: $surface;
+        width: 76; max-width: 96%; height: auto; margin-top: 3; padding: 0 1;
+        border: round $primary; background: $surface;
     }
     Palette LineInput { margin-bottom: 1; }
     """
@@ -133,7 +134,10 @@ class Palette(ModalScreen[None]):
 
 
 def find(query: str, actions: Sequence[Action]) -> tuple[Action, ...]:
-    """The actions that hold every word of `query`; those whose name begins with it first."""
+    """The actions that hold every word of `query`; those whose name begins with it first.
+
+    In whatever language the screen is, a word may be English too, or the action's name.
+    """
     words = query.lower().split()
     found = [
         action
@@ -146,7 +150,15 @@ def find(query: str, actions: Sequence[Action]) -> tuple[Action, ...]:
 
 
 def _text(action: Action) -> str:
-    return f"{_label(action)} {action.help} {action.group}".lower()
+    told = f"{_label(action)} {action.help} {action.group} {action.id}".lower()
+    return f"{told} {_english().get(action.id, '')}"
+
+
+@lru_cache(maxsize=1)
+def _english() -> Mapping[str, str]:
+    """What is said of each action in English."""
+    with in_english():
+        return {action.id: f"{action.label} {action.help}".lower() for action in registry()}
 
 
 def _label(action: Action) -> str:

@@ -64,7 +64,8 @@ class PaneList(ModalScreen[None]):
     DEFAULT_CSS = """
     PaneList { align: center middle; background: $background 70%; }
     PaneList > Vertical {
-        width: 46; max-width: 96%; height: auto; padding: 1 2; background: $surface;
+        width: 46; max-width: 96%; height: auto; padding: 0 1;
+        border: round $primary; background: $surface;
     }
     PaneList Static { height: auto; margin-top: 1; color: $foreground; background: $surface; }
     """

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
 from systui.model.errors import BadInputError
+from systui.target.protocol import Direction
 from systui.tui.moves import Mover, Told, seek, toggle_breakpoint
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.follow.call import CallSpec
+
+FINDS = ("find", "find_back")
+"""The questions whose answer is searched for."""
 
 Wanted = tuple[str, Mover]
 """A name for the movement, and the movement."""
@@ -41,12 +46,24 @@ def wanted(
 
 def asks(purpose: str) -> tuple[str, str]:
     """The label of the prompt for `purpose`, and an example of an answer."""
+    what = _("rsp · pt_regs.ax · phase · restore")
     return {
+        "find": (_("find the next"), what),
+        "find_back": (_("find the last"), what),
         "follow": (_("follow"), _("43 · accept · write#2 · 64:accept")),
         "goto": (_("go to step"), _("a number")),
         "note": (_("note on this stop"), _("goes into the recording")),
         "break": (_("breakpoint"), "__x64_sys_accept · do_syscall_64+0x10 · 0x401000"),
     }[purpose]
+
+
+def search(text: str, purpose: str, arch: Architecture) -> Mover:
+    """The movement to where `text` comes true next, or came true last; BadInputError."""
+    from systui.session.search import Query
+
+    query = Query.parse(text, arch)
+    direction = Direction.BACKWARD if purpose == "find_back" else Direction.FORWARD
+    return lambda debugger, _: debugger.search(query, direction)
 
 
 def _position(text: str) -> int:

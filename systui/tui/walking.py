@@ -36,7 +36,7 @@ class Walking:
         def run(debugger: Debugger, should_stop: ShouldStop) -> None:
             from systui.follow.runner import Walk
 
-            walk = Walk(debugger, self._loaded(), call, self._asked_to_stop)
+            walk = Walk(debugger, self._loaded(), call, self._asked_to_stop, waits=True)
             self._walk, self._stops = walk, walk.stops()
             if not self._next(should_stop) and walk.outcome.reason:
                 raise BadInputError(walk.outcome.reason)
@@ -47,6 +47,11 @@ class Walking:
         """To the walk's next stop; to the next landmark where no walk leads further."""
         if not self._next(should_stop):
             to_landmark(debugger, should_stop)
+
+    def go_on(self, debugger: Debugger, should_stop: ShouldStop) -> None:
+        """On from a stop at which the program waited: with the walk, or without one."""
+        if not self._next(should_stop):
+            debugger.resume()
 
     def forget(self) -> None:
         """No walk is under way any more."""

@@ -8,12 +8,16 @@ Symbols, identifiers, JSON keys and log lines are not translated and do not come
 
 import gettext as _gettext
 import os as _os
+from collections.abc import Iterator as _Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager as _contextmanager
+from contextvars import ContextVar as _ContextVar
 from pathlib import Path
 
 DOMAIN = "systui"
 LOCALES = Path(__file__).parent / "locale"
 _active: _gettext.NullTranslations = _gettext.NullTranslations()
+_plain: _ContextVar[bool] = _ContextVar("plain", default=False)
 
 
 def use(language: str | None) -> None:
@@ -46,9 +50,19 @@ def _is_english(locale: str) -> bool:
     return name in ("C", "POSIX", "en") or name.startswith("en_")
 
 
+@_contextmanager
+def in_english() -> _Iterator[None]:
+    """Within it, and in this thread alone, messages are the English ones."""
+    token = _plain.set(True)
+    try:
+        yield
+    finally:
+        _plain.reset(token)
+
+
 def _(message: str) -> str:
     """Return `message` in the chosen language."""
-    return _active.gettext(message)
+    return message if _plain.get() else _active.gettext(message)
 
 
 def plural(one: str, many: str, count: int) -> str:

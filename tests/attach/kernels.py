@@ -39,27 +39,29 @@ class Kernel:
 
 def kernel(series: str) -> Kernel:
     """Return the newest kernel of `series` (`6.1`); UnavailableError where it cannot be had."""
-    cache = _cache()
-    cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / f"{series}.lock"):
-        release = _newest(series) or _kept(cache, series)
+    place = cache()
+    place.mkdir(parents=True, exist_ok=True)
+    with locked(place / f"{series}.lock"):
+        release = _newest(series) or _kept(place, series)
         if release is None:
             raise UnavailableError(
                 f"no linux-image-{series}.*-{_FLAVOUR} with a -dbg package is known to apt-cache"
             )
-        if not (cache / release).is_dir():
-            _fetch(release, cache)
-    folder = cache / release
+        if not (place / release).is_dir():
+            _fetch(release, place)
+    folder = place / release
     return Kernel(release, folder / "vmlinuz", folder / "vmlinux", folder / "System.map")
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Where kernels are kept."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "systui-tests" / "kernels"
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time."""
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -99,18 +101,19 @@ def _fetch(release: str, cache: Path) -> None:
             },
         }
         for package, members in wanted.items():
-            _say(f"fetching {package} …")
-            archive = _download(package, work)
-            _say(f"unpacking {package} ({archive.stat().st_size >> 20} MB) …")
-            _unpack(archive, list(members), work)
+            say(f"fetching {package} …")
+            archive = download(package, work)
+            say(f"unpacking {package} ({archive.stat().st_size >> 20} MB) …")
+            unpack(archive, list(members), work)
             for member, target in members.items():
                 shutil.move(work / member, result / target)
             archive.unlink()
         result.rename(cache / release)
-    _say(f"Linux {release} is in {cache / release}")
+    say(f"Linux {release} is in {cache / release}")
 
 
-def _download(package: str, work: Path) -> Path:
+def download(package: str, work: Path) -> Path:
+    """The archive of a Debian package, in `work`."""
     _run(["apt-get", "-qq", "download", package], cwd=work, limit=_DOWNLOAD_LIMIT)
     archives = list(work.glob("*.deb"))
     if len(archives) != 1:
@@ -118,7 +121,8 @@ def _download(package: str, work: Path) -> Path:
     return archives[0]
 
 
-def _unpack(archive: Path, members: list[str], work: Path) -> None:
+def unpack(archive: Path, members: list[str], work: Path) -> None:
+    """Take `members` out of a Debian package."""
     with subprocess.Popen(
         ["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE
     ) as unpacked:
@@ -142,7 +146,8 @@ def _run(command: list[str], cwd: Path | None = None, limit: float = 60) -> str:
     return done.stdout
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the person who waits."""
     print(f"[kernels] {text}", file=sys.stderr, flush=True)
 
 

@@ -126,3 +126,74 @@ def test_lines_fit_the_terminal_under_a_heading(columns: int) -> None:
     assert lines[0].split()[:3] == ["number", "abi", "name"]
     assert max(map(len, lines)) <= columns
     assert ("sys_accept" in shown) == (columns == 200)
+
+
+def test_where_a_row_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
+    from systui.kernel.image import Image
+    from systui.kernel.lines import Lines
+
+    image = Image.open(KERNEL)
+    table, handler = image.symbol("sys_call_table"), image.symbol("__x64_sys_accept")
+    assert table is not None
+    assert handler is not None
+    source = Lines(image).at(handler.address)
+    assert source is not None
+    assert main(["syscalls", "43", "--where"]) == 0
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        "43 accept: the table's row names sys_accept",
+        f"its slot: sys_call_table + 43*8 = {table.address + 43 * 8:#x}",
+        f"its handler: __x64_sys_accept at {handler.address:#x}, "
+        f"defined at {source.file}:{source.line}",
+    ]
+    assert main(["syscalls", "134", "--where", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["symbol"], row["implemented"]) == ("__x64_sys_ni_syscall", False)
+    assert row["slot"] == f"{table.address + 134 * 8:#x}"
+
+
+def test_where_a_row_of_the_compat_table_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["syscalls", "--arch", "i386", "--where", "102"]) == 0
+    out = capsys.readouterr().out
+    assert "ia32_sys_call_table + 102*8 = 0x" in out
+    assert "__ia32_compat_sys_socketcall" in out
+
+
+def test_where_a_row_of_a_tbl_comes_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tbl = tmp_path / "syscall_64.tbl"
+    tbl.write_text("0\tcommon\tread\tsys_read\n1\tcommon\tgone\n", encoding="ascii")
+    assert main(["syscalls", "--table", str(tbl), "--where"]) == 0
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        "0 read: the table's row names sys_read",
+        "1 gone: the table's row names no handler",
+        "the number is not implemented: the answer is -38 ENOSYS",
+    ]
+
+
+def test_slots_of_a_32_bit_kernel_are_four_bytes(tmp_path: Path) -> None:
+    from systui.kernel.image import Image
+    from systui.kernel.provenance import provenance
+    from systui.kernel.syscalls import bundled
+
+    source, image = tmp_path / "table.c", tmp_path / "table"
+    source.write_text(
+        "long sys_read(void) { return 0; }\nlong sys_ni_syscall(void) { return -38; }\n"
+        "void *sys_call_table[] = { sys_ni_syscall, sys_ni_syscall, sys_ni_syscall, sys_read };\n"
+        "void _start(void) { }\n",
+        encoding="ascii",
+    )
+    command = ["gcc", "-m32", "-g", "-static", "-no-pie", "-fno-pie", "-nostdlib"]
+    subprocess.run([*command, "-o", image, source], check=True)
+    kernel = Image.open(image)
+    row = bundled("i386").by_number(3)
+    assert row is not None
+    found = provenance(row, kernel)
+    table = kernel.symbol("sys_call_table")
+    assert table is not None
+    assert (found.word, found.slot) == (4, table.address + 3 * 4)
+    assert found.symbol == "sys_read"
+    assert not found.missing
+    unimplemented = bundled("i386").by_number(1)
+    assert unimplemented is not None
+    assert provenance(unimplemented, kernel).missing

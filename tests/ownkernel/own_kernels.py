@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import built_kernels
 import program_builder
 import pytest
-from kernels import UnavailableError, kernel
+from kernels import Kernel, UnavailableError, kernel
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -17,16 +18,24 @@ from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
 
 SERIES = ("6.1", "6.12")
+"""Debian's cloud kernels."""
+SMALL = built_kernels.SMALL
+ALL = (*SERIES, SMALL)
 
 
 @functools.cache
-def vmlinux(series: str) -> Path:
-    """The newest cloud kernel of `series`; the test is skipped, loudly, where it can't be had."""
+def real(name: str) -> Kernel:
+    """A series' newest cloud kernel, or `SMALL`; the test is skipped where it can't be had."""
     try:
-        return kernel(series).vmlinux
+        return built_kernels.small() if name == SMALL else kernel(name)
     except UnavailableError as error:
-        print(f"NO REAL KERNEL {series}: {error}", file=sys.stderr)
-        pytest.skip(f"Linux {series} cannot be had here: {error}")
+        print(f"NO REAL KERNEL {name}: {error}", file=sys.stderr)
+        pytest.skip(f"Linux {name} cannot be had here: {error}")
+
+
+def vmlinux(name: str) -> Path:
+    """That kernel's image with symbols."""
+    return real(name).vmlinux
 
 
 def start(

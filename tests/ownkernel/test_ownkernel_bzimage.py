@@ -5,7 +5,6 @@ import dataclasses
 import debugged
 import own_kernels
 import pytest
-from kernels import Kernel, kernel
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -24,15 +23,10 @@ def _way(wanted: Wanted) -> list[tuple[int, str | None, str]]:
     return found
 
 
-def _real(series: str) -> Kernel:
-    own_kernels.vmlinux(series)
-    return kernel(series)
-
-
 @pytest.mark.parametrize("named", ["System.map", "kallsyms"])
-@pytest.mark.parametrize("series", own_kernels.SERIES)
+@pytest.mark.parametrize("series", own_kernels.ALL)
 def test_it_walks_as_its_vmlinux(series: str, named: str) -> None:
-    real = _real(series)
+    real = own_kernels.real(series)
     symbols = real.system_map if named == "System.map" else None
     wanted = Wanted(example("accept_43"), kernel=real.bzimage, symbols=symbols)
     assert _way(wanted) == _way(Wanted(example("accept_43"), kernel=real.vmlinux))
@@ -42,6 +36,8 @@ def test_another_releases_system_map_is_refused() -> None:
     from systui.cli.kernels import Own
     from systui.model.errors import BadInputError
 
-    mixed = dataclasses.replace(_real("6.1"), system_map=_real("6.12").system_map)
+    mixed = dataclasses.replace(
+        own_kernels.real("6.1"), system_map=own_kernels.real("6.12").system_map
+    )
     with pytest.raises(BadInputError, match="another kernel"):
         Own(mixed.bzimage, symbols=mixed.system_map).open()

@@ -2,8 +2,7 @@
 
 import own_kernels
 import pytest
-from driving import Driver
-from screen_picture import text
+from driving import Driver, text
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example

@@ -57,7 +57,7 @@ def at_call(call: str, program: Path | None = None, *arguments: str, pti: bool =
 
 def go_to(debugger: Debugger, call: str) -> None:
     """To the user's instruction that makes `call`."""
-    finder.find(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None)
+    finder.Search(debugger, CallSpec.parse(call, debugger.kernel.table), lambda: None).run()
 
 
 def walk(debugger: Debugger, limit: int = 5000) -> list[Snapshot]:

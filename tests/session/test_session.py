@@ -77,6 +77,7 @@ def test_a_long_move_tells_all_that_ran() -> None:
     effect = stopped.snapshot.effect
     assert effect is not None
     assert effect.kind == "run"
+    assert effect.steps is not None
     assert effect.steps > 100
     session.close()
 

@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from driving import opened
-from screen_picture import picture
+
+from systui.tui.picture import picture
 
 SCREEN = Path(__file__).parent.parent.parent / "docs" / "screen.svg"
 STEPS = 14

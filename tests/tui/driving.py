@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screen_picture import text
 from textual.pilot import Pilot
 
 from systui import examples
 from systui.cli.emulation import Emulation, Wanted
 from systui.model.snapshot import Snapshot
 from systui.tui.app import SystuiApp
+from systui.tui.picture import lines
 
 ACCEPT = Path(examples.__file__).parent / "accept_43"
 PATIENCE = 2000
@@ -54,6 +54,11 @@ class Driver:
     def focused(self) -> str | None:
         """The pane that has the focus."""
         return self.app.main.desk.focused_pane
+
+
+def text(app: SystuiApp) -> str:
+    """The screen's characters."""
+    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines(app))
 
 
 Open = Callable[..., AbstractAsyncContextManager[Driver]]

@@ -1,9 +1,7 @@
 """The app over stops made by hand: the same picture whatever kernel and emulator become."""
 
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
@@ -14,8 +12,6 @@ from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
 from systui.tui.app import SystuiApp
 from systui.tui.facts import Facts
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "present"))
 
 FACTS = Facts(
     "accept_43 · emulator · miniature kernel, PTI on", "accept_43", X86_64, bundled("x86_64")

@@ -93,12 +93,28 @@ async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
     async with open_app() as driver:
         await driver.press("question_mark")
         assert "Go back to the line before." in driver.text
-        await driver.press("escape", "colon", *"next landmark")
+        await driver.press("escape", "ctrl+p", *"next landmark")
         assert "Run to the next landmark" in driver.text
         await driver.press("enter")
         shown = await driver.settled()
         assert shown.landmark is not None
         assert shown.landmark.name == "user_syscall"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("后退", "step_back"), ("back line", "step_back"), ("theme", "theme"), ("主题", "theme")],
+)
+def test_the_palette_finds_by_chinese_and_by_english_words(query: str, found: str) -> None:
+    from systui import words
+    from systui.tui.palette import find
+
+    words.use("zh")
+    try:
+        assert found in {action.id for action in find(query, registry())}
+        assert words._("step") == "单步"
+    finally:
+        words.use("en")
 
 
 def test_no_key_means_two_things() -> None:
@@ -133,7 +149,7 @@ async def test_themes_follow_one_another(open_app: Open) -> None:
 async def test_without_colour_nothing_is_coloured(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from screen_picture import lines
+    from systui.tui.picture import lines
 
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_app(follow="43") as driver:

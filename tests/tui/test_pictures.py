@@ -4,84 +4,141 @@
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from screen_picture import picture
+from gallery import STATES
+from rich.style import Style
 from still import still
-
-from made_snapshot import CALL, USER, snapshot  # isort: skip
+from textual.app import App
 
 from systui import words
-from systui.model.call import Phase
-from systui.model.frame import LedgerRow
-from systui.model.snapshot import Snapshot
-from systui.model.stop import Channel, Output, Reason, Registers, Stop, Task
+from systui.tui.colours import contrast, rgb
+from systui.tui.picture import TERMINAL, colours, lines, picture
 
 KEPT = Path(__file__).parent / "snapshots"
+READS = 3.0
+"""The least contrast of anything that can be read; test_theme.py asks more of most roles."""
 
-LEDGER = (
-    LedgerRow("rax", 43, "orig_ax", 106, "movq $-38, 80(%rdi)", 140, None, None, (1 << 64) - 88),
-    LedgerRow("rcx", 0x4A4108, None, None, "CPU", 101, "sysretq", 199, 0x401660),
-    LedgerRow("rdi", 1, "di", 107, "movq %rsp, %rdi", 130, "popq %rdi", 190, 1),
-)
-BUILDING = (snapshot(5), snapshot(6))
-ENDED = snapshot(
-    21,
-    stop=Stop(300, Reason.EXIT, 0x401660, Task(1, "accept_43"), exit_status=0),
-    phase=Phase.USER,
-    registers=Registers(USER),
-    call=CALL._replace(result=-88, errno="ENOTSOCK"),
-    ledger=LEDGER,
-    frame=None,
-    output=(Output(Channel.STDOUT, b"Hello accept\n", 290), Output(Channel.STDERR, b"bad\n", 291)),
-    latest=300,
-)
+MADE = {
+    "building-80x24-dark": ("w", "3"),
+    "building-80x24-light": (),
+    "building-80x24-dark-16": ("w", "3"),
+    "building-80x24-dark-zh": ("w", "3"),
+    "building-100x30-mono-none": (),
+    "building-100x30-colour-blind": (),
+    "building-120x40-dark": (),
+    "building-120x40-light": (),
+    "building-120x40-high-contrast": (),
+    "building-120x40-colour-blind": (),
+    "building-120x40-dark-16": (),
+    "building-120x40-dark-256": (),
+    "building-120x40-light-16": (),
+    "building-200x60-light": (),
+    "no-source-120x40-dark": (),
+    "no-source-80x24-light": (),
+    "no-call-yet-80x24-dark": (),
+    "no-call-yet-120x40-light": (),
+    "no-call-yet-200x60-high-contrast-16": (),
+    "running-80x24-dark": (),
+    "running-120x40-light": (),
+    "interrupted-100x30-dark": (),
+    "interrupted-80x24-high-contrast-256": (),
+    "ended-200x60-dark": (),
+    "ended-120x40-dark-zh": ("l",),
+    "ended-100x30-light": ("l",),
+    "killed-120x40-dark": (),
+    "killed-80x24-light-zh": (),
+    "long-80x24-dark": ("tab",),
+    "long-100x30-light": ("w", "3"),
+    "long-120x40-dark-zh": ("o",),
+    "long-200x60-colour-blind-256": (),
+    "help-100x30-light": ("question_mark",),
+    "help-80x24-dark-zh": ("question_mark",),
+    "palette-80x24-dark": ("ctrl+p", "b", "a", "c", "k"),
+    "palette-120x40-dark-16": ("ctrl+p",),
+    "panes-100x30-dark": ("w", "down", "down", "space"),
+    "search-120x40-dark": ("slash", "s", "o", "c", "k"),
+    "search-100x30-colour-blind-16": ("slash", "s", "o", "c", "k", "down"),
+    "asked-80x24-light": ("F", "x", "enter"),
+    "zoomed-80x24-high-contrast": ("w", "3", "z"),
+    "empty-80x24-light": (),
+}
+"""By name (state or what is shown, size, theme, colours, language): the keys pressed then."""
+SHOWN = {"help": "building", "palette": "building", "panes": "building", "search": "building"}
+SHOWN |= {"asked": "building", "zoomed": "building"}
+COLOURS = {"16": ("xterm", ""), "256": ("xterm-256color", ""), "": ("xterm", "truecolor")}
 
 
-@pytest.mark.parametrize(
-    ("name", "stops", "size", "theme", "keys"),
-    [
-        ("building-120x40-dark", BUILDING, (120, 40), "dark", ()),
-        ("building-120x40-light", BUILDING, (120, 40), "light", ()),
-        ("building-80x24-dark", BUILDING, (80, 24), "dark", ("tab", "tab")),
-        ("building-100x30-mono", BUILDING, (100, 30), "mono", ()),
-        ("ended-200x60-dark", (*BUILDING, ENDED), (200, 60), "dark", ()),
-        ("help-100x30-light", BUILDING, (100, 30), "light", ("question_mark",)),
-        ("palette-80x24-dark", BUILDING, (80, 24), "dark", ("colon", "b", "a", "c", "k")),
-        ("search-120x40-dark", BUILDING, (120, 40), "dark", ("slash", "s", "o", "c", "k")),
-        ("empty-80x24-light", (), (80, 24), "light", ()),
-    ],
-)
-async def test_the_screen_is_as_it_was_looked_at(
-    name: str,
-    stops: tuple[Snapshot, ...],
-    size: tuple[int, int],
-    theme: str,
-    keys: tuple[str, ...],
-    tmp_path: Path,
-) -> None:
-    compare(name, await drawn(stops, size, theme, keys), tmp_path)
+@pytest.fixture
+def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of a picture, its terminal and language set up."""
+    name: str = request.param
+    last = name.rpartition("-")[2]
+    terminal, colours_said = COLOURS.get(last, COLOURS[""])
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setenv("COLORTERM", colours_said)
+    if last == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    words.use("zh" if last == "zh" else "en")
+    yield name
+    words.use("en")
 
 
-async def test_the_screen_in_chinese_is_as_it_was_looked_at(tmp_path: Path) -> None:
-    words.use("zh")
-    try:
-        picture = await drawn((*BUILDING, ENDED), (120, 40), "dark", ("l",))
-    finally:
-        words.use("en")
-    compare("ended-120x40-zh", picture, tmp_path)
-
-
-async def drawn(
-    stops: tuple[Snapshot, ...], size: tuple[int, int], theme: str, keys: tuple[str, ...]
-) -> str:
-    """The picture after `stops` were shown and `keys` pressed."""
-    async with still(*stops, size=size, theme=theme) as (app, pilot):
-        for key in keys:
+@pytest.mark.parametrize("look", MADE, indirect=True)
+async def test_the_screen_is_as_it_was_looked_at(look: str, tmp_path: Path) -> None:
+    state, size, theme = parts(look)
+    columns, rows = map(int, size.split("x"))
+    async with still(*STATES[SHOWN.get(state, state)], size=(columns, rows), theme=theme) as (
+        app,
+        pilot,
+    ):
+        if state == "running":
+            app.main.header.say_running(
+                words._("running for {seconds} s · Esc stops it").format(seconds=12)
+            )
+        for key in MADE[look]:
             await pilot.press(key)
         await pilot.pause()
-        return picture(app)
+        if app.screen is app.main:  # what a dialog covers is meant to step back
+            assert unreadable(app) == []
+        assert [len(line) for line in wide_lines(app)] == [columns] * rows
+        compare(look, picture(app), tmp_path)
+
+
+def parts(name: str) -> tuple[str, str, str]:
+    """State, size and theme of a picture."""
+    words_of = name.split("-")
+    at = next(index for index, word in enumerate(words_of) if word[0].isdigit())
+    rest = words_of[at + 1 :]
+    if rest[-1] in {"16", "256", "zh", "none"}:
+        rest.pop()
+    return "-".join(words_of[:at]), words_of[at], "-".join(rest)
+
+
+def unreadable(app: App[Any]) -> list[str]:
+    """What has letters or digits and does not stand out from its ground."""
+    system, found = app.console.color_system, []
+    for line in lines(app):
+        for text, style, _control in line:
+            ink, ground = colours(style or Style(), system)
+            legible = contrast(rgb(ink), rgb(ground or TERMINAL)) >= READS
+            if any(letter.isalnum() for letter in text) and not (legible or app.no_color):
+                found.append(f"{text!r}: {ink} on {ground}")
+    return found
+
+
+def wide_lines(app: App[Any]) -> list[str]:
+    """The lines, a wide character as two."""
+    from systui.present.rows import cells
+
+    return ["".join(" " * cells(piece.text) for piece in line) for line in lines(app)]
+
+
+def test_every_picture_kept_is_compared() -> None:
+    assert {path.stem for path in KEPT.glob("*.svg")} == set(MADE)
 
 
 def compare(name: str, drawn: str, directory: Path) -> None:

@@ -44,6 +44,7 @@ async def test_a_long_run_says_so_and_is_interrupted_at_once(open_app: Open) -> 
         shown = await driver.settled()
         assert shown.stop.reason is Reason.INTERRUPTED
         assert not driver.app.main.header.running
+        assert "Something runs already" not in driver.text
         position = shown.stop.position
         assert (await driver.press("i")).stop.position == position + 1
         assert (await driver.press("I")).stop.position == position

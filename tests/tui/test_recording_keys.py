@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from driving import ACCEPT, Driver, opened
-from screen_picture import text
+from driving import ACCEPT, Driver, opened, text
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
 from systui.cli.replaying import Replaying, find
 from systui.model.call import Phase
+from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.target.recorded.target import RecordedTarget
 from systui.tui.app import SystuiApp
@@ -28,8 +28,10 @@ async def test_r_records_from_here_and_ends_it(
         assert "recording to accept_43.jsonl.zst" in driver.text
         await driver.press("i", "i", "space", "a")
         await pilot.press(*"look", "enter")
-        await driver.settled()
+        noted = await driver.settled()
+        assert "note: look" in driver.text
         last = await driver.press("i")
+        assert "note: look" not in driver.text
         await driver.press("R")
         assert "recorded" in driver.text
     target = RecordedTarget.open(tmp_path / "accept_43.jsonl.zst")
@@ -39,6 +41,13 @@ async def test_r_records_from_here_and_ends_it(
     assert target.seek(last.stop.position).pc == last.stop.pc
     assert [note.text for note in target.notes] == ["look"]
     target.close()
+    again = SystuiApp(Replaying(tmp_path / "accept_43.jsonl.zst", []).start, title="accept_43")
+    async with again.run_test(size=(120, 40)) as pilot:
+        driver = Driver(again, pilot)
+        await driver.settled()
+        await pilot.press("g", *str(noted.stop.position), "enter")
+        await driver.settled()
+        assert "note: look" in driver.text
 
 
 async def test_what_cannot_be_recorded_says_so() -> None:
@@ -64,3 +73,35 @@ async def test_a_recording_on_the_screen(size: tuple[int, int]) -> None:
         assert shown.stop.reason in (Reason.EXIT, Reason.END_OF_RECORDING)
         shown = await driver.press("C")
         assert shown.stop.reason is Reason.BEGINNING
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+async def test_a_search_and_the_same_again(recorded: bool) -> None:
+    start = Replaying(find("accept_43"), []).start if recorded else Emulation(Wanted(ACCEPT)).start
+    app = SystuiApp(start, title="accept_43", follow="accept")
+    async with app.run_test(size=(120, 40)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settled()
+
+        async def searched(key: str, *typed: str) -> Snapshot:
+            await pilot.press(key, *typed, "enter")
+            return await driver.settled()
+
+        first = await searched("]", *"pt_regs.ax")
+        assert first.frame is not None
+        assert first.frame.just_written == "ax"
+        second = await searched("]")
+        assert second.stop.position > first.stop.position
+        back = await searched("[")
+        assert back.stop.position == first.stop.position
+        await searched("[", *"nonsense")
+        assert "not to be searched for" in driver.text
+        await pilot.press("escape")
+        last = await searched("[")
+        if recorded:  # nothing was recorded of earlier calls
+            assert "not before step" in driver.text
+            assert last.stop.position == first.stop.position
+        else:
+            assert last.stop.position < first.stop.position
+            assert last.frame is not None
+            assert last.frame.just_written == "ax"

@@ -8,6 +8,7 @@ import struct
 from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
+from systui.kernel.elf import SHF_EXECUTE
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
 from systui.target.emulator import alternatives, patch_sites
@@ -42,6 +43,7 @@ _TSS_SIZE = 0x68
 _TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
 _DOUBLE_FAULT = 8
 _LARGEST_ENTRY_TEXT = 1 << 22
+_LARGEST_CODE = 1 << 27
 _MASK = (1 << 64) - 1
 
 MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK = range(0xC000_0081, 0xC000_0085)
@@ -75,6 +77,10 @@ _GATES = {
     19: "simd_coprocessor_error",
 }
 _FROM_USER = (3, 4, 0x80)
+ENTRIES = ("entry_SYSCALL_64", "system_call")
+"""Where `syscall` arrives, the latter until 4.1 (arch/x86/entry/entry_64.S)."""
+_TASK_STATES = ("cpu_tss_rw", "cpu_tss", "init_tss")
+"""The CPU's TSS: from 4.15 on, from 4.1 on, and before (arch/x86/kernel/process.c)."""
 TIMER_VECTOR = 0xEC
 """LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
 TIMER_ENTRY = "asm_sysvec_apic_timer_interrupt"
@@ -92,13 +98,15 @@ class Kernel(NamedTuple):
     entry: int
     """Where `syscall` goes."""
     per_cpu: int
-    """CPU 0's area: the GS base in ring 0."""
+    """CPU 0's area: the GS base in ring 0. Zero where per-CPU variables lie at their addresses."""
     writable: tuple[int, ...]
     """Frames whose content the kernel may change."""
     stack_top: int = 0
     """End of the first task's kernel stack."""
     scratch: int = 0
     """A page of zeros in the kernel's half that nothing else uses."""
+    thread_flags: int = 0
+    """Address of the first task's TIF_* flags."""
 
     @property
     def is_bundled(self) -> bool:
@@ -151,6 +159,7 @@ class Boot:
         for segment in self._image.segments:
             if segment.memory_size:
                 self._place(segment)
+        self._allow_code()
         self._patch()
         kernel = self._kernel()
         self._map_per_cpu(kernel)
@@ -160,14 +169,15 @@ class Boot:
         self._load_cpu(kernel)
         return Kernel(
             *(self._image, self._pti, self._next, kernel.entry, kernel.per_cpu),
-            *(tuple(self._writable), self._stack_top(), _SCRATCH),
+            *(tuple(self._writable), self._stack_top(), _SCRATCH, self._thread_flags()),
         )
 
     def _kernel(self) -> Kernel:
+        template = self._per_cpu_segment()
         return Kernel(
             *(self._image, self._pti, self._next),
-            entry=self._required("entry_SYSCALL_64"),
-            per_cpu=DIRECT_MAP + self._per_cpu_segment().paddr,
+            entry=self._required(*ENTRIES),
+            per_cpu=0 if template is None else DIRECT_MAP + template.paddr,
             writable=(),
         )
 
@@ -189,6 +199,16 @@ class Boot:
             flags |= 0 if segment.executable else NO_EXECUTE
             self._mmu.kernel.fill(segment.vaddr & -PAGE, first, count, flags)
 
+    def _allow_code(self) -> None:
+        """Sections of code in a segment of data: what is only run until start-up is over."""
+        for section in self._image.sections:
+            if section.allocated and section.flags & SHF_EXECUTE:
+                end = min(section.address + section.size, section.address + _LARGEST_CODE)
+                for address in range(section.address & -PAGE, end, PAGE):
+                    entry = self._mmu.kernel.get(address)
+                    if entry & NO_EXECUTE:
+                        self._mmu.kernel.set(address, entry & ~NO_EXECUTE)
+
     def _patch(self) -> None:
         features = frozenset((alternatives.PTI,) if self._pti else ())
         whole = self._all_alternatives
@@ -200,20 +220,24 @@ class Boot:
             for patch in patch_sites.plain_returns(self._image):
                 self._mmu.write(patch.address, patch.code)
 
-    def _per_cpu_segment(self) -> Segment:
+    def _per_cpu_segment(self) -> Segment | None:
+        """The per-CPU template, where it is linked at zero: SMP kernels until 6.14.
+
+        Others have it among their data, and find it there while the GS base is zero.
+        """
         for segment in self._image.segments:
             if segment.vaddr < KERNEL_HALF and segment.memory_size:
                 return segment
-        raise self._missing("__per_cpu_load")
+        return None
 
     def _map_per_cpu(self, kernel: Kernel) -> None:
         segment = self._per_cpu_segment()
         flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
-        count = -(-segment.memory_size // PAGE)
-        self._mmu.kernel.fill(kernel.per_cpu, segment.paddr, count, flags)
-        task = kernel.address("cpu_tss_rw")
-        if task is None:
-            raise self._missing("cpu_tss_rw")
+        if segment is not None:
+            count = -(-segment.memory_size // PAGE)
+            self._mmu.kernel.fill(kernel.per_cpu, segment.paddr, count, flags)
+        self._required(*_TASK_STATES)
+        task = next(filter(None, map(kernel.address, _TASK_STATES)), 0)
         frame = self._mmu.kernel.get(task) & FRAME_MASK
         self._mmu.entry.set(task & -PAGE, frame | flags)
         self._frames[TSS] = frame
@@ -307,11 +331,27 @@ class Boot:
             cpu.write_msr(MSR_SYSENTER_ESP, _ENTRY_STACK + PAGE)
             cpu.write_msr(MSR_SYSENTER_EIP, sysenter)
 
-    def _required(self, name: str) -> int:
-        symbol = self._image.symbol(name)
-        if symbol is None:
-            raise self._missing(name)
-        return symbol.address
+    def _thread_flags(self) -> int:
+        """In the task (from 4.9 on), else in the thread_info at the low end of its stack.
+
+        arch/x86/include/asm/thread_info.h: there the task comes first, until 4.0 with the
+        exec_domain after it, and then the flags.
+        """
+        task = self._required("init_task")
+        stack = self._image.symbol("init_thread_union")
+        words = None if stack is None else self._image.read(stack.address, 16)
+        if stack is None or words is None or int.from_bytes(words[:8], "little") != task:
+            return task
+        domain = int.from_bytes(words[8:], "little") >= KERNEL_HALF
+        return stack.address + (16 if domain else 8)
+
+    def _required(self, *names: str) -> int:
+        """The address of the first of `names` that the image has."""
+        for name in names:
+            symbol = self._image.symbol(name)
+            if symbol is not None:
+                return symbol.address
+        raise self._missing(names[0])
 
     def _missing(self, name: str) -> BadInputError:
         return BadInputError(

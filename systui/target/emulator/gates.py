@@ -29,6 +29,8 @@ _SIGNAL_PENDING, _NEED_RESCHED = 1 << 2, 1 << 3
 """Of thread_info.flags (asm/thread_info.h), the first member of the task structure."""
 _MUST_WAIT = -600
 """EWAIT (include/linux/errno.h of the bundled kernel): let another task run, then ask again."""
+SWITCHED = "__switch_to_current"
+"""The label behind which the CPU is on the next task's stack (entry_64.S)."""
 _FILE_SIZE = 16
 _NOTHING = (None, None, None, None)
 _CLOSED = DescriptorView(0, 0)
@@ -103,7 +105,7 @@ class Gates:
         self._mmu = mmu
         self._system = system
         self.tasks = Tasks(kernel, mmu)
-        self._init_task = kernel.address("init_task") or 0
+        self._thread_flags = kernel.thread_flags
         self._count = self._table_length(kernel)
         self._shown: Mapping[int, Mapping[int, DescriptorView]] = {}
         """The descriptors that the kernel's memory shows, by table."""
@@ -115,7 +117,6 @@ class Gates:
             "serve_signal": self._signal,
             "serve_fault": self._fault,
             "serve_schedule": self._schedule,
-            "__switch_to_current": self._switched,
         }
         found = ((kernel.address(name), answer) for name, answer in answers.items())
         self.answers: dict[int, Answer] = {
@@ -141,7 +142,7 @@ class Gates:
 
     def _is_compat(self) -> bool:
         """Whether the running task is in a 32-bit call."""
-        address = self.tasks.address(self._system.task.slot) or self._init_task
+        address = self.tasks.address(self._system.task.slot) or self._thread_flags
         return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 
     def _schedule(self, _call: Call) -> int | Blocked:
@@ -150,10 +151,6 @@ class Gates:
             return chosen if self._system.ended is None else 0
         self.mirror()
         return self.tasks.address(chosen.slot)
-
-    def _switched(self, _call: Call) -> Native:
-        """The CPU is on the next task's stack."""
-        return NATIVE
 
     def _serve(
         self, frame: Frame, arguments: tuple[int, ...], compat: bool = False
@@ -216,7 +213,7 @@ class Gates:
 
     def _show_flags(self) -> None:
         system = self._system
-        address = self.tasks.address(system.task.slot) or self._init_task
+        address = self.tasks.address(system.task.slot) or self._thread_flags
         flags = self._mmu.read_word(address) or 0
         wanted = flags & ~_SIGNAL_PENDING
         if system.signal_pending:

@@ -18,10 +18,13 @@ _WARNING = 1
 """BUGFLAG_WARNING."""
 _ROW_SIZES = ((12, 10), (8, 4), (16, 10))
 """Bytes of a row, and where its flags lie: with file and line (two layouts), and without."""
+_FIXUP_SIZES = (12, 8)
+"""Bytes of a row of `__ex_table`: with a handler or a type (from 4.6 on), and without."""
 DISPATCHERS = frozenset(
     (
         *("do_syscall_64", "do_syscall_x64", "x64_sys_call", "entry_SYSCALL_64"),
         *("entry_SYSCALL_64_fastpath", "system_call", "system_call_fastpath", "tracesys"),
+        *("system_call_after_swapgs", "entry_SYSCALL_64_after_swapgs", "tracesys_phase2"),
     )
 )
 """What calls handlers by a call's number; all other callers are handlers themselves."""
@@ -74,11 +77,15 @@ class Trouble:
     @cached_property
     def _fixups(self) -> frozenset[int]:
         table = self._between("__ex_table")
-        step = 12 if len(table.data) % 12 == 0 else 8
-        return frozenset(
-            table.address + offset + struct.unpack_from("<i", table.data, offset)[0]
-            for offset in range(0, len(table.data) - step + 1, step)
-        )
+        for step in _FIXUP_SIZES:
+            found = [
+                table.address + offset + struct.unpack_from("<i", table.data, offset)[0]
+                for offset in range(0, len(table.data) - step + 1, step)
+            ]
+            # The build sorts the table by address (scripts/sorttable.c).
+            if found == sorted(found):
+                return frozenset(found)
+        return frozenset()
 
     def _between(self, name: str) -> "_Table":
         section = self._image.section(name)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from systui.arch.x86_64 import X86_64
+from systui.kernel.syscalls import bundled
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
@@ -24,6 +25,8 @@ from systui.words import _
 _PATIENCE = 0.5
 """Seconds without a stop after which a call under way is looked at for the first time."""
 _MOST_PATIENCE = 8.0
+_TRIES = 3
+"""One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
 _STACK = min(X86_64.thread_sizes)
 _NAPS = frozenset((35, 230))
 """nanosleep and clock_nanosleep: these end by themselves."""
@@ -219,13 +222,22 @@ class Live:
         return self._moved(lambda: self._run(points, patient))
 
     def _moved(self, move: Callable[[], Kept]) -> Kept:
-        with self.stub.moving():
-            return move()
+        try:
+            with self.stub.moving():
+                return move()
+        except TargetGoneError as error:
+            why = None if self.machine is None else self.machine.ending()
+            if why is None:
+                raise
+            raise TargetGoneError(_("The guest is gone: {why}.").format(why=why)) from error
 
     def _step(self) -> Kept:
         before = self.current
-        halt = self.stub.step(self._thread)
-        registers = self.stub.registers(halt.thread)
+        for _try in range(_TRIES):
+            halt = self.stub.step(self._thread)
+            registers = self.stub.registers(halt.thread)
+            if halt.signal or registers != before.registers:
+                break
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
         # A task's kernel stack is a block of its own: within one block nobody was switched.
@@ -359,8 +371,8 @@ class Live:
         """
         task = self.tasks.get(pointer, origin.stop.task)
         frame = self._user_frame(pointer)
-        detail = _("{task} (pid {pid}) waits in the kernel, in call {number}").format(
-            task=task.name, pid=task.pid, number=frame.get("orig_ax", "?")
+        detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
+            task=task.name, pid=task.pid, call=_call(frame.get("orig_ax"))
         )
         registers, stop = origin.registers, origin.stop
         if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
@@ -460,3 +472,9 @@ class Live:
         pointer: int | None = None,
     ) -> Kept:
         return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
+
+
+def _call(number: int | None) -> str:
+    """A call's number with its usual name."""
+    row = None if number is None else bundled(X86_64.name).by_number(number)
+    return f"{'?' if number is None else number}" if row is None else f"{number} ({row.name})"

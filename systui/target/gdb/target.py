@@ -35,6 +35,9 @@ class GdbTarget:
         self._listeners: list[OutputListener] = []
         self._unheard: list[Output] = []
         self._closed = False
+        self._moves = False
+        self._heard = 0
+        """Pieces of output that came during the move under way, or the last one."""
         self._info = info
         self._keep(first)
         if live.machine is not None:
@@ -54,7 +57,7 @@ class GdbTarget:
         if self._stub.physical:
             can |= Capability.PHYSICAL
         if self._live.machine is not None:
-            can |= Capability.INPUT
+            can |= Capability.INPUT | Capability.CONSOLE
         return can
 
     def tasks(self) -> Sequence[Task]:
@@ -148,7 +151,17 @@ class GdbTarget:
         self._position = position
         return self.current_stop()
 
+    def restart(self) -> Stop:
+        """NotSupportedError: a guest that has run is not made to begin again."""
+        raise NotSupportedError(
+            _("A guest cannot run its program again: leave systui and start it anew.")
+        )
+
     def _back(self, how: How) -> Stop:
+        if self._watches and isinstance(how, Run):
+            raise NotSupportedError(
+                _("Only the stops that were seen are known here: nothing is watched backwards.")
+            )
         earlier = range(self._position - 1, self._past.earliest - 1, -1)
         wanted = self._wanted_in_past(how)
         found = self._past.find(earlier, wanted)
@@ -169,20 +182,29 @@ class GdbTarget:
         return lambda kept: kept.stop.pc in points and points[kept.stop.pc](kept)
 
     def _forward(self, how: How) -> Stop:
+        self._heard = 0
+        self._moves = True
+        try:
+            kept = self._moved(how)
+            self._hear_rest()
+        finally:
+            self._moves = False
+        return self._keep(kept)
+
+    def _moved(self, how: How) -> Kept:
         live = self._live
         if isinstance(how, Step):
-            kept = live.step()
-        else:
-            points = self._wanted(how)
-            armed = {point.address for point in self._points}
-            temporary: list[int] = []
-            try:
-                temporary += [self._stub.insert(each) for each in how.addresses - armed]
-                kept = live.run(points)
-                kept.stop = kept.stop._replace(leap=True)
-            finally:
-                self._disarm(temporary)
-        return self._keep(kept)
+            return live.step()
+        points = self._wanted(how)
+        armed = {point.address for point in self._points}
+        temporary: list[int] = []
+        try:
+            temporary += [self._stub.insert(each) for each in how.addresses - armed]
+            kept = live.run(points)
+        finally:
+            self._disarm(temporary)
+        kept.stop = kept.stop._replace(leap=True)
+        return kept
 
     def _disarm(self, numbers: Sequence[int]) -> None:
         try:
@@ -230,6 +252,9 @@ class GdbTarget:
         return self._past.at(self._position)
 
     def _keep(self, kept: Kept) -> Stop:
+        if self._heard and kept.stop.position == self._past.latest:
+            # It waits at the same place, but not at the same time: something was said meanwhile.
+            kept.stop = kept.stop._replace(position=self._past.latest + 1)
         if len(self._past) and kept.stop.position == self._past.latest:
             self._past.replace_last(kept)
         else:
@@ -237,7 +262,6 @@ class GdbTarget:
                 self._past.stay()
             self._past.add(kept)
         self._position = self._past.latest
-        self._hear_rest()
         return self.current_stop()
 
     # --- breakpoints -------------------------------------------------------------------------
@@ -275,6 +299,10 @@ class GdbTarget:
         if self._live.machine is None:
             raise NotSupportedError(
                 _("The guest's console is where QEMU put it; systui has no hand in it.")
+            )
+        if self._position != self._past.latest:
+            raise NotSupportedError(
+                _("This stop is past: go to the newest one before typing to the guest.")
             )
         self._live.machine.console.sendall(data or b"\x04")
 
@@ -322,7 +350,9 @@ class GdbTarget:
             self._stub.gdb.look()
 
     def _tell(self, channel: Channel, data: bytes) -> None:
-        position = self._past.latest if len(self._past) else 0
+        """Output of a move belongs to the stop that it ends at."""
+        position = (self._past.latest if len(self._past) else 0) + self._moves
+        self._heard += self._moves
         output = Output(channel, data, position)
         if not self._listeners:
             self._unheard.append(output)

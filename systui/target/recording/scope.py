@@ -37,11 +37,12 @@ class Scope:
         if values["cs"] & _RING:
             self._user_sp, self._thread = sp, None
             return [(None, _user_end(sp))]
-        found = [self._kernel_stack(sp)]
-        if sp < self._arch.kernel_start:
-            return [(None, _user_end(sp))]
+        on_user_stack = sp < self._arch.kernel_start
+        found = [(None, _user_end(sp)) if on_user_stack else self._kernel_stack(sp)]
         if self._thread is not None and not self._thread - self._size <= sp < self._thread:
             found.append((self._thread - _FRAME_PART, self._thread))
+        if on_user_stack:
+            return found
         if self._user_sp:
             found.append((self._user_sp & ~7, _user_end(self._user_sp)))
         top = self._top_variable(values)
@@ -59,7 +60,8 @@ class Scope:
             return None, ((sp - 1) | (_PAGE - 1)) + 1
         top = ((sp - 1) | (self._size - 1)) + 1
         self._thread = top
-        return None, top
+        frame = top - _FRAME_PART  # of interest also where it lies below the stack pointer
+        return None if sp < frame else frame, top
 
     def _top_variable(self, values: Mapping[str, int]) -> int | None:
         """Where the CPU keeps the top of the thread's stack."""

@@ -17,7 +17,7 @@ class LineInput(Input):
         background-tint: $foreground 0%;
     }
     LineInput:focus { background: $panel; }
-    LineInput > .input--placeholder { color: $foreground 50%; }
+    LineInput > .input--placeholder { color: $foreground 80%; text-style: italic; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", show=False)]
 

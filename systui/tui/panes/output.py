@@ -34,6 +34,14 @@ class OutputList(RowsPane):
         super().__init__(theme)
         self._made_of: Sequence[Output] | None = None
 
+    def hear(self, heard: Sequence[Output]) -> None:
+        """Show what came since the stop shown, while the next is waited for."""
+        if not heard or self.snapshot is None:
+            return
+        self._made_of = None
+        self.set_rows(output_rows((*self.snapshot.output, *heard)))
+        self.reveal(len(self.rows) - 1)
+
     def build(self, snapshot: Snapshot, architecture: Architecture, size: int) -> tuple[Row, ...]:
         """The lines of the output, made again only where there is more or less of it."""
         if snapshot.output is self._made_of or snapshot.output == self._made_of:
@@ -76,6 +84,10 @@ class OutputPane(ListWithLine):
         """List above input line."""
         yield self.list
         yield self.input_line
+
+    def hear(self, heard: Sequence[Output]) -> None:
+        """Show what came since."""
+        self.list.hear(heard)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -2,23 +2,24 @@
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from systui.tui.messages import Asked
 from systui.tui.panes.inputs import LineInput
 
 
-class Prompt(Horizontal):
-    """Takes the footer's place while it asks."""
+class Prompt(Vertical):
+    """Takes the footer's place while it asks; what is wrong stands in a line above."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; background: $panel; display: none; }
-    Prompt > .label { width: auto; padding: 0 1; color: $primary; text-style: bold; }
-    Prompt > LineInput { width: 1fr; min-width: 16; }
+    Prompt { height: auto; background: $panel; display: none; }
+    Prompt > Horizontal { height: 1; }
+    Prompt .label { width: auto; padding: 0 1; color: $primary; text-style: bold; }
+    Prompt LineInput { width: 1fr; min-width: 16; }
     Prompt > .problem {
-        width: auto; max-width: 80%; padding: 0 1; color: $error;
-        text-overflow: ellipsis; text-wrap: nowrap;
+        display: none; width: 100%; padding: 0 1; color: $error; background: $surface;
+        text-style: bold; max-height: 3;
     }
     """
 
@@ -30,16 +31,17 @@ class Prompt(Horizontal):
         self.purpose = ""
 
     def compose(self) -> ComposeResult:
-        """Label, line, problem."""
-        yield self.label
-        yield self.line
+        """What is wrong, above label and line."""
         yield self.problem
+        with Horizontal():
+            yield self.label
+            yield self.line
 
     def ask(self, purpose: str, label: str, placeholder: str) -> None:
         """Ask for `purpose`."""
         self.purpose = purpose
         self.label.update(label)
-        self.problem.update("")
+        self.problem.display = False
         self.line.value = ""
         self.line.placeholder = placeholder
         self.display = True
@@ -48,6 +50,7 @@ class Prompt(Horizontal):
     def complain(self, text: str) -> None:
         """Say what is wrong with the answer; the question stays."""
         self.problem.update(text)
+        self.problem.display = True
 
     def done(self) -> None:
         """The question is over."""
@@ -56,7 +59,7 @@ class Prompt(Horizontal):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.problem.update("")
+        self.problem.display = False
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -4,14 +4,17 @@ import select
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.target.gdb.guest.initramfs import INIT
+from systui.target.gdb.guest.qmp import Qmp
 from systui.target.gdb.process import end, spawn
 from systui.words import _
 
@@ -20,6 +23,10 @@ _CONNECT_LIMIT = 10.0
 """Seconds that QEMU may take to come to our sockets."""
 _BOOT_LIMIT = 120.0
 """Seconds that a guest may take from reset to its first process, on a slow machine."""
+_LAST_WORDS = 0.5
+"""Seconds that QEMU may take to say why it ends."""
+_FAREWELL = 1.0
+"""Seconds that it may take to end when asked."""
 _MEMORY = "256M"
 
 
@@ -49,6 +56,7 @@ class Machine:
         try:
             self.process = spawn(_command(options, folder), signal.SIGKILL, stderr=self._errors)
             self._sockets = {name: self._accept(listener) for name, listener in listeners.items()}
+            self._qmp = self._greeted(self._sockets["qmp"])
         except BaseException:
             self.close()
             raise
@@ -74,6 +82,7 @@ class Machine:
             self._received += data.get(self.control, b"")
             if not ready or not all(data.values()):
                 raise TargetGoneError(_boot_failure(said, self._words(), timed_out=not ready))
+        (Path(self._folder.name) / "initramfs").unlink(missing_ok=True)  # it is in the guest now
         line, _newline, self._received = self._received.partition(b"\n")
         return int(line.split()[1]), said
 
@@ -85,14 +94,40 @@ class Machine:
         """Whether QEMU still runs."""
         return self.process.poll() is None
 
+    def ending(self) -> str | None:
+        """Why the guest or its QEMU has ended, for a person; None while it runs."""
+        deadline = time.monotonic() + _LAST_WORDS
+        while self._qmp.look(_LAST_WORDS / 5) and time.monotonic() < deadline:
+            pass
+        if self._qmp.reason is not None:
+            return _shutdown(self._qmp.reason)
+        status = self.process.poll()
+        if status is None:
+            return None
+        if status < 0:
+            return _("QEMU was ended by {signal}").format(signal=signal.Signals(-status).name)
+        return _("QEMU ended: {reason}").format(reason=self._words() or status)
+
     def close(self) -> None:
         """End QEMU, reap it and remove its folder; harmless when done before."""
+        if hasattr(self, "_qmp"):
+            self._qmp.quit()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_FAREWELL)
         if hasattr(self, "process"):
             end(self.process)
         for one in getattr(self, "_sockets", {}).values():
             one.close()
         self._errors.close()
         self._folder.cleanup()
+
+    def _greeted(self, connection: socket.socket) -> Qmp:
+        try:
+            return Qmp(connection, _CONNECT_LIMIT)
+        except OSError as error:
+            raise TargetGoneError(
+                _("QEMU did not start: {reason}").format(reason=self._words() or error)
+            ) from error
 
     def _accept(self, listener: socket.socket) -> socket.socket:
         deadline = time.monotonic() + _CONNECT_LIMIT
@@ -108,6 +143,16 @@ class Machine:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
+
+
+def _shutdown(reason: str) -> str:
+    """A ShutdownCause (qapi/run-state.json) in words."""
+    words = {
+        "guest-shutdown": _("it powered off"),
+        "guest-reset": _("it restarted, which ends a machine that systui booted"),
+        "guest-panic": _("its kernel panicked"),
+    }
+    return words.get(reason) or _("QEMU was ended from outside ({cause})").format(cause=reason)
 
 
 def find_busybox() -> Path | None:

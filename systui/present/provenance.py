@@ -1,0 +1,41 @@
+"""Where a row of the call table comes from, in words."""
+
+from collections.abc import Iterator
+
+from systui.kernel.provenance import Provenance
+from systui.present.numbers import hexadecimal
+from systui.words import _
+
+
+def provenance_lines(found: Provenance) -> Iterator[str]:
+    """From the row to its slot, the handler in it, and where that is defined."""
+    row = found.row
+    if row.entry is not None:
+        yield _("{number} {name}: the table's row names {entry}").format(
+            number=row.number, name=row.name, entry=row.entry
+        )
+    else:
+        yield _("{number} {name}: the table's row names no handler").format(
+            number=row.number, name=row.name
+        )
+    if found.slot is not None:
+        yield _("its slot: {table} + {number}*{word} = {slot}").format(
+            table=found.table, number=row.number, word=found.word, slot=hexadecimal(found.slot)
+        )
+    if found.address is not None:
+        yield _holds(found)
+    if found.switch is not None:
+        yield _("calls are picked by {switch}, a compiled switch; the table is for tracers").format(
+            switch=found.switch
+        )
+    if found.missing:
+        yield _("the number is not implemented: the answer is -38 ENOSYS")
+
+
+def _holds(found: Provenance) -> str:
+    values = {"symbol": found.symbol or "?", "address": hexadecimal(found.address)}
+    if found.source is None:
+        return _("its handler: {symbol} at {address}").format(**values)
+    return _("its handler: {symbol} at {address}, defined at {file}:{line}").format(
+        **values, file=found.source.file, line=found.source.line
+    )

@@ -1,0 +1,119 @@
+"""The screen over real guests, in a real terminal: typed menus, resizing, interrupting, leaving."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guests import Guest, Programs, runs
+from kernels import Kernel
+from tmux_terminal import Terminal
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
+]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    made = Terminal(tmp_path)
+    yield made
+    made.tmux("kill-server")
+
+
+def boot(terminal: Terminal, kernel: Kernel, program: Path, *more: str) -> None:
+    """`systui boot` on the screen, with a mark by which its QEMU is found again."""
+    words = ("--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux, "--program", program, *more)
+    terminal.start("boot", *map(str, words), "--", "-name", mark(terminal))
+
+
+def mark(terminal: Terminal) -> str:
+    return "of-" + terminal.socket.parent.name
+
+
+def machines(terminal: Terminal) -> list[str]:
+    """Processes of the QEMU that `boot` started."""
+    found = subprocess.run(
+        ["pgrep", "-f", f"name {mark(terminal)}"], capture_output=True, text=True
+    )
+    return found.stdout.split()
+
+
+def test_a_typed_menu_followed_to_one_of_its_calls(
+    terminal: Terminal, linux_6_1: Kernel, programs: Programs
+) -> None:
+    """Two of the labs are menus: what is typed leads to the call that is waited for."""
+    boot(terminal, linux_6_1, programs("menu"), "--follow", "accept")
+    terminal.wait("waits in the kernel, in call 0 (read)", "choice>")
+    terminal.keys("o")
+    terminal.wait("━ output")
+    terminal.keys("2", "Enter")
+    terminal.wait("the parent is 1")
+    terminal.keys("1", "Enter")
+    terminal.wait("43 accept(fd=-1", "choice> 1")
+    terminal.keys("Escape")
+    terminal.wait("━ source")
+    for landmark in ("entry_SYSCALL_64", "run at full speed", "sysretq"):
+        press_until(terminal, "Space", landmark)
+    terminal.wait("-9 EBADF")
+    terminal.keys("c")
+    terminal.wait("accept gives -1", "waits in the kernel")
+    terminal.keys("q")
+    terminal.wait("left:0")
+    assert not machines(terminal)
+
+
+def press_until(terminal: Terminal, key: str, text: str) -> None:
+    """Press `key` until `text` is seen, each time when the press before has been answered."""
+    for _press in range(20):
+        screen = terminal.tmux("capture-pane", "-p")
+        if text in screen:
+            return
+        terminal.keys(key)
+        terminal.changed(screen)
+    raise AssertionError(f"no {text} after 20 times {key} on:\n{screen}")
+
+
+def test_a_guest_that_runs_takes_keys_and_any_size(
+    terminal: Terminal, linux_6_1: Kernel, programs: Programs
+) -> None:
+    boot(terminal, linux_6_1, programs("counter"))
+    terminal.wait("step 0")
+    terminal.keys("c")
+    terminal.wait("running")
+    for size in ((80, 24), (20, 5), (200, 60), (61, 18), (120, 40)):
+        terminal.resize(*size)
+    terminal.wait("running", "q quit")
+    terminal.keys("C-c")
+    terminal.wait("Interrupted.")
+    terminal.keys("c")
+    terminal.wait("running")
+    terminal.keys("Escape")
+    terminal.wait("Interrupted.")
+    terminal.keys("c")
+    terminal.wait("running")
+    terminal.keys("q")
+    terminal.wait("left:0")
+    assert not machines(terminal)
+
+
+def test_a_held_key_never_runs_ahead(guest: Guest, terminal: Terminal, programs: Programs) -> None:
+    """Attached: the first call is met at its handler; leaving lets the guest run on."""
+    machine = guest.machine(programs("spinner"))
+    vmlinux = str(guest.kernel.vmlinux)
+    terminal.start("attach", str(machine.stub), "--vmlinux", vmlinux, "--follow", "accept")
+    begun = step(terminal.wait("43 accept(fd=-1", "s step"))
+    terminal.tmux("send-keys", "-N", "60", "i")
+    terminal.wait(f"step {begun + 60:,}")
+    terminal.tmux("send-keys", "-N", "20", "I")
+    terminal.wait(f"step {begun + 40:,} of")
+    terminal.keys("q")
+    terminal.wait("left:0")
+    assert runs(machine)
+
+
+def step(screen: str) -> int:
+    """The step number in the second line."""
+    return int(screen.splitlines()[1].partition(" step ")[2].split()[0].replace(",", ""))
