@@ -13,6 +13,7 @@ from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
 from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
+from systui.target.emulator.flags import thread_flags
 from systui.target.emulator.mmu import KERNEL_HALF, Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -169,7 +170,8 @@ class Boot:
         self._load_cpu(kernel)
         return Kernel(
             *(self._image, self._pti, self._next, kernel.entry, kernel.per_cpu),
-            *(tuple(self._writable), self._stack_top(), _SCRATCH, self._thread_flags()),
+            *(tuple(self._writable), self._stack_top(), _SCRATCH),
+            thread_flags(self._image, self._required("init_task")),
         )
 
     def _kernel(self) -> Kernel:
@@ -330,20 +332,6 @@ class Boot:
             cpu.write_msr(MSR_SYSENTER_CS, KERNEL_CS)
             cpu.write_msr(MSR_SYSENTER_ESP, _ENTRY_STACK + PAGE)
             cpu.write_msr(MSR_SYSENTER_EIP, sysenter)
-
-    def _thread_flags(self) -> int:
-        """In the task (from 4.9 on), else in the thread_info at the low end of its stack.
-
-        arch/x86/include/asm/thread_info.h: there the task comes first, until 4.0 with the
-        exec_domain after it, and then the flags.
-        """
-        task = self._required("init_task")
-        stack = self._image.symbol("init_thread_union")
-        words = None if stack is None else self._image.read(stack.address, 16)
-        if stack is None or words is None or int.from_bytes(words[:8], "little") != task:
-            return task
-        domain = int.from_bytes(words[8:], "little") >= KERNEL_HALF
-        return stack.address + (16 if domain else 8)
 
     def _required(self, *names: str) -> int:
         """The address of the first of `names` that the image has."""
