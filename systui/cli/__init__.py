@@ -25,6 +25,7 @@ def _commands() -> dict[str, str]:
     """Each command and the sentence that `--help` has for it."""
     return {
         "emulate": _("run a program in the built-in emulator and follow its system calls"),
+        "trace": _("print every system call of a program in the emulator, in strace's form"),
         "attach": _("follow a system call on a real kernel behind QEMU's gdbstub"),
         "boot": _("start such a kernel with a program in it, and attach to it"),
         "replay": _("play a recording: every stop of it, forwards and backwards"),

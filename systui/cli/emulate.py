@@ -35,14 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
     )
     add_follow_options(parser)
-    _add_program_options(parser)
+    add_program_options(parser)
     recording.add_arguments(parser)
     add_display_options(
         parser, _("run the program to its end; with --follow or --script, print the trace")
     )
 
 
-def _add_program_options(parser: argparse.ArgumentParser) -> None:
+def add_program_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what a program in the emulator runs on and with."""
     program = parser.add_argument_group(_("the program and its kernel"))
     program.add_argument(
         "--root",
@@ -122,24 +123,7 @@ def _positive(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     _check(options)
-    from systui.cli.emulation import Emulation, Wanted
-
-    wanted = Wanted(
-        program=Path(options.program),
-        arguments=options.arguments,
-        environment=options.env,
-        root=options.root,
-        pti=options.pti,
-        kernel=options.kernel,
-        symbols=options.symbols,
-        alternatives=options.patch_alternatives,
-        native=frozenset(name for name in options.native.split(",") if name),
-        sources=options.source,
-        instructions=options.max_instructions,
-        memory=options.max_memory,
-        recording=recording.wanted(options),
-    )
-    emulation = Emulation(wanted)
+    emulation = emulation_of(options, recording.wanted(options))
     walk = asked_walk(options, emulation.table)
     emulation.check_program()
     if not options.headless:
@@ -156,8 +140,32 @@ def run(options: argparse.Namespace) -> int:
     return _trace(options, emulation, walk)
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Refuse what cannot be, before anything heavy is imported."""
+def emulation_of(
+    options: argparse.Namespace, wish: "recording.Recording | None" = None
+) -> "Emulation":
+    """The machine that the options of `add_program_options` describe; BadInputError."""
+    _check_program_options(options)
+    from systui.cli.emulation import Emulation, Wanted
+
+    wanted = Wanted(
+        program=Path(options.program),
+        arguments=options.arguments,
+        environment=options.env,
+        root=options.root,
+        pti=options.pti,
+        kernel=options.kernel,
+        symbols=options.symbols,
+        alternatives=options.patch_alternatives,
+        native=frozenset(name for name in options.native.split(",") if name),
+        sources=options.source,
+        instructions=options.max_instructions,
+        memory=options.max_memory,
+        recording=wish,
+    )
+    return Emulation(wanted)
+
+
+def _check_program_options(options: argparse.Namespace) -> None:
     for option, given in (
         ("patch-alternatives", options.patch_alternatives),
         ("native", options.native),
@@ -168,11 +176,15 @@ def _check(options: argparse.Namespace) -> None:
     for pair in options.env:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
+    _hint(options)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be, before anything heavy is imported."""
     for option in ("json", "steps"):
         given = getattr(options, option) and options.headless
         if given and not (options.follow or options.script):
             raise BadInputError(_("--{option} needs --follow or --script").format(option=option))
-    _hint(options)
     check_display(options)
 
 

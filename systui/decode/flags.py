@@ -123,6 +123,8 @@ FCNTL = Names(
         8: "F_SETOWN",
         9: "F_GETOWN",
         1030: "F_DUPFD_CLOEXEC",
+        1031: "F_SETPIPE_SZ",
+        1032: "F_GETPIPE_SZ",
     }
 )
 IOCTL = Names(

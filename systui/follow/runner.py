@@ -10,7 +10,7 @@ from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
-from systui.model.stop import MemoryRange, Reason, Space
+from systui.model.stop import MemoryRange, Reason, Space, Task
 from systui.session.debugger import Debugger
 from systui.target.protocol import Capability
 from systui.words import _
@@ -71,6 +71,8 @@ class Walk:
             if step.move is not None and step.move.places
         }
         self._begun: int | None = None
+        self._task: Task | None = None
+        """Whose call is followed."""
         """Position at which the wanted call began; None when none is wanted."""
         self._partial = False
         """The call was met at its handler: what lay before is over."""
@@ -104,6 +106,7 @@ class Walk:
             try:
                 self._partial = not looking.run()
                 self._begun = self._debugger.stop.position
+                self._task = self._debugger.stop.task
             except WalkEndedError as end:
                 if end.ending is Ending.PROGRAM_ENDED:
                     raise self._never_came(end) from end
@@ -294,7 +297,7 @@ class Walk:
 
     def _run_program(self, place: Place | None) -> None:
         if place is not None and place.addresses:
-            self._debugger.run_to(place.addresses)
+            self._debugger.run_to(place.addresses, task=self._debugger.stop.task)
             self._check()
             return
         finder.to_entry(self._debugger, self._check)
@@ -305,7 +308,8 @@ class Walk:
         debugger, landmark = self._debugger, self._debugger.landmark
         if landmark is not None and landmark.name == "handler":
             wanted = frozenset() if place is None else place.addresses
-            debugger.run_to(wanted | self._return_address() | self._served())
+            stops = wanted | self._return_address() | self._served()
+            debugger.run_to(stops, task=debugger.stop.task)
         elif landmark is not None and landmark.name == "served":
             debugger.step()
         else:
@@ -348,3 +352,8 @@ class Walk:
                 )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))
+            case _ if self._task is not None and stop.task.pid != self._task.pid:
+                raise WalkEndedError(
+                    Ending.PROGRAM_ENDED,
+                    _("task {pid} ({name}) ended").format(pid=self._task.pid, name=self._task.name),
+                )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from systui.follow.call import CallSpec
 from systui.follow.outcome import Ending, Outcome
@@ -18,6 +18,9 @@ from systui.present.ending import ending
 from systui.session.debugger import Debugger
 from systui.words import _
 
+if TYPE_CHECKING:
+    from systui.session.calls import Event
+
 STATUS_FAILED = 1
 STATUS_INTERRUPTED = 130
 """As a shell reports a program that SIGINT ended: 128 + 2."""
@@ -27,6 +30,10 @@ _LEFT = {
     *(Reason.INTERRUPTED, Reason.END_OF_RECORDING),
 }
 """Reasons after which the program does not go on by itself."""
+
+
+_GOES_ON = {Ending.WALKED, Ending.UNEXPECTED}
+"""Endings of a walk after which the program runs on."""
 
 
 class Printer(Protocol):
@@ -77,6 +84,22 @@ class StandardInput:
             self.waiting = False
 
 
+def watch(debugger: Debugger, stdin: StandardInput, show: Callable[["Event"], None]) -> int:
+    """Run the program to its end, its output unchanged, and have `show` told of each call."""
+    from systui.session.calls import CallWatch
+
+    debugger.target.subscribe(_copy)
+    stop = debugger.stop
+    with interruptible(debugger, stdin) as was_interrupted:
+        for event in CallWatch(debugger.target, debugger.kernel).events():
+            show(event)
+            if isinstance(event, Stop):
+                stop = event
+    if stop.reason is Reason.EXIT and stop.exit_status is not None:
+        return stop.exit_status
+    return _standing(stop, was_interrupted())
+
+
 def pass_through(debugger: Debugger, stdin: StandardInput) -> int:
     """Run the program to its end, its output unchanged; returns its exit status."""
     debugger.target.subscribe(_copy)
@@ -99,7 +122,8 @@ def trace(debugger: Debugger, stdin: StandardInput, route: Route, printer: Print
         )
         printer.walked()
         stop = outcome.stop
-        if route.to_the_end and outcome.ending in {Ending.WALKED, Ending.UNEXPECTED}:
+        others_live = outcome.ending is Ending.PROGRAM_ENDED and stop.reason is not Reason.EXIT
+        if route.to_the_end and (others_live or outcome.ending in _GOES_ON):
             stop = _to_the_end(debugger)
         printer.end(stop, _ending(debugger, stop))
     if outcome.ending is Ending.WALKED and not route.to_the_end and not was_interrupted():

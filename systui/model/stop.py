@@ -47,6 +47,24 @@ class Task(NamedTuple):
     """comm: the program's short name."""
 
 
+class Happening(NamedTuple):
+    """Something that came to a task other than by its own instructions."""
+
+    task: Task
+    kind: str
+    """`signal`: one is delivered; `stopped`, `exited`, `killed`: the task stands still or ended."""
+    signal: str = ""
+    """`SIGCHLD`, of all kinds but `exited`."""
+    info: bytes = b""
+    """A delivered signal's siginfo_t."""
+    interrupted: int | None = None
+    """Signed result of the call under way as the signal found it; None where there was none."""
+    status: int = 0
+    """What an exited task gave exit."""
+    core: bool = False
+    """A killed one would leave a core dump."""
+
+
 class Killed(NamedTuple):
     """The signal that ended a program."""
 

@@ -6,17 +6,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from systui.services.errors import EAGAIN, ENOMEM, Refused
 from systui.services.openfile import close
-from systui.services.ports import INITIAL_FPU, Ended
-from systui.services.process import INIT, MAX_TASKS, Actions, Files, Place, Process
+from systui.services.ports import INITIAL_FPU, Ended, Happened
+from systui.services.process import (
+    INIT,
+    LIMIT_NAMES,
+    MAX_TASKS,
+    SLICE,
+    Actions,
+    Files,
+    Place,
+    Process,
+)
 from systui.services.shared import flush_all
 from systui.services.signals import (
     SA_NOCLDSTOP,
     SA_NOCLDWAIT,
     SIG_IGN,
     SIGCHLD,
+    SIGCONT,
     Action,
     AltStack,
     SigInfo,
+    name_of,
 )
 from systui.services.task import Task
 from systui.services.user import UserMemory
@@ -35,6 +46,7 @@ _GENERAL = (
     *("si", "di"),
 )
 _USER_CS, _USER_DS, _FLAGS = 0x33, 0x2B, 0x202
+_USER32_CS = 0x23
 _NO_CALL = (1 << 64) - 1
 
 
@@ -55,6 +67,8 @@ def clone(task: Task, asked: Request) -> Task:
     """A new task; Refused(EAGAIN, ENOMEM). What can fail comes before anything is changed."""
     system, flags = task.system, asked.flags
     _check_room(task)
+    if system.alone:
+        system.slice_end = system.clock() + SLICE
     memory = task.memory
     if not flags & CLONE_VM:
         _check_memory(system, memory)
@@ -138,8 +152,13 @@ def _free(used: object) -> int:
 # another program
 
 
-def execute(task: Task, memory: AddressSpace, program: str, entry: int, stack: int) -> None:
-    """Let `task` run the program that was loaded into `memory`: begin_new_exec()."""
+def execute(
+    task: Task, memory: AddressSpace, program: str, entry: int, stack: int, bits: int
+) -> None:
+    """Let `task` run the program that was loaded into `memory`: begin_new_exec().
+
+    `bits`: of its code, 64 or 32.
+    """
     _end_other_threads(task)
     old = task.memory
     _release_tid(task)
@@ -157,7 +176,7 @@ def execute(task: Task, memory: AddressSpace, program: str, entry: int, stack: i
     task.process.executed, task.process.program = True, program
     task.comm = program.rpartition("/")[2][:15]
     _free_parent(task)
-    _start(task, entry, stack)
+    _start(task, entry, stack, bits)
 
 
 def _kept(actions: Actions) -> Actions:
@@ -169,13 +188,18 @@ def _kept(actions: Actions) -> Actions:
     return kept
 
 
-def _start(task: Task, entry: int, stack: int) -> None:
+def _start(task: Task, entry: int, stack: int, bits: int) -> None:
     """start_thread(): all registers as a new program finds them."""
     frame = task.frame
     for field in _GENERAL:
         frame.set(field, 0)
     for field, value in (
-        *(("ip", entry), ("sp", stack), ("cs", _USER_CS), ("ss", _USER_DS)),
+        *(
+            ("ip", entry),
+            ("sp", stack),
+            ("cs", _USER_CS if bits == 64 else _USER32_CS),
+            ("ss", _USER_DS),
+        ),
         *(("flags", _FLAGS), ("orig_ax", _NO_CALL)),
     ):
         frame.set(field, value)
@@ -194,6 +218,7 @@ def _others(task: Task) -> list[Task]:
 def _end_other_threads(task: Task) -> None:
     for other in _others(task):
         if other.process is task.process:
+            _tell(other, Ended(0))
             _remove(other)
     if task.tid != task.pid:
         system = task.system
@@ -207,9 +232,22 @@ def end_thread(task: Task, status: int) -> None:
     if task.tid == process.pid:
         process.status = status
     if any(other.process is process for other in _others(task)):
+        _tell(task, Ended(status))
         _remove(task)
     else:
         end_process(task, Ended(process.status, ip=task.frame.get("ip")))
+
+
+def _tell(task: Task, ended: Ended) -> None:
+    """Say to whoever watches how a task ended."""
+    tell = task.system.tell
+    if tell is None:
+        return
+    if ended.signal is None:
+        tell(Happened(task.tid, "exited", status=ended.status or 0))
+    else:
+        core = _dumps(task.process, ended)
+        tell(Happened(task.tid, "killed", ended.signal_name, core=core))
 
 
 def end_process(task: Task, ended: Ended) -> None:
@@ -217,7 +255,9 @@ def end_process(task: Task, ended: Ended) -> None:
     system, process = task.system, task.process
     for other in sorted(_others(task), key=lambda each: each.tid):
         if other.process is process:
+            _tell(other, ended)
             _remove(other)
+    _tell(task, ended)
     _remove(task)
     process.ended = ended
     _give_away_children(system, process)
@@ -308,7 +348,12 @@ def cause(process: Process) -> tuple[int, int]:
     ended = process.ended
     if ended is None or ended.signal is None:
         return CLD_EXITED, (ended.status or 0) if ended else 0
-    return CLD_DUMPED if ended.core else CLD_KILLED, ended.signal
+    return CLD_DUMPED if _dumps(process, ended) else CLD_KILLED, ended.signal
+
+
+def _dumps(process: Process, ended: Ended) -> bool:
+    """A core dump is made: the signal's default, where RLIMIT_CORE lets it be."""
+    return ended.core and process.limits[LIMIT_NAMES.index("core")][0] > 0
 
 
 def _send_child(parent: Task, process: Process, signal: int, code: int, status: int) -> None:
@@ -323,7 +368,22 @@ def stop(task: Task, signal: int) -> None:
     """The process stands still until SIGCONT; the parent is told."""
     process = task.process
     process.stopped = process.report = signal
+    if task.system.tell is not None:
+        task.system.tell(Happened(task.tid, "stopped", name_of(signal)))
     task.system.changes += 1
     parent = parent_of(task.system, process)
     if parent is not None and not parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP:
         _send_child(parent, process, SIGCHLD, CLD_STOPPED, signal)
+
+
+def go_on(task: Task, signal: int) -> None:
+    """A stopped process goes on: by SIGCONT, of which the parent is told, or to its death."""
+    process = task.process
+    process.stopped = 0
+    task.system.changes += 1
+    if signal != SIGCONT:
+        return
+    process.report = SIGCONT
+    parent = parent_of(task.system, process)
+    if parent is not None and not parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP:
+        _send_child(parent, process, SIGCHLD, CLD_CONTINUED, SIGCONT)

@@ -74,6 +74,8 @@ class Page(NamedTuple):
     prot: int
     shared: tuple[object, int] | None = None
     """What a shared mapping is of, and the page's offset in it: all that map it have one page."""
+    kept: bool = False
+    """No file is behind it: it lives as long as some task maps it."""
 
 
 def page_up(value: int) -> int:
@@ -141,7 +143,7 @@ class AddressSpace(Stateful):
         offset = area.offset + (address & -PAGE) - area.start
         shared = (area.node, offset) if area.shared and area.node is not None else None
         if area.content is None:
-            return Page(b"", area.prot, shared)
+            return Page(b"", area.prot, shared, shared is not None)
         if offset >= area.content.size:
             return None
         return Page(area.content.read(offset, PAGE), area.prot, shared)

@@ -131,6 +131,20 @@ class Ended(NamedTuple):
         return 128 + (self.signal or 0) if self.status is None else self.status
 
 
+class Happened(NamedTuple):
+    """What comes to a task: told to whoever watches."""
+
+    tid: int
+    kind: str
+    """`signal`, `stopped`, `exited`, `killed`."""
+    signal: str = ""
+    info: bytes = b""
+    interrupted: int | None = None
+    """Signed result of the call that a signal found under way."""
+    status: int = 0
+    core: bool = False
+
+
 class Loader(Protocol):
     """Lays a program into an empty address space for execve."""
 
@@ -142,8 +156,8 @@ class Loader(Protocol):
         arguments: list[str],
         environment: list[str],
         ids: tuple[int, int],
-    ) -> tuple[int, int]:
-        """Entry point and stack pointer; Refused(ENOEXEC and others) where it is no program."""
+    ) -> tuple[int, int, int]:
+        """Entry point, stack pointer and bits of its code (64 or 32); Refused(ENOEXEC and others) where it is no program."""
 
 
 class DescriptorView(NamedTuple):

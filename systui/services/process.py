@@ -22,6 +22,8 @@ INIT = 1
 INFINITY = (1 << 64) - 1
 MAX_TASKS = 64
 """Tasks at one time, dead ones that nobody waited for included; the bundled kernel's NR_TASKS."""
+SLICE = 50_000
+"""Positions after which a task gives way to others that could run."""
 _MIB = 1 << 20
 LIMIT_NAMES = (
     *("cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as"),

@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from systui.services.ports import Blocked
+from systui.services.process import SLICE
 from systui.services.words import deadlock, stopped_by, waits_for_vfork
 
 if TYPE_CHECKING:
     from systui.services.system import System
     from systui.services.task import Task
-
-SLICE = 50_000
-"""Positions after which a task gives way to others that could run."""
 
 
 def choose(system: System) -> Task | Blocked:

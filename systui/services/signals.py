@@ -12,7 +12,7 @@ from systui.services.errors import (
     ERESTARTSYS,
     Refused,
 )
-from systui.services.ports import Ended, UserFault, UserFrame
+from systui.services.ports import Ended, Happened, UserFault, UserFrame
 from systui.services.state import Map, Stateful
 
 if TYPE_CHECKING:
@@ -191,11 +191,12 @@ class Signals(Stateful):
 
     def _wanted(self, signal: int) -> bool:
         """Whether a signal that is sent comes to be pending; SIGCONT acts at once."""
-        if signal == SIGCONT and self.stopped:
-            self._task.process.report = SIGCONT
-        if signal in (SIGCONT, SIGKILL):
-            self.stopped = 0
-        return not self._ignores(signal) or bool(bit(signal) & self.blocked)
+        if signal in (SIGCONT, SIGKILL) and self.stopped:
+            from systui.services import lifecycle
+
+            lifecycle.go_on(self._task, signal)
+        traced = self._task.system.tell is not None
+        return traced or not self._ignores(signal) or bool(bit(signal) & self.blocked)
 
     def force(self, info: SigInfo) -> None:
         """Send one that cannot be blocked or ignored: force_sig_info()."""
@@ -226,6 +227,7 @@ class Signals(Stateful):
         """Act on every pending signal that is not blocked: arch_do_signal_or_restart()."""
         while (info := self.take(~self.blocked)) is not None:
             action = self.action(info.signal)
+            self._tell(info, frame)
             if action.handler == SIG_IGN or self._default(info, action, frame):
                 continue
             if self._task.dead or self._task.system.ended is not None or self.stopped:
@@ -234,6 +236,15 @@ class Signals(Stateful):
         _restart(frame)
         if self.saved_mask is not None:
             self.blocked, self.saved_mask = self.saved_mask, None
+
+    def _tell(self, info: SigInfo, frame: UserFrame) -> None:
+        system = self._task.system
+        if system.tell is not None and info.signal != SIGKILL:
+            from systui.services.sigframe import siginfo
+
+            result = _signed(frame.get("ax")) if not frame.get("orig_ax") >> 63 else None
+            named = name_of(info.signal)
+            system.tell(Happened(self._task.tid, "signal", named, siginfo(info), result))
 
     def _default(self, info: SigInfo, action: Action, frame: UserFrame) -> bool:
         """Do the default action where that is asked for; True when there is nothing more to do."""
@@ -289,6 +300,10 @@ class Signals(Stateful):
         if info.signal == SIGSEGV:
             self.actions = self.actions.drop(SIGSEGV)
         self.force(SigInfo(SIGSEGV, SI_KERNEL))
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >> 63 else value
 
 
 def _with(pending: tuple[SigInfo, ...], info: SigInfo) -> tuple[SigInfo, ...]:

@@ -26,6 +26,7 @@ from systui.services.ports import (
     Blocked,
     DescriptorView,
     Ended,
+    Happened,
     Loader,
     Pager,
     Sleeps,
@@ -132,6 +133,8 @@ class System(Stateful):
         self.thread = thread
         self.loader: Loader | None = None
         """Lays programs into memory for execve; None: there is none."""
+        self.tell: Callable[[Happened], None] | None = None
+        """Told what comes to tasks; while someone is, signals are as under ptrace."""
         self.multitasking = False
         """The kernel can switch between tasks."""
         self.first = FIRST_PID
@@ -289,7 +292,7 @@ class System(Stateful):
         if isinstance(result, Blocked):
             if not self._is_interrupted(task, result, mask):
                 if not self.alone:
-                    self._wait(task, Waiting(number, arguments, result, mask, 0, 0))
+                    self._wait(task, Waiting(number, arguments, result, mask, 0, 0, compat))
                 return result
             result = -ERESTARTSYS
         self.served += 1
@@ -339,8 +342,10 @@ class System(Stateful):
     def would_block(self, task: Task) -> bool:
         """Whether the call that `task` waits with cannot be answered yet either."""
         waiting = task.waiting
-        found = None if waiting is None else handler(waiting.number)
-        if waiting is None or found is None:
+        if waiting is None:
+            return False
+        found = compat_handler(waiting.number) if waiting.compat else handler(waiting.number)
+        if found is None:
             return False
         saved = self.save()
         self._trying = task.user.trying = True

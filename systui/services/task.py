@@ -17,7 +17,15 @@ from systui.services.process import (
     Process,
     Timer,
 )
-from systui.services.signals import SI_KERNEL, SIGALRM, SIGPROF, SIGVTALRM, SigInfo, Signals
+from systui.services.signals import (
+    SI_KERNEL,
+    SI_USER,
+    SIGALRM,
+    SIGPROF,
+    SIGVTALRM,
+    SigInfo,
+    Signals,
+)
 from systui.services.state import Map, Stateful
 from systui.services.user import UserMemory
 
@@ -42,6 +50,8 @@ class Waiting(NamedTuple):
     """Orders those that wait for the same."""
     tried: int
     """`System.changes` when it was asked last."""
+    compat: bool = False
+    """It is one of the 32-bit calls."""
     woken: bool = False
     """What it waits for on a futex has come."""
 
@@ -183,9 +193,9 @@ class Task(Stateful):
         """The soft limit called `name`, one of LIMIT_NAMES."""
         return self.limits[LIMIT_NAMES.index(name)][0]
 
-    def send(self, signal: int, code: int = SI_KERNEL) -> None:
-        """Send itself a signal from within the kernel."""
-        self.signals.send(SigInfo(signal, code))
+    def send(self, signal: int) -> None:
+        """Send itself a signal from within a call, as send_sig() does: as if it were its own."""
+        self.signals.send(SigInfo(signal, SI_USER, self.pid, self.uids[0]))
 
     # time
 

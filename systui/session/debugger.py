@@ -11,7 +11,7 @@ from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.errors import NotSupportedError
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason, Space, Stop
+from systui.model.stop import Reason, Space, Stop, Task
 from systui.session.picture import Picture
 from systui.session.points import Points
 from systui.session.tracker import Tracker
@@ -102,6 +102,10 @@ class Debugger:
 
         return Backtrace(self._tracker).frames()
 
+    def code(self, address: int) -> tuple[Instruction, ...]:
+        """The instructions around `address`, in address order; empty where none can be read."""
+        return self._picture.code_at(address)
+
     def source_line(self, location: Location) -> str | None:
         """The text of a location's line, where it can be had."""
         text = self._picture.source(location)
@@ -150,7 +154,7 @@ class Debugger:
         if self._interrupted:
             return self._interruption()
         self._tracker.prepare()
-        stop = self.target.resume(Step())
+        stop = self.target.resume(Step(), self.stop.task)
         if stop.position == self.stop.position:
             self._tracker.waited(stop)
         else:
@@ -161,21 +165,26 @@ class Debugger:
         """Go back over one instruction."""
         if self._interrupted:
             return self._interruption()
-        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD)))
+        self._tracker.arrive(self.target.resume(Step(Direction.BACKWARD), self.stop.task))
         return self._observed()
 
     def resume(self, direction: Direction = Direction.FORWARD) -> Stop:
         """Run until a breakpoint or anything else stops the target."""
         return self.run_to((), direction)
 
-    def run_to(self, addresses: Iterable[int], direction: Direction = Direction.FORWARD) -> Stop:
-        """Run until one of `addresses` is next, or anything else stops the target."""
+    def run_to(
+        self,
+        addresses: Iterable[int],
+        direction: Direction = Direction.FORWARD,
+        task: Task | None = None,
+    ) -> Stop:
+        """Run until one of `addresses` is next (in `task`), or anything else stops the target."""
         wanted = frozenset(addresses)
         if self._interrupted:
             return self._interruption()
         if direction is Direction.BACKWARD:
-            return self._run_back(wanted)
-        while not self._run_on(wanted):
+            return self._run_back(wanted, task)
+        while not self._run_on(wanted, task):
             if self._interrupted:
                 return self._interruption()
         return self.stop
@@ -200,16 +209,16 @@ class Debugger:
                 return stop
         return self._interruption()
 
-    def _run_back(self, wanted: frozenset[int]) -> Stop:
+    def _run_back(self, wanted: frozenset[int], task: Task | None) -> Stop:
         while not self._interrupted:
             before = self.stop.position
-            self._tracker.arrive(self.target.resume(Run(Direction.BACKWARD, wanted)))
+            self._tracker.arrive(self.target.resume(Run(Direction.BACKWARD, wanted), task))
             stop = self._observed()
             if stop.pc in wanted or stop.position == before or not self.points.passes(stop):
                 return stop
         return self._interruption()
 
-    def _run_on(self, wanted: frozenset[int]) -> bool:
+    def _run_on(self, wanted: frozenset[int], task: Task | None) -> bool:
         """Run to the next stop; False where it is only the end of a way that was open.
 
         The instructions that leave the kernel are stepped over, so that the end of a call that
@@ -219,13 +228,13 @@ class Debugger:
         exits = self._tracker.exits if ways else frozenset[int]()
         if self.stop.pc in exits and self._tracker.returns_to_kernel:
             # An interrupt's end inside the way, which goes on: not watched, like the rest of it.
-            self._tracker.arrive(self.target.resume(Step()), ways)
+            self._tracker.arrive(self.target.resume(Step(), self.stop.task), ways)
             stop = self._observed()
             return stop.reason is not Reason.STEP or self._stops(stop, wanted)
         if self.stop.pc in exits:
             stop = self.step()
             return stop.reason is not Reason.STEP or self._stops(stop, wanted)
-        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits))
+        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits), task)
         self._tracker.arrive(stop, ways)
         self._observed()
         if stop.reason is not Reason.BREAKPOINT or self._stops(stop, wanted):

@@ -108,7 +108,7 @@ class Moves:
         """Run until one of `addresses` comes with the stack as high as `level`, in `ring`."""
         while True:
             position = self._debugger.stop.position
-            stop = self._debugger.run_to(addresses)
+            stop = self._debugger.run_to(addresses, task=self._debugger.stop.task)
             values = self._tracker.values
             back = stop.pc in addresses and values["cs"] & _RING == ring
             if (back and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
@@ -148,7 +148,8 @@ class Moves:
         """Run backwards to one of `addresses` with the stack at `level`, in `ring`."""
         while True:
             position = self._debugger.stop.position
-            stop = self._debugger.run_to(addresses, Direction.BACKWARD)
+            task = self._debugger.stop.task
+            stop = self._debugger.run_to(addresses, Direction.BACKWARD, task)
             values = self._tracker.values
             there = stop.pc in addresses and values["cs"] & _RING == ring
             if (there and values[self._tracker.arch.sp] >= level) or self._ended(stop, position):
@@ -192,14 +193,15 @@ class Moves:
             return self._step_out(direction)
         depth = len(self._tracker.track.ways)
         backward = direction is Direction.BACKWARD
+        task = self._debugger.stop.task
         while len(self._tracker.track.ways) >= depth:
             position = self._debugger.stop.position
             if backward:
-                stop = self._debugger.run_to({way.entry}, direction)
+                stop = self._debugger.run_to({way.entry}, direction, task)
                 if stop.pc == way.entry:
                     return self._debugger.step_back()
             else:
-                stop = self._debugger.run_to(self._tracker.exits)
+                stop = self._debugger.run_to(self._tracker.exits, task=task)
                 if stop.pc in self._tracker.exits:
                     stop = self._debugger.step()
             if self._ended(stop, position):

@@ -166,6 +166,9 @@ class Tracker:
         if edited is not None and edited.values == values:
             self._keep(stop, values, edited.track)
             return
+        if stop.task.pid != self.stop.task.pid:
+            self._arrived(stop, values)
+            return
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
@@ -212,7 +215,8 @@ class Tracker:
         `ways` are those that were open before and have not been left since.
         """
         values = self.target.registers().values
-        self._arrived(stop, values, tuple(ways))
+        known = hasattr(self, "stop") and stop.task.pid == self.stop.task.pid
+        self._arrived(stop, values, tuple(ways) if known else ())
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
         if stop.leap and stop.position not in self._leaps:

@@ -10,7 +10,7 @@ from enum import Enum, Flag, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from systui.model.edit import Edit
-from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
+from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
 
 
 class Capability(Flag):
@@ -150,7 +150,11 @@ class Target(Protocol):
         """All `ranges` in one batch; None for each that cannot be read whole."""
 
     def resume(self, how: How, task: Task | None = None) -> Stop:
-        """Run until the next stop; NotSupportedError where `how` needs a missing capability."""
+        """Run until the next stop; NotSupportedError where `how` needs a missing capability.
+
+        With `task`, where the target can tell, a step ends where that task stands again, and
+        `Run.addresses` count in it alone, as long as it lives.
+        """
 
     def interrupt(self) -> None:
         """Make a `resume` under way stop soon; harmless when nothing runs. Any thread."""
@@ -175,6 +179,18 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Let go of everything; calling it twice is harmless."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A target that tells what comes to its tasks."""
+
+    def tell(self, listener: Callable[[Happening], None]) -> None:
+        """Call `listener`, on the driving thread, when something happens to a task, once.
+
+        From then on the program is treated as one under ptrace: a signal that it ignores is
+        delivered too.
+        """
 
 
 @runtime_checkable

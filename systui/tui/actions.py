@@ -171,6 +171,9 @@ def _panes() -> tuple[Action, ...]:
             _("Show instructions in place of source lines, or lines again."),
             group,
         ),
+        Action("console", ("colon",), _("console"), _("Type a command, as in gdb."), group, 12),
+        Action("memory", ("m",), _("memory"), _("Show memory at an address."), group),
+        Action("backtrace", ("k",), _("frames"), _("Show who called what runs here."), group),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
         Action(
             "find",
@@ -230,6 +233,7 @@ def _program() -> tuple[Action, ...]:
             group,
         ),
         Action("note", ("a",), _("note…"), _("Add a note to this stop of a recording."), group),
+        Action("set", ("e",), _("edit…"), _("Change a register, pt_regs or memory."), group),
         Action("restart", ("r",), _("restart"), _("Run the program again from its start."), group),
         Action(
             "interrupt",
@@ -246,7 +250,7 @@ def _screen() -> tuple[Action, ...]:
     return (
         Action(
             "palette",
-            ("ctrl+p", "colon"),
+            ("ctrl+p",),
             _("commands"),
             _("Find any of these by its name."),
             group,

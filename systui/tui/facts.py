@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
 from systui.model.code import Location
 from systui.present.source import Namer, no_names
+from systui.target.recordable import Annotated
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Facts:
     table: SyscallTable
     name: Namer = no_names
     """What an address of the kernel or the program is called."""
+    noted: Callable[[int], str] = lambda _position: ""
+    """What people noted on the stop at a position."""
 
 
 def read_facts(debugger: Debugger) -> Facts:
@@ -41,7 +45,13 @@ def read_facts(debugger: Debugger) -> Facts:
         architecture=debugger.kernel.arch,
         table=debugger.kernel.table,
         name=_names(debugger),
+        noted=_notes(debugger),
     )
+
+
+def _notes(debugger: Debugger) -> Callable[[int], str]:
+    target = debugger.target
+    return target.noted if isinstance(target, Annotated) else lambda _position: ""
 
 
 def _whole(program: str) -> str:

@@ -6,13 +6,13 @@ handler takes part: it is the kernel's own code here, too.
 """
 
 import functools
-import shutil
 
 import booted
 import debugged
 import own_kernels
 import patching
 import pytest
+from real_parts import needs
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -32,10 +32,8 @@ pytestmark = pytest.mark.slow
 
 @functools.cache
 def _booted(series: str, pti: bool) -> booted.Stepped:
+    needs("qemu-system-x86_64", "gdb")
     real = own_kernels.real(series)
-    for tool in ("qemu-system-x86_64", "gdb"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not installed")
     entry = Image.open(real.vmlinux).symbol("entry_SYSCALL_64")
     assert entry is not None
     return booted.stepped(real, example("accept_43"), _ACCEPT, entry.address, _BOOTS[pti])

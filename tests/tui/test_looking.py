@@ -93,7 +93,7 @@ async def test_help_and_palette_hold_every_action(open_app: Open) -> None:
     async with open_app() as driver:
         await driver.press("question_mark")
         assert "Go back to the line before." in driver.text
-        await driver.press("escape", "colon", *"next landmark")
+        await driver.press("escape", "ctrl+p", *"next landmark")
         assert "Run to the next landmark" in driver.text
         await driver.press("enter")
         shown = await driver.settled()

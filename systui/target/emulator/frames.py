@@ -32,7 +32,7 @@ class Frames:
         self._shared: dict[SharedKey, int] = {}
         """Frames of shared mappings."""
         self._users: dict[int, int] = {}
-        """How many pages lie in each of those."""
+        """How many pages lie in each of those; memory that no file is behind counts as one more."""
 
     def take(self) -> int:
         """The address of a frame that holds anything; OutOfFramesError."""
@@ -67,10 +67,13 @@ class Frames:
             self._users[frame] += 1
         return frame
 
-    def share(self, key: SharedKey, frame: int) -> None:
-        """Let `frame` be the one for `key`; one page lies in it."""
+    def share(self, key: SharedKey, frame: int, kept: bool) -> None:
+        """Let `frame` be the one for `key`; one page lies in it.
+
+        `kept`: what it holds outlives that page, for nothing else has it.
+        """
         self._shared[key] = frame
-        self._users[frame] = 1
+        self._users[frame] = 2 if kept else 1
 
     def is_shared(self, frame: int) -> bool:
         """It is a shared mapping's; if so, one more page lies in it now."""

@@ -29,6 +29,8 @@ _SIGNAL_PENDING, _NEED_RESCHED = 1 << 2, 1 << 3
 """Of thread_info.flags (asm/thread_info.h), the first member of the task structure."""
 _MUST_WAIT = -600
 """EWAIT (include/linux/errno.h of the bundled kernel): let another task run, then ask again."""
+SWITCHED = "__switch_to_current"
+"""The label behind which the CPU is on the next task's stack (entry_64.S)."""
 _FILE_SIZE = 16
 _NOTHING = (None, None, None, None)
 _CLOSED = DescriptorView(0, 0)
@@ -116,7 +118,6 @@ class Gates:
             "serve_signal": self._signal,
             "serve_fault": self._fault,
             "serve_schedule": self._schedule,
-            "__switch_to_current": self._switched,
         }
         found = ((kernel.address(name), answer) for name, answer in answers.items())
         self.answers: dict[int, Answer] = {
@@ -151,10 +152,6 @@ class Gates:
             return chosen if self._system.ended is None else 0
         self.mirror()
         return self.tasks.address(chosen.slot)
-
-    def _switched(self, _call: Call) -> Native:
-        """The CPU is on the next task's stack."""
-        return NATIVE
 
     def _serve(
         self, frame: Frame, arguments: tuple[int, ...], compat: bool = False

@@ -18,7 +18,7 @@ from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
 from systui.target.emulator.engine import ARGUMENTS, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
-from systui.target.emulator.gates import Answer, Call, Elsewhere, Gates, Mirrored, Native
+from systui.target.emulator.gates import SWITCHED, Answer, Call, Elsewhere, Gates, Mirrored, Native
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import KernelChoices, Limits
@@ -169,6 +169,12 @@ class Machine:
     def current_task(self) -> Task | None:
         """Who has the CPU, as the kernel's own memory says."""
         return self.gates.tasks.current
+
+    @property
+    def switches(self) -> frozenset[int]:
+        """Where the kernel has just gone over to another task's stack."""
+        address = self.kernel.address(SWITCHED)
+        return frozenset() if address is None else frozenset((address,))
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -1,11 +1,15 @@
 """Running backwards: the last hit before here, found by running stretches forward again."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from systui.model.stop import Reason
 from systui.target.emulator.machine import Halt, Machine
 from systui.target.emulator.timeline import Timeline
 from systui.target.emulator.watches import Watches
+
+
+def _any(_position: int) -> bool:
+    return True
 
 
 class Search:
@@ -15,9 +19,16 @@ class Search:
         self._machine = machine
         self._timeline = timeline
         self._last: tuple[int, Reason] | None = None
+        self._hit: Callable[[int], bool] = _any
 
-    def back(self, addresses: Collection[int], watches: Watches) -> Halt:
-        """Stand where one of `addresses` was reached, or a watched range touched, last."""
+    def back(
+        self, addresses: Collection[int], watches: Watches, hit: Callable[[int], bool] = _any
+    ) -> Halt:
+        """Stand where one of `addresses` was reached, or a watched range touched, last.
+
+        Reaching an address counts where `hit` says so of its position.
+        """
+        self._hit = hit
         began = end = self._timeline.position
         found: tuple[int, Reason] | None = None
         while end > 0 and found is None:
@@ -38,9 +49,9 @@ class Search:
         """The last hit in [start, end), and what kept the run from getting through."""
         self._last = None
         self._timeline.seek(start)
-        if self._machine.pc in addresses:
+        if self._machine.pc in addresses and self._hit(start):
             self._last = (start, Reason.BREAKPOINT)
-        self._machine.set_stops(addresses, lambda position: self._note(position, Reason.BREAKPOINT))
+        self._machine.set_stops(addresses, self._reached)
         watches.arm(lambda position: self._note(position, Reason.WATCH, end))
         try:
             halt = self._timeline.repeat(end - 1)
@@ -48,6 +59,9 @@ class Search:
             watches.disarm()
             self._machine.set_stops((), lambda _position: False)
         return self._last, halt
+
+    def _reached(self, position: int) -> bool:
+        return self._hit(position) and self._note(position, Reason.BREAKPOINT)
 
     def _note(self, position: int, reason: Reason, end: int | None = None) -> bool:
         if end is None or position < end:

@@ -8,6 +8,7 @@ from systui.kernel.image import Image
 from systui.model.errors import MemoryFaultError, NotSupportedError, TargetGoneError
 from systui.model.stop import (
     Channel,
+    Happening,
     Killed,
     MemoryRange,
     Output,
@@ -17,6 +18,7 @@ from systui.model.stop import (
     Stop,
     Task,
 )
+from systui.services.ports import Happened
 from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
 from systui.target.emulator.launch import Launch, launch
@@ -132,55 +134,81 @@ class EmulatorTarget:
         """Run until the next stop."""
         self._machine.stop_requested = False
         if isinstance(how, Step):
-            halt = self._step(how.direction)
+            halt = self._step(how.direction, task)
         elif how.direction is Direction.FORWARD:
-            halt = self._run(how)
+            halt = self._run(how, task)
         else:
-            halt = self._run_back(how)
+            halt = self._run_back(how, task)
         self._stop = self._from(halt)
         return self._stop
 
-    def _step(self, direction: Direction) -> Halt:
+    def _step(self, direction: Direction, task: Task | None) -> Halt:
         timeline = self._timeline
-        if direction is Direction.FORWARD:
-            halt = timeline.step()
-            # Addresses that an earlier run was to stop at may still be armed.
-            if halt is None or halt.reason is Reason.BREAKPOINT:
-                return Halt(Reason.STEP)
+        if direction is Direction.BACKWARD:
+            return self._step_back(task)
+        halt = timeline.step()
+        # Addresses that an earlier run was to stop at may still be armed.
+        if halt is None or halt.reason is Reason.BREAKPOINT:
+            halt = Halt(Reason.STEP)
+        if halt.reason is not Reason.STEP or not self._is_away(task):
             return halt
+        halt = self._run(Run(Direction.FORWARD, self._machine.switches), task)
+        stopped = halt.reason is Reason.BREAKPOINT and self._is_away(task)
+        return halt if stopped or halt.reason is not Reason.BREAKPOINT else Halt(Reason.STEP)
+
+    def _step_back(self, task: Task | None) -> Halt:
+        timeline = self._timeline
         if timeline.position == 0:
             return Halt(Reason.BEGINNING)
-        return timeline.seek(timeline.position - 1) or Halt(Reason.STEP)
+        halt = timeline.seek(timeline.position - 1) or Halt(Reason.STEP)
+        while halt.reason is Reason.STEP and self._is_away(task) and timeline.position:
+            found = self._search.back(self._machine.switches, self._watches)
+            if found.reason is not Reason.BREAKPOINT:
+                return found
+            halt = timeline.seek(timeline.position - 1) or Halt(Reason.STEP)
+        return halt
+
+    def _is_away(self, task: Task | None) -> bool:
+        """Another task has the CPU, and `task` lives."""
+        here = self._machine.current_task
+        if task is None or here is None or here.pid == task.pid:
+            return False
+        return any(task.pid == each.pid for each in self._machine.tasks)
 
     def _addresses(self, how: Run) -> frozenset[int]:
-        mine = (each.address for each in self._breakpoints if each.pid in (None, self._task.pid))
-        return how.addresses.union(mine)
+        return how.addresses.union(each.address for each in self._breakpoints)
 
-    def _run(self, how: Run) -> Halt:
-        self._machine.set_stops(self._addresses(how), self._filter(how))
+    def _run(self, how: Run, task: Task | None) -> Halt:
+        self._machine.set_stops(self._addresses(how), self._filter(how, task))
         self._watches.arm()
         try:
             return self._timeline.run(self._limits.instructions)
         finally:
             self._watches.disarm()
 
-    def _filter(self, how: Run) -> Callable[[int], bool]:
-        """Whether arriving somewhere stops: `how.only` is for `how.addresses` alone."""
-        if how.only is None:
+    def _filter(self, how: Run, task: Task | None) -> Callable[[int], bool]:
+        """Whether arriving somewhere stops: `how.only` and `task` are for `how.addresses` alone."""
+        points = self._breakpoints
+        if how.only is None and task is None and all(each.pid is None for each in points):
             return lambda _position: True
-        register, value, mask = how.only
-        read = self._machine.cpu.read
-        mine = self._addresses(how._replace(addresses=frozenset()))
+        read, machine, only = self._machine.cpu.read, self._machine, how.only
 
         def hit(_position: int) -> bool:
-            return read(register) & mask == value or read("rip") in mine
+            pc, here = read("rip"), machine.current_task
+            pid = None if here is None else here.pid
+            if any(each.address == pc and each.pid in (None, pid) for each in points):
+                return True
+            if pc not in how.addresses or (task is not None and pid not in (None, task.pid)):
+                return False
+            return only is None or read(only.register) & only.mask == only.value
 
         return hit
 
-    def _run_back(self, how: Run) -> Halt:
+    def _run_back(self, how: Run, task: Task | None) -> Halt:
         if how.only is not None:
             raise NotSupportedError(_("The emulator filters stops forwards only"))
-        return self._search.back(self._addresses(how), self._watches)
+        hit = self._filter(how, task)
+        return self._search.back(self._addresses(how), self._watches, hit)
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; ValueError outside earliest…latest."""
@@ -247,6 +275,19 @@ class EmulatorTarget:
     def subscribe(self, listener: OutputListener) -> None:
         """Call `listener` with each piece of output, once."""
         self._listeners.append(listener)
+
+    def tell(self, listener: Callable[[Happening], None]) -> None:
+        """Call `listener` when something happens to a task; the program is under ptrace now."""
+        machine = self._machine
+        names = {task.pid: task for task in machine.tasks}
+
+        def told(happened: Happened) -> None:
+            names.update((task.pid, task) for task in machine.tasks)
+            if machine.position >= self._timeline.latest:
+                task = names.get(happened.tid, Task(happened.tid, ""))
+                listener(Happening(task, *happened[1:]))
+
+        machine.system.tell = told
 
     def _emit(self, channel: Channel, data: bytes, position: int) -> None:
         if position > self._timeline.latest:

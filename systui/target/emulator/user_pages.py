@@ -126,7 +126,7 @@ class UserPages:
                 return
         frame = self._new_frame(page)
         if page.shared is not None:
-            self._frames.share(page.shared, frame)
+            self._frames.share(page.shared, frame, page.kept)
         try:
             self._set_entry(address, frame | _flags(page.prot))
         except OutOfTablesError:

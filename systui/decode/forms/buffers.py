@@ -1,0 +1,140 @@
+"""Strings and buffers in the caller's memory."""
+
+from struct import Struct
+
+from systui.decode.forms.asked import SHOWN, Asked, both, pointer, spelling
+
+_PAGE = 4096
+_ESCAPES = {9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+_POINTER = Struct("<Q")
+_VECTOR = Struct("<QQ")
+_MOST = 64
+
+
+def quoted(raw: bytes) -> str:
+    """Bytes as C spells them, unprintable ones in octal, as short as can be."""
+    parts = []
+    for index, byte in enumerate(raw):
+        if byte in _ESCAPES:
+            parts.append(_ESCAPES[byte])
+        elif 32 <= byte < 127:
+            parts.append(chr(byte))
+        else:
+            digit_follows = index + 1 < len(raw) and 48 <= raw[index + 1] <= 57
+            parts.append(f"\\{byte:03o}" if digit_follows else f"\\{byte:o}")
+    return '"' + "".join(parts) + '"'
+
+
+def cut(raw: bytes, size: int) -> str:
+    """A buffer of `size` bytes, of which `raw` is the beginning."""
+    return quoted(raw[:SHOWN]) + ("..." if size > SHOWN else "")
+
+
+def string_at(asked: Asked, address: int, longest: int = _PAGE) -> bytes | None:
+    """The bytes before a NUL; None where it cannot be read."""
+    found = b""
+    while len(found) < longest:
+        at = address + len(found)
+        piece = asked.read(at, min(_PAGE - at % _PAGE, longest - len(found)))
+        if piece is None:
+            return None
+        end = piece.find(0)
+        if end >= 0:
+            return found + piece[:end]
+        found += piece
+    return found
+
+
+@both("path")
+def path(asked: Asked, value: int) -> str | None:
+    """A whole string."""
+    raw = string_at(asked, value)
+    return None if raw is None else quoted(raw)
+
+
+@both("buf")
+def buffer(asked: Asked, value: int) -> str | None:
+    """As many bytes as another argument says, or the result."""
+    count = asked.other()
+    if asked.option == "ret":
+        count = min(count, asked.values[2])
+    raw = asked.read(value, min(count, SHOWN)) if count else b""
+    return None if raw is None else cut(raw, count)
+
+
+@spelling("link>", filled=True)
+def link(asked: Asked, value: int) -> str | None:
+    """readlink's answer, whole."""
+    raw = asked.read(value, max(0, asked.result or 0))
+    return None if raw is None else quoted(raw)
+
+
+@spelling("random>", filled=True)
+def random(asked: Asked, value: int) -> str | None:
+    """Random bytes: in hexadecimal."""
+    count = asked.other()
+    raw = asked.read(value, min(count, SHOWN))
+    if raw is None:
+        return None
+    text = "".join(f"\\x{byte:02x}" for byte in raw)
+    return f'"{text}"' + ("..." if count > SHOWN else "")
+
+
+@spelling("strings")
+def strings(asked: Asked, value: int) -> str | None:
+    """execve's arguments."""
+    found: list[str] = []
+    while len(found) < SHOWN:
+        data = asked.read(value + 8 * len(found), 8)
+        if data is None:
+            return None
+        where = _POINTER.unpack(data)[0]
+        if not where:
+            break
+        raw = string_at(asked, where)
+        if raw is None:
+            return None
+        found.append(cut(raw, len(raw)))
+    return f"[{', '.join(found)}]"
+
+
+@spelling("variables")
+def variables(asked: Asked, value: int) -> str | None:
+    """execve's environment: how many there are."""
+    count = 0
+    while count < _PAGE:
+        data = asked.read(value + 8 * count, 8)
+        if data is None:
+            return None
+        if not any(data):
+            break
+        count += 1
+    return f"{value:#x} /* {count} var{'' if count == 1 else 's'} */"
+
+
+@both("iovec")
+def vector(asked: Asked, value: int) -> str | None:
+    """Buffers in pieces; what was read fills them one after the other."""
+    count = asked.other() if asked.option else 0
+    return vector_of(asked, value, count, _left(asked))
+
+
+def _left(asked: Asked) -> int | None:
+    reads = asked.call in {"readv", "preadv", "preadv2", "recvmsg"}
+    return max(0, asked.result or 0) if reads else None
+
+
+def vector_of(asked: Asked, address: int, count: int, left: int | None) -> str | None:
+    """`count` pieces from `address` on; of their bytes `left` hold anything, None: all."""
+    found = []
+    for index in range(min(count, _MOST)):
+        piece = asked.unpack(_VECTOR, address + index * _VECTOR.size)
+        if piece is None:
+            return None
+        base, length = piece
+        there = length if left is None else min(left, length)
+        left = None if left is None else left - there
+        raw = asked.read(base, min(there, SHOWN)) if there else b""
+        text = pointer(base) if raw is None else cut(raw, there)
+        found.append(f"{{iov_base={text}, iov_len={length}}}")
+    return f"[{', '.join(found)}]"

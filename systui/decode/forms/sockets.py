@@ -1,0 +1,153 @@
+"""Socket addresses, options and messages."""
+
+from struct import Struct
+
+from systui.decode.flags import FAMILY, MESSAGE
+from systui.decode.forms.asked import Asked, both, pointer, s32, spelling
+from systui.decode.forms.buffers import quoted, vector_of
+from systui.decode.forms.numbers import FAMILIES
+
+_MESSAGE = Struct("<QI4xQQQQi4x")
+_HEADER = Struct("<Qii")
+_LARGEST = 128
+_SOCKET_OPTIONS = dict(
+    enumerate(
+        (
+            *("SO_DEBUG", "SO_REUSEADDR", "SO_TYPE", "SO_ERROR", "SO_DONTROUTE", "SO_BROADCAST"),
+            *("SO_SNDBUF", "SO_RCVBUF", "SO_KEEPALIVE", "SO_OOBINLINE", "SO_NO_CHECK"),
+            *("SO_PRIORITY", "SO_LINGER", "SO_BSDCOMPAT", "SO_REUSEPORT", "SO_PASSCRED"),
+            *("SO_PEERCRED", "SO_RCVLOWAT", "SO_SNDLOWAT", "SO_RCVTIMEO_OLD", "SO_SNDTIMEO_OLD"),
+        ),
+        1,
+    )
+) | {29: "SO_TIMESTAMP_OLD", 30: "SO_ACCEPTCONN", 38: "SO_PROTOCOL", 39: "SO_DOMAIN"}
+_TCP_OPTIONS = {1: "TCP_NODELAY", 2: "TCP_MAXSEG", 3: "TCP_CORK", 4: "TCP_KEEPIDLE"}
+_PROTOCOLS = {0: "IPPROTO_IP", 1: "IPPROTO_ICMP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP"}
+_TIMES = (20, 21)
+
+
+def address_text(raw: bytes) -> str:
+    """A socket address's bytes."""
+    if len(raw) < 2:
+        return quoted(raw)
+    family = int.from_bytes(raw[:2], "little")
+    head = f"sa_family={FAMILY.text(family)}"
+    if family == 2 and len(raw) >= 8:
+        host = ".".join(map(str, raw[4:8]))
+        port = int.from_bytes(raw[2:4], "big")
+        return f'{{{head}, sin_port=htons({port}), sin_addr=inet_addr("{host}")}}'
+    if family == 1 and len(raw) > 2:
+        name = raw[2:]
+        if name[0] == 0:
+            return f"{{{head}, sun_path=@{quoted(name[1:])}}}"
+        return f"{{{head}, sun_path={quoted(name.split(bytes(1))[0])}}}"
+    rest = "" if len(raw) == 2 else f", sa_data={quoted(raw[2:])}"
+    return f"{{{head}{rest}}}"
+
+
+@spelling("sockaddr")
+def address(asked: Asked, value: int) -> str | None:
+    """An address that is given, as long as the option's argument says."""
+    length = s32(asked.other())
+    raw = asked.read(value, min(length, _LARGEST)) if length > 0 else None
+    return None if raw is None else address_text(raw)
+
+
+@spelling("sockaddr>", filled=True)
+def address_filled(asked: Asked, value: int) -> str | None:
+    """An address that was filled in; how long it is stands behind the option's pointer."""
+    where = asked.other()
+    size = asked.read(where, 4) if where else None
+    if size is None:
+        return None
+    raw = asked.read(value, min(int.from_bytes(size, "little"), _LARGEST))
+    return None if raw is None else address_text(raw)
+
+
+@spelling("socket")
+def socket_type(_asked: Asked, value: int) -> str:
+    """A socket's type with its flags."""
+    return FAMILIES["SOCKET"].text(value & 0xFFFF_FFFF)
+
+
+@spelling("protocol")
+def protocol(asked: Asked, value: int) -> str:
+    """By name where the family is the Internet's."""
+    inet = asked.values[0] & 0xFFFF_FFFF in {2, 10}
+    return _PROTOCOLS.get(value, str(s32(value))) if inet else str(s32(value))
+
+
+@spelling("option")
+def option(asked: Asked, value: int) -> str:
+    """A socket option's name."""
+    names = {1: _SOCKET_OPTIONS, 6: _TCP_OPTIONS}.get(asked.values[1], {})
+    return names.get(value, f"{value:#x}")
+
+
+@both("optval")
+def option_value(asked: Asked, value: int) -> str | None:
+    """A socket option's value; `option` names the argument with its length or a pointer to it."""
+    length = asked.other()
+    if asked.call == "getsockopt":
+        size = asked.read(length, 4)
+        length = 0 if size is None else int.from_bytes(size, "little")
+    raw = asked.read(value, min(s32(length), 64)) if s32(length) > 0 else None
+    if raw is None:
+        return None
+    level, name = asked.values[1], asked.values[2]
+    numbers = [s32(int.from_bytes(raw[at : at + 4], "little")) for at in range(0, len(raw), 4)]
+    if level == 1 and name == 13 and len(raw) == 8:
+        return f"{{l_onoff={numbers[0]}, l_linger={numbers[1]}}}"
+    if level == 1 and name == 17 and len(raw) == 12:
+        return "{{pid={}, uid={}, gid={}}}".format(*numbers)
+    if level == 1 and name in _TIMES and len(raw) == 16:
+        seconds, micro = (int.from_bytes(raw[at : at + 8], "little") for at in (0, 8))
+        return f'"{{tv_sec={seconds}, tv_usec={micro}}}"'.strip('"')
+    return f"[{numbers[0]}]" if len(raw) == 4 else quoted(raw)
+
+
+@both("msghdr")
+def message(asked: Asked, value: int) -> str | None:
+    """struct msghdr with all that hangs on it."""
+    found = asked.unpack(_MESSAGE, value)
+    if found is None:
+        return None
+    name, name_length, vector, count, control, control_length, flags = found
+    received = asked.call == "recvmsg"
+    left = max(0, asked.result or 0) if received else None
+    raw = asked.read(name, min(name_length, _LARGEST)) if name and name_length else None
+    shown = address_text(raw) if raw is not None else pointer(name)
+    parts = [f"msg_name={shown}, msg_namelen={name_length}"]
+    pieces = vector_of(asked, vector, count, left) or pointer(vector)
+    parts.append(f"msg_iov={pieces}, msg_iovlen={count}")
+    if control and control_length:
+        told = _control(asked, control, control_length) or pointer(control)
+        parts.append(f"msg_control={told}")
+    parts.append(f"msg_controllen={control_length}, msg_flags={MESSAGE.text(flags & 0xFFFF_FFFF)}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def _control(asked: Asked, address: int, length: int) -> str | None:
+    """Ancillary data: descriptors and credentials."""
+    raw = asked.read(address, min(length, 256))
+    if raw is None:
+        return None
+    found, at = [], 0
+    while at + _HEADER.size <= len(raw):
+        size, level, kind = _HEADER.unpack_from(raw, at)
+        if size < _HEADER.size:
+            break
+        data = raw[at + _HEADER.size : at + size]
+        numbers = [s32(int.from_bytes(data[i : i + 4], "little")) for i in range(0, len(data), 4)]
+        where = "SOL_SOCKET" if level == 1 else str(level)
+        if level == 1 and kind == 1:
+            what = f"cmsg_type=SCM_RIGHTS, cmsg_data=[{', '.join(map(str, numbers))}]"
+        elif level == 1 and kind == 2 and len(numbers) >= 3:
+            what = "cmsg_type=SCM_CREDENTIALS, cmsg_data={{pid={}, uid={}, gid={}}}".format(
+                *numbers
+            )
+        else:
+            what = f"cmsg_type={kind:#x}"
+        found.append(f"{{cmsg_len={size}, cmsg_level={where}, {what}}}")
+        at += (size + 7) & ~7
+    return f"[{', '.join(found)}]"

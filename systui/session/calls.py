@@ -1,0 +1,199 @@
+"""Watching every system call of a program: what is asked, what comes of it, whose it is.
+
+The target runs at full speed between the kernel's entries and its exits; nothing is single-stepped
+and no state is decoded but the calls themselves.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from systui.decode.forms.asked import Read
+from systui.decode.forms.line import Call, result_text
+from systui.kernel.view import KernelView
+from systui.model.errors import NotSupportedError
+from systui.model.operation import Flow
+from systui.model.stop import Happening, MemoryRange, Reason, Space, Stop, Task
+from systui.target.protocol import Run, Target, Telling
+from systui.words import _
+
+_RING = 3
+_SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
+_EXECVE, _EXECFN = 59, 31
+_FEWEST, _MOST_WORDS = 4, 512
+
+
+class Made(NamedTuple):
+    """A call that a task has begun."""
+
+    task: Task
+    position: int
+    abi: str
+    number: int
+    call: Call
+    values: tuple[int, ...]
+
+
+class Begun(NamedTuple):
+    """A task has made a call."""
+
+    made: Made
+
+
+class Done(NamedTuple):
+    """A call has ended."""
+
+    made: Made
+    arguments: list[str]
+    result: int | None
+    """Signed; None where it never returned."""
+    text: str
+    """The result with what belongs to it."""
+
+
+Event = Begun | Done | Happening | Stop
+"""`Stop` comes last: where the program ended, or cannot go on."""
+
+
+class CallWatch:
+    """The calls of all tasks of one target, in the order in which they begin and end."""
+
+    def __init__(self, target: Target, kernel: KernelView) -> None:
+        """NotSupportedError where the target does not tell what comes to its tasks."""
+        if not isinstance(target, Telling):
+            raise NotSupportedError(_("calls can only be watched in the emulator"))
+        self._target = target
+        self._kernel = kernel
+        self._entries = kernel.path.entries
+        self._exits = self._ways_out()
+        self._pending: dict[int, Made] = {}
+        self._happened: list[Happening] = []
+        target.tell(self._happened.append)
+
+    def _ways_out(self) -> Mapping[int, Flow]:
+        path = self._kernel.path
+        doors = [path.door(entry, from_user=True) for entry in self._entries]
+        return {at: how for door in doors if door is not None for at, how in door.exits.items()}
+
+    def events(self) -> Iterator[Event]:
+        """Everything, until the program stands for good."""
+        wanted = frozenset((*self._entries, *self._exits))
+        first = self._executed()
+        if first is not None:
+            yield Begun(first)
+            yield self._done(first, 0)
+        while True:
+            stop = self._target.resume(Run(addresses=wanted))
+            yield from self._drained()
+            if stop.reason is not Reason.BREAKPOINT:
+                yield stop
+                return
+            if stop.pc in self._entries:
+                yield Begun(self._begin(stop))
+            elif stop.task.pid in self._pending and self._leaves(stop):
+                yield self._end(stop)
+
+    def _executed(self) -> Made | None:
+        """The execve that the program came from, as its first stack tells it (System V ABI)."""
+        stop, sp = self._target.current_stop(), self._target.registers()[self._kernel.arch.sp]
+        words = _words(self._read, sp)
+        if stop.reason is not Reason.START or words is None or len(words) < _FEWEST:
+            return None
+        count = words[0]
+        variables = words.index(0, count + 2)
+        auxiliary = words[variables + 1 :]
+        names = dict(zip(auxiliary[::2], auxiliary[1::2], strict=False))
+        values = (names.get(_EXECFN, 0), sp + 8, sp + 8 * (count + 2), 0, 0, 0)
+        number = _EXECVE
+        call = Call("execve", values, self._read, 3)
+        return Made(stop.task, stop.position, self._kernel.arch.syscall.abi, number, call, values)
+
+    def _read(self, address: int, size: int) -> bytes | None:
+        return self._target.read_memory([MemoryRange(Space.USER, address, size)])[0]
+
+    def _leaves(self, stop: Stop) -> bool:
+        """Whether the instruction at an exit goes to user mode: IRET also ends a fault's way."""
+        if self._exits[stop.pc] is not Flow.IRET:
+            return True
+        arch = self._kernel.arch
+        where = self._target.registers()[arch.sp] + arch.word
+        saved = self._target.read_memory([MemoryRange(Space.KERNEL, where, 2)])[0]
+        return saved is None or saved[0] & _RING == _RING
+
+    def _begin(self, stop: Stop) -> Made:
+        registers = self._target.registers()
+        convention = self._entries[stop.pc].convention
+        mask = (1 << convention.bits) - 1
+        number = registers[convention.number] & 0xFFFF_FFFF
+        row = self._kernel.calls(convention.abi).by_number(number)
+        values = tuple(registers[name] & mask for name in convention.arguments)
+        name = f"syscall_{number:#x}" if row is None else row.name
+        count = 6 if row is None or row.parameters is None else len(row.parameters)
+        asked = (*values, registers[self._kernel.arch.sp]) if name in _SIGRETURN else values
+        made = Made(
+            *(stop.task, stop.position, convention.abi, number),
+            Call(name, asked, self._read, count),
+            values,
+        )
+        self._pending[stop.task.pid] = made
+        return made
+
+    def _end(self, stop: Stop) -> Done:
+        made = self._pending.pop(stop.task.pid)
+        raw = self._target.registers()[self._kernel.arch.syscall.result]
+        return self._done(made, _signed(raw, self._kernel.arch.bits))
+
+    def _done(self, made: Made, result: int) -> Done:
+        arguments = made.call.ended(self._read, result)
+        text = result_text(made.call, made.values, self._read, result)
+        return Done(made, arguments, result, text)
+
+    def _drained(self) -> Iterator[Event]:
+        """What happened meanwhile; a call that it cut short is over."""
+        happened = self._happened[:]
+        self._happened.clear()
+        for each in happened:
+            made = self._pending.get(each.task.pid)
+            if made is not None and each.kind == "signal" and each.interrupted is not None:
+                del self._pending[each.task.pid]
+                yield self._done(made, each.interrupted)
+            elif made is not None and each.kind in {"exited", "killed"}:
+                del self._pending[each.task.pid]
+                given = [text for text in made.call.given if text is not None]
+                yield Done(made, given, None, "?")
+            yield each
+
+
+def _words(read: Read, address: int) -> list[int] | None:
+    """The words of a program's first stack, as far as the auxiliary vector's end."""
+    words: list[int] = []
+    while len(words) < _MOST_WORDS:
+        raw = read(address + 8 * len(words), 8)
+        if raw is None:
+            return words or None
+        words.append(int.from_bytes(raw, "little"))
+    return words
+
+
+def _signed(value: int, bits: int) -> int:
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if value >> bits - 1 else value
+
+
+Filter = Callable[[str], bool]
+"""Whether calls of that name are wanted."""
+
+
+def call_filter(expression: str, classes: Mapping[str, frozenset[str]]) -> Filter:
+    """`read,write`, `!close`, `%file`: which calls are shown. ValueError names an unknown class."""
+    inverted = expression.startswith("!")
+    wanted: set[str] = set()
+    for word in expression.removeprefix("!").split(","):
+        if word == "all":
+            return lambda _name: not inverted
+        if word.startswith("%"):
+            if word[1:] not in classes:
+                raise ValueError(word)
+            wanted |= classes[word[1:]]
+        elif word not in {"none", ""}:
+            wanted.add(word)
+    return lambda name: (name in wanted) is not inverted

@@ -1,0 +1,75 @@
+"""Programs of several tasks: output, status, each task's order of calls, and its trace's lines."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from corpus_runs import can_trace, emulated, native, start
+from trace_lines import Compared, compared, order, straced, tasks, traced
+
+_HERE = Path(__file__).parent
+TASKS = sorted((_HERE / "tasks").glob("*.c"))
+SINGLE = sorted((_HERE / "programs").glob("*.c"))
+_ORDER_BY_CHANCE = {"threads"}
+"""Natively, which thread finds a lock taken is a matter of moments."""
+_UNREADABLE = {"mapfuzz"}
+"""It hands thousands of buffers to calls that only the kernel may read: strace shows addresses."""
+_TASK_LINES, _SINGLE_LINES = 0.95, 0.94
+"""Shares of strace's lines that are ours too, at least."""
+
+pytestmark = pytest.mark.skipif(
+    not can_trace() or shutil.which("gcc") is None,
+    reason="the native side needs strace, allowed to trace, and gcc",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("tasks")
+    made = {}
+    for source in (*TASKS, *SINGLE):
+        program = directory / source.stem
+        command = ["gcc", "-O1", "-w", "-static", "-pthread", "-o", str(program), str(source)]
+        subprocess.run([*command, "-lm"], check=True)
+        made[source.stem] = program
+    return made
+
+
+def _both(program: Path, directory: Path) -> tuple[list[str], list[str]]:
+    directory.mkdir()
+    return straced(program, (), directory, b""), traced(program, (), b"", None)
+
+
+@pytest.mark.parametrize("name", [source.stem for source in TASKS])
+def test_says_and_ends_as_natively(name: str, built: dict[str, Path], tmp_path: Path) -> None:
+    ran, _calls = emulated(start(built[name], (), b""))
+    assert ran == native([built[name]], b"", tmp_path)
+
+
+@pytest.mark.parametrize("name", [s.stem for s in TASKS if s.stem not in _ORDER_BY_CHANCE])
+def test_each_task_makes_its_calls_in_strace_s_order(
+    name: str, built: dict[str, Path], tmp_path: Path
+) -> None:
+    theirs, ours = tasks(*_both(built[name], tmp_path / "work"))
+    assert [order(lines) for lines in ours] == [order(lines) for lines in theirs]
+
+
+def _total(names: list[str], built: dict[str, Path], directory: Path) -> Compared:
+    total = Compared()
+    for name in names:
+        one = compared(*_both(built[name], directory / name))
+        total.equal, total.lines = total.equal + one.equal, total.lines + one.lines
+        total.shown += one.shown
+    return total
+
+
+def test_most_lines_of_several_tasks_are_strace_s(built: dict[str, Path], tmp_path: Path) -> None:
+    total = _total([source.stem for source in TASKS], built, tmp_path)
+    assert total.ratio >= _TASK_LINES, "\n".join(total.shown)
+
+
+def test_most_lines_of_one_task_are_strace_s(built: dict[str, Path], tmp_path: Path) -> None:
+    names = [source.stem for source in SINGLE if source.stem not in _UNREADABLE]
+    total = _total(names, built, tmp_path)
+    assert total.ratio >= _SINGLE_LINES, "\n".join(total.shown)
