@@ -3,13 +3,15 @@
 import program_builder
 from driving import Open
 
+from systui.tui.panes.way import WayPane
+
 
 async def test_the_way_is_marked_as_it_is_gone(open_app: Open) -> None:
     async with open_app(follow="43", size=(200, 60)) as driver:
         await driver.press("y")
         assert driver.focused == "way"
         pane = driver.app.main.desk.panes["way"]
-        assert pane is not None
+        assert isinstance(pane, WayPane)
         assert not any("✓" in row.text for row in pane.rows)
         for _landmark in range(4):
             await driver.press("space")
@@ -34,6 +36,6 @@ async def test_another_door_has_another_map(open_app: Open) -> None:
     async with open_app(program, follow="i386:20", size=(200, 60)) as driver:
         await driver.press("y", "space", "space")
         pane = driver.app.main.desk.panes["way"]
-        assert pane is not None
+        assert isinstance(pane, WayPane)
         assert any("entry_INT80_compat" in row.text for row in pane.rows)
         assert not any("sysret" in row.text for row in pane.rows)
