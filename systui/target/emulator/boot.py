@@ -140,6 +140,11 @@ def patched_for_pti(image: Image) -> bool:
     return any(True for _patch in alternatives.patches(image, (alternatives.PTI,)))
 
 
+def takes_compat(image: Image) -> bool:
+    """The kernel has a way in for 32-bit calls."""
+    return any(image.symbol(name) is not None for name in _COMPAT)
+
+
 class Boot:
     """Does what the kernel's own start-up does, once."""
 
