@@ -32,6 +32,25 @@ def provenance_lines(found: Provenance) -> Iterator[str]:
         yield _("the number is not implemented: the answer is -38 ENOSYS")
 
 
+def short_provenance(found: Provenance) -> str:
+    """The same in one line: the slot's arithmetic, the handler, its source line."""
+    parts = []
+    if found.slot is not None:
+        slot = hexadecimal(found.slot)
+        parts.append(f"{found.table} + {found.row.number}*{found.word} = {slot}")
+    handler = found.symbol or found.row.entry or _("no handler")
+    if found.address is not None:
+        handler += f" {hexadecimal(found.address)}"
+    parts.append(f"→ {handler}")
+    if found.source is not None:
+        parts.append(f"· {found.source.file}:{found.source.line}")
+    if found.missing:
+        parts.append(_("· not implemented: -38 ENOSYS"))
+    if found.switch is not None:
+        parts.append(_("· picked by {switch}").format(switch=found.switch))
+    return " ".join(parts)
+
+
 def _holds(found: Provenance) -> str:
     values = {"symbol": found.symbol or "?", "address": hexadecimal(found.address)}
     if found.source is None:

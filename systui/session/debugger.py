@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from systui.arch.spec import SyscallConvention
+from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.view import KernelView, ProgramView
-from systui.model.call import Landmark, Phase
+from systui.model.call import Landmark, Phase, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.errors import NotSupportedError
@@ -102,6 +103,11 @@ class Debugger:
         from systui.session.backtrace import Backtrace
 
         return Backtrace(self._tracker).frames()
+
+    def provenance(self, row: SyscallRow) -> Provenance:
+        """Where a row of the call table comes from, its slot read as it is now."""
+        view = self.kernel
+        return provenance(row, view.image, view.lines, view.slide, self._tracker.read)
 
     def route(self) -> "Route":
         """The map of the call under way, and what of it was passed."""

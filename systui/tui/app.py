@@ -71,7 +71,10 @@ class SystuiApp(App[int]):
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self.consoling = Consoling(
-            self.walking.begin, self.post_message, lambda: self.main.memory.wish
+            self.walking.begin,
+            self.post_message,
+            lambda: self.main.memory.wish,
+            lambda: self.main.table.list.chosen,
         )
         self._sought = ""
         """What was searched for last: an empty answer means it again."""

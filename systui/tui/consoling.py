@@ -16,6 +16,8 @@ from systui.tui.moves import Mover, ShouldStop, breakpoints
 
 if TYPE_CHECKING:
     from systui.console.console import Console, Follow
+    from systui.kernel.provenance import Provenance
+    from systui.model.call import SyscallRow
     from systui.session.debugger import Debugger
     from systui.session.session import Probe
 
@@ -24,7 +26,7 @@ FRAME = "frame"
 """The probe for the frame that is looked at; the others are called as their panes."""
 
 
-DATA_PANES = frozenset(("console", "backtrace", "memory", "way"))
+DATA_PANES = frozenset(("console", "backtrace", "memory", "way", "table"))
 """Panes that show what has to be asked for."""
 
 
@@ -59,11 +61,16 @@ class Consoling:
         follow: Follow,
         post: Callable[[Answered | Completed], object],
         wish: Callable[[], Wish],
+        chosen: Callable[[], SyscallRow | None],
     ) -> None:
-        """`wish`: what the memory pane wants to show; asked on the session's thread."""
+        """`wish`: what the memory pane wants to show; `chosen`: the call table's row.
+
+        Both are asked on the session's thread.
+        """
         self._follow = follow
         self._post = post
         self._wish = wish
+        self._chosen = chosen
         self._console: Console | None = None
 
     def _of(self, debugger: Debugger) -> Console:
@@ -111,6 +118,7 @@ class Consoling:
             "backtrace": self._frames,
             "memory": self._memory,
             "way": lambda debugger: debugger.route(),
+            "table": self._where,
         }
         return {FRAME: self._frame, **{name: known[name] for name in panes if name in known}}
 
@@ -128,6 +136,10 @@ class Consoling:
         from systui.console.dump import read_dump
 
         return read_dump(self._of(debugger), *self._wish())
+
+    def _where(self, debugger: Debugger) -> Provenance | None:
+        row = self._chosen()
+        return None if row is None else debugger.provenance(row)
 
     def _frame(self, debugger: Debugger) -> Framed | None:
         if self._console is None or not self._console.selected:

@@ -5,25 +5,39 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Click
+from textual.events import Click, Resize
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input
 
 from systui.arch.spec import Architecture
+from systui.kernel.provenance import Provenance
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
+from systui.present.provenance import short_provenance
+from systui.present.rows import Span, row
 from systui.present.table import table_rows
-from systui.tui.messages import Chosen
+from systui.present.wrap import wrap
+from systui.tui.messages import Chosen, Wanted
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
+
+_ROOMY = 8
+"""Lines of the pane from which on it has room for more than the list."""
+_REST = 0.15
+"""Seconds after which a cursor is taken to have come to rest."""
 
 
 class TableList(RowsPane):
     """The rows that the search left over, with a cursor."""
 
     pane = "table-list"
+
+    class Moved(Message):
+        """Another row is under the cursor."""
 
     DEFAULT_CSS = """
     TableList { height: 1fr; scrollbar-size: 0 1; }
@@ -66,6 +80,7 @@ class TableList(RowsPane):
             return
         self.found = list(self.table.search(query) if query.strip() else self.table.rows)
         self.cursor = 0
+        self.post_message(self.Moved())
         self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
@@ -81,17 +96,24 @@ class TableList(RowsPane):
         self.repaint(old)
         self.repaint(self.cursor)
         self.reveal(self.cursor)
+        self.post_message(self.Moved())
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
         self.action_move(by * max(1, self.size.height - 1))
 
     @property
+    def chosen(self) -> SyscallRow | None:
+        """The row under the cursor."""
+        found, cursor = self.found, self.cursor
+        return found[cursor] if cursor < len(found) else None
+
+    @property
     def choice(self) -> str | None:
         """The call under the cursor, as the prompt would take it."""
-        if self.cursor >= len(self.found):
+        chosen = self.chosen
+        if chosen is None:
             return None
-        chosen = self.found[self.cursor]
         abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
         return f"{abi}{chosen.number}"
 
@@ -116,6 +138,24 @@ class TableList(RowsPane):
                 return
 
 
+class TableWhere(RowsPane, can_focus=False):
+    """Where the row under the cursor comes from: slot, handler, source line."""
+
+    pane = "table-where"
+
+    DEFAULT_CSS = """
+    TableWhere { height: auto; max-height: 3; display: none; }
+    TableWhere.told { display: block; }
+    """
+
+    def take_answer(self, answer: object) -> None:
+        """What was found for the row."""
+        lines: tuple[str, ...] = ()
+        if isinstance(answer, Provenance) and self.columns:
+            lines = tuple(wrap(short_provenance(answer), self.columns - 1))[:3]
+        self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
+
+
 class TablePane(ListWithLine):
     """The search line and the list below it."""
 
@@ -125,12 +165,39 @@ class TablePane(ListWithLine):
         self.list = TableList(theme)
         super().__init__(self.list)
         self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
+        self.where = TableWhere(theme)
         self._followed: int | None = None
+        self._asking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Search line above list."""
+        """Search line above list, and below it where the chosen row comes from."""
         yield self.search_line
         yield self.list
+        yield self.where
+
+    def on_resize(self, event: Resize) -> None:
+        """There is room for where a row comes from, or not."""
+        self.where.set_class(event.size.height >= _ROOMY, "told")
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        super().restyle(theme)
+        self.where.restyle(theme)
+
+    def take_answer(self, answer: object) -> None:
+        """Where the chosen row comes from."""
+        self.where.take_answer(answer)
+
+    @on(TableList.Moved)
+    def _moved(self, event: TableList.Moved) -> None:
+        """Another row is chosen: ask about it once the cursor rests."""
+        event.stop()
+        if self._asking is not None:
+            self._asking.stop()
+        self._asking = self.set_timer(_REST, self._ask)
+
+    def _ask(self) -> None:
+        self.post_message(Wanted("table"))
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Mark the call under way, and go to it when it is another one."""
