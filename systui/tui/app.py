@@ -161,7 +161,7 @@ class SystuiApp(App[int]):
         known = isinstance(failed.error, SystuiError)
         text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
         if name != "refresh":
-            self.steering.run(lambda debugger, _: None, "refresh")
+            self.steering.ask(lambda debugger, _: None, "refresh")
         self.main.footer.say(text, "error")
 
     @on(messages.Told)
@@ -302,7 +302,7 @@ class SystuiApp(App[int]):
     def _ask_again(self) -> None:
         """Have the panes' questions asked at this stop again."""
         if self.facts is not None:
-            self.steering.run(lambda debugger, _: None, "refresh")
+            self.steering.ask(lambda debugger, _: None, "refresh")
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:

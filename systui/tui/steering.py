@@ -30,6 +30,7 @@ class Steering:
         self._changed = changed
         self._waiting: _Waiting | None = None
         self._short = False
+        self._quiet = False
         self._since = 0.0
         self.position: int | None = None
         """How far the command under way has come, where it tells."""
@@ -45,10 +46,10 @@ class Steering:
         if self.running is None:
             self._submit(move.run, move.name, short=move.short)
             return True
-        if not (self._short and move.short):
+        if not (self._quiet or (self._short and move.short)):
             return False
         if self._waiting is not None and self._waiting.move is move:
-            self._waiting.count += 1
+            self._waiting.count += move.short
         elif self._waiting is None:
             self._waiting = _Waiting(move, 1)
         return True
@@ -60,15 +61,25 @@ class Steering:
         self._submit(mover, name, short=False)
         return True
 
+    def ask(self, mover: Mover, name: str) -> None:
+        """Look something up, unseen: not while anything runs, and moves wait for its end."""
+        if self.running is None:
+            self._quiet = True
+            self._submit(mover, name, short=True)
+
     def settled(self, generation: int) -> bool:
         """A command's last event came; False where it is a stale one's."""
         if generation < self.generation:
             return False
         self.running = None
+        quiet, self._quiet = self._quiet, False
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            self._submit(waiting.move.times(waiting.count), waiting.move.name, short=True)
-        self._changed()
+            move = waiting.move
+            mover = move.times(waiting.count) if move.short else move.run
+            self._submit(mover, move.name, short=move.short)
+        if not quiet:
+            self._changed()
         return True
 
     def interrupt(self) -> bool:
@@ -99,7 +110,8 @@ class Steering:
         self.generation = self._session.submit(
             lambda debugger: void(mover(debugger, lambda: self.interrupted)), name
         )
-        self._changed()
+        if not self._quiet:
+            self._changed()
 
 
 def void(_value: object) -> None:

@@ -27,7 +27,7 @@ def test_a_session_from_start_to_end(terminal: Terminal) -> None:
     terminal.keys("s", "s")
     terminal.wait("entry_64.S:")
     terminal.keys("4")
-    terminal.wait("__x64_sys_accept")
+    terminal.wait("socket.c:", "· __x64_sys_accept")
     terminal.keys("7")
     terminal.wait("-88 ENOTSOCK")
     terminal.keys("c")

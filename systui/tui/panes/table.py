@@ -37,7 +37,7 @@ class TableList(RowsPane):
     pane = "table-list"
 
     class Moved(Message):
-        """Another row is under the cursor."""
+        """A person has chosen another row."""
 
     DEFAULT_CSS = """
     TableList { height: 1fr; scrollbar-size: 0 1; }
@@ -80,7 +80,6 @@ class TableList(RowsPane):
             return
         self.found = list(self.table.search(query) if query.strip() else self.table.rows)
         self.cursor = 0
-        self.post_message(self.Moved())
         self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
@@ -91,12 +90,15 @@ class TableList(RowsPane):
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
+        self._go(by)
+        self.post_message(self.Moved())
+
+    def _go(self, by: int) -> None:
         old, last = self.cursor, max(0, len(self.found) - 1)
         self.cursor = max(0, min(last, old + by))
         self.repaint(old)
         self.repaint(self.cursor)
         self.reveal(self.cursor)
-        self.post_message(self.Moved())
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
@@ -134,7 +136,7 @@ class TableList(RowsPane):
         """Bring the row of call `number` into sight and put the cursor on it."""
         for index, entry in enumerate(self.found):
             if entry.number == number:
-                self.action_move(index - self.cursor)
+                self._go(index - self.cursor)
                 return
 
 
@@ -147,10 +149,13 @@ class TableWhere(RowsPane, can_focus=False):
     TableWhere { height: auto; max-height: 3; display: none; }
     TableWhere.told { display: block; }
     """
+    told: SyscallRow | None = None
+    """The row that it tells of."""
 
     def take_answer(self, answer: object) -> None:
         """What was found for the row."""
         lines: tuple[str, ...] = ()
+        self.told = answer.row if isinstance(answer, Provenance) else None
         if isinstance(answer, Provenance) and self.columns:
             lines = tuple(wrap(short_provenance(answer), self.columns - 1))[:3]
         self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
@@ -192,12 +197,17 @@ class TablePane(ListWithLine):
     def _moved(self, event: TableList.Moved) -> None:
         """Another row is chosen: ask about it once the cursor rests."""
         event.stop()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Ask about the row once the cursor has come to rest."""
         if self._asking is not None:
             self._asking.stop()
         self._asking = self.set_timer(_REST, self._ask)
 
     def _ask(self) -> None:
-        self.post_message(Wanted("table"))
+        if self.where.has_class("told") and self.where.told != self.list.chosen:
+            self.post_message(Wanted("table"))
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Mark the call under way, and go to it when it is another one."""
@@ -206,11 +216,13 @@ class TablePane(ListWithLine):
         if call is not None and call.number != self._followed and not self.search_line.value:
             self._followed = call.number
             self.list.show_call(call.number)
+            self._rest()
 
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
         self.list.search(event.value)
+        self.list.post_message(TableList.Moved())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
