@@ -13,6 +13,7 @@ from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.code import Location
 from systui.present.source import Namer, no_names
+from systui.target.recordable import Annotated
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Facts:
     """What an address of the kernel or the program is called."""
     handler: Callable[[SyscallRow], str] = no_handler
     """The symbol and the address of what answers a call of the table."""
+    noted: Callable[[int], str] = lambda _position: ""
+    """What people noted on the stop at a position."""
 
 
 def read_facts(debugger: Debugger) -> Facts:
@@ -51,6 +54,7 @@ def read_facts(debugger: Debugger) -> Facts:
         table=debugger.kernel.table,
         name=_names(debugger),
         handler=_handlers(debugger),
+        noted=_notes(debugger),
     )
 
 
@@ -69,6 +73,11 @@ def _handlers(debugger: Debugger) -> Callable[[SyscallRow], str]:
         return ""
 
     return handler
+
+
+def _notes(debugger: Debugger) -> Callable[[int], str]:
+    target = debugger.target
+    return target.noted if isinstance(target, Annotated) else lambda _position: ""
 
 
 def _whole(program: str) -> str:

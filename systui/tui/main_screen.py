@@ -97,6 +97,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.table.list.handler_of = facts.handler
         self.table.list.take(facts.table)
         self.source.name_of = self.code.name_of = facts.name
+        self.effect.noted = facts.noted
 
     def take_breakpoints(self, places: tuple[Location, ...]) -> None:
         """Mark where breakpoints are set."""
