@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from systui.session.backtrace import CallFrame
     from systui.session.editing import Editor
     from systui.session.moves import Moves
+    from systui.session.route import Route, Routes
     from systui.session.search import Query
 
 Observer = Callable[[Stop], None]
@@ -116,6 +117,16 @@ class Debugger:
         from systui.session.backtrace import Backtrace
 
         return Backtrace(self._tracker).frames()
+
+    def route(self) -> "Route":
+        """The map of the call under way, and what of it was passed."""
+        return self._routes.route()
+
+    @cached_property
+    def _routes(self) -> "Routes":
+        from systui.session.route import Routes
+
+        return Routes(self._tracker)
 
     def code(self, address: int) -> tuple[Instruction, ...]:
         """The instructions around `address`, in address order; empty where none can be read."""

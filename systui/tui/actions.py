@@ -188,6 +188,9 @@ def _panes() -> tuple[Action, ...]:
         Action("console", ("colon",), _("console"), _("Type a command, as in gdb."), group, 12),
         Action("memory", ("m",), _("memory"), _("Show memory at an address."), group),
         Action("backtrace", ("k",), _("frames"), _("Show who called what runs here."), group),
+        Action(
+            "way", ("y",), _("way"), _("Show the call's way on the map of the entry code."), group
+        ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
         Action(
             "find",

@@ -295,6 +295,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show the frames."""
         self.desk.bring("backtrace")
 
+    def do_way(self) -> None:
+        """Show the map of the entry code, with the call's way."""
+        self.desk.bring("way")
+
     def do_disassembly(self) -> None:
         """Lines or instructions."""
         self.source.disassembled = not self.source.disassembled
