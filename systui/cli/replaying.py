@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from systui import examples, minikernel
 from systui.arch import BY_NAME
 from systui.kernel import syscalls
+from systui.kernel.image import Image
+from systui.kernel.named import Texts
 from systui.kernel.sources import Sources
 from systui.kernel.view import KernelView, ProgramView
+from systui.model.code import SourceText
 from systui.model.errors import BadInputError
 from systui.session.debugger import Debugger
 from systui.target.recorded.container import open_container
 from systui.target.recorded.format import DamageError, load, read_header
 from systui.target.recorded.target import RecordedTarget
+from systui.target.recording.facts import file_hash
 from systui.words import _
 
 _SUFFIXES = (".jsonl", ".jsonl.zst")
@@ -27,7 +32,7 @@ class Replaying:
 
     def __init__(self, path: Path, sources: Sequence[Path]) -> None:
         self._path = path
-        self._sources = Sources(sources)
+        self._sources = sources
 
     def start(self) -> Debugger:
         """A debugger that stands at the first recorded stop; BadInputError."""
@@ -41,17 +46,41 @@ class Replaying:
     def _over(self, target: RecordedTarget) -> Debugger:
         info = target.info
         kernel, program = target.kernel_names, target.program_names
+        own, shipped_program = _shipped_sources(target)
         view = KernelView(
             kernel,
-            self._sources,
+            Either(Sources(self._sources), kernel, own),
             syscalls.bundled(info.arch),
             BY_NAME[info.arch],
             info.slide,
             kernel,
         )
-        return Debugger(
-            target, view, ProgramView(program, self._sources, info.program_slide, program)
-        )
+        texts = Either(Sources(self._sources), program, shipped_program)
+        return Debugger(target, view, ProgramView(program, texts, info.program_slide, program))
+
+
+class Either:
+    """Source text out of the first of several places that has it."""
+
+    def __init__(self, *places: Texts) -> None:
+        self._places = places
+
+    def text(self, file: str) -> SourceText | None:
+        """The text of `file`; None where no place has it."""
+        return next((found for each in self._places if (found := each.text(file))), None)
+
+
+def _shipped_sources(target: RecordedTarget) -> tuple[Sources, Sources]:
+    """systui's own: of the miniature kernel and of the examples, where just these were recorded."""
+    kernel = Image.open(minikernel.path())
+    same = kernel.build_id is not None and kernel.build_id == target.info.build_id
+    kernel.close()
+    header, directory = target.header, examples.path("")
+    known = header.program_hash is not None and any(
+        each.name == header.program and file_hash(each) == header.program_hash
+        for each in directory.iterdir()
+    )
+    return Sources([minikernel.sources()] if same else []), Sources([directory] if known else [])
 
 
 def find(name: str) -> Path:

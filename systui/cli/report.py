@@ -1,70 +1,122 @@
-"""`systui report`: a recorded call as a page or as Markdown."""
+"""`systui report`: a recorded call as a page, as Markdown, or as a terminal's film."""
 
 import argparse
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError
 from systui.words import _
 
+if TYPE_CHECKING:
+    from systui.cli.replaying import Replaying
+    from systui.report.story import Story
+
+_FORMATS = {".html": "html", ".htm": "html", ".md": "md", ".cast": "cast"}
+_SIZE = "120x36"
+_SMALLEST, _LARGEST = (60, 18), (300, 100)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `systui report`."""
-    parser.usage = "systui report FILE -o report.html|report.md"
+    parser.usage = "systui report [OPTIONS] FILE [-o report.html|report.md|call.cast]"
     parser.add_argument("file", metavar="FILE", help=_("a recording, or a shipped one's name"))
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         type=Path,
-        required=True,
-        help=_("where it goes; the name's end says as what"),
+        help=_("where it goes, else to standard output; the name's end says as what"),
     )
-    parser.add_argument("--format", choices=("html", "md"), help=_("else by the name's end"))
+    parser.add_argument(
+        "--format",
+        choices=("html", "md", "cast"),
+        help=_("else by the name's end; cast is an asciicast of the replay on the screen"),
+    )
+    film = parser.add_argument_group(_("an asciicast"))
+    film.add_argument(
+        "--size", metavar="COLUMNSxLINES", help=_("of the terminal (default: 120x36)")
+    )
+    film.add_argument("--theme", metavar="NAME", help=_("how it looks: dark, light, mono, …"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
-    form = options.format or {".html": "html", ".htm": "html", ".md": "md"}.get(
-        options.output.suffix.lower()
-    )
-    if form is None:
+    output: Path | None = options.output
+    form = options.format or ("" if output is None else _FORMATS.get(output.suffix.lower()))
+    if not form:
         raise BadInputError(
-            _("{path}: name a .html or .md file, or say --format").format(path=options.output)
+            _("say --format, or name a .html, .md or .cast file")
+            if output is None
+            else _("{path}: name a .html, .md or .cast file, or say --format").format(path=output)
         )
-    text = _written(options, form)
+    for option in ("size", "theme"):
+        if getattr(options, option) and form != "cast":
+            raise BadInputError(_("--{option} is for an asciicast").format(option=option))
+    size = _size(options.size or _SIZE)
+    text = _written(options, form, size)
+    if output is None:
+        sys.stdout.write(text)
+        return 0
     try:
-        options.output.write_text(text, encoding="utf-8", errors="replace")
+        output.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise BadInputError(
-            _("{path}: cannot be written: {why}").format(
-                path=options.output, why=error.strerror or error
-            )
+            _("{path}: cannot be written: {why}").format(path=output, why=error.strerror or error)
         ) from error
     return 0
 
 
-def _written(options: argparse.Namespace, form: str) -> str:
+def _size(text: str) -> tuple[int, int]:
+    """Columns and lines; BadInputError."""
+    columns, _times, lines = text.partition("x")
+    if all(part.isascii() and part.isdigit() and len(part) < 5 for part in (columns, lines)):
+        size = int(columns), int(lines)
+        if _SMALLEST[0] <= size[0] <= _LARGEST[0] and _SMALLEST[1] <= size[1] <= _LARGEST[1]:
+            return size
+    raise BadInputError(
+        _("--size {text}: write COLUMNSxLINES, from {least} to {most}").format(
+            text=text, least="x".join(map(str, _SMALLEST)), most="x".join(map(str, _LARGEST))
+        )
+    )
+
+
+def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> str:
     from systui.cli.replaying import Replaying, find
+
+    replaying = Replaying(find(options.file), [])
+    story = _told(replaying)
+    if form == "md":
+        from systui.report.markdown import markdown
+
+        return markdown(story)
+    if form == "html":
+        from systui.report.page import html
+
+        return html(story, _language(options))
+    from systui.report.cast import cast
+    from systui.tui.casting import pictures
+
+    positions = [station.position for station in story.stations]
+    shown = pictures(replaying.start, story.program, size, options.theme, positions)
+    return cast(story, shown, size)
+
+
+def _told(replaying: "Replaying") -> "Story":
+    """What the recording has to tell."""
     from systui.report.story import Headed, Told, read
     from systui.target.recorded.target import RecordedTarget
 
-    debugger = Replaying(find(options.file), []).start()
+    debugger = replaying.start()
     target = debugger.target
     assert isinstance(target, RecordedTarget)
     try:
         notes = [Told(note.position, note.text) for note in target.notes]
         header = target.header
-        story = read(debugger, notes, Headed(header.command, header.program_hash))
+        return read(debugger, notes, Headed(header.command, header.program_hash))
     finally:
         target.close()
-    if form == "md":
-        from systui.report.markdown import markdown
-
-        return markdown(story)
-    from systui.report.page import html
-
-    return html(story, _language(options))
 
 
 def _language(options: argparse.Namespace) -> str:

@@ -112,7 +112,7 @@ class Console:
     def _do(self, text: str) -> None:
         from systui.console.registry import find
 
-        text = text.strip() or self._last
+        text = text.strip().removeprefix(":").lstrip() or self._last
         if not text:
             return
         if not text.isprintable():

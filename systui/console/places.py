@@ -72,7 +72,7 @@ def _syscall(text: str, debugger: "Debugger") -> Spot:
         value = debugger.target.registers().get(number)
         return value is not None and value & NUMBER_MASK == call.number
 
-    spelling = f"syscall {call.number} {call.name}"
+    spelling = f"syscall {call.name}"
     return Spot(spelling, tuple(sorted(entries)), Condition(f"${number} == {call.number}", made))
 
 

@@ -3,7 +3,9 @@
 Keys and words in it are stable and never translated, but for `effect.text` and `note`.
 """
 
-from systui.model.call import Syscall
+from collections.abc import Sequence
+
+from systui.model.call import Argument, Syscall
 from systui.model.code import Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
@@ -20,6 +22,7 @@ _WRITTEN = {Written.YES: True, Written.NO: False, Written.UNKNOWN: None}
 def stop_object(snapshot: Snapshot, note: str | None) -> Json:
     """Everything about one stop that the format promises."""
     landmark, instruction = snapshot.landmark, snapshot.instruction
+    task = snapshot.stop.task
     return {
         "index": snapshot.stop.position,
         "phase": snapshot.phase.value,
@@ -30,6 +33,9 @@ def stop_object(snapshot: Snapshot, note: str | None) -> Json:
         "symbol": snapshot.location.name,
         "source": _source(snapshot.location, snapshot.source_text),
         "instruction": instruction.text if instruction else None,
+        "built": instruction.built if instruction else None,
+        "task": {"pid": task.pid if task.pid >= 0 else None, "name": task.name},
+        "cpu": snapshot.stop.cpu,
         "registers": {name: f"{value:#x}" for name, value in snapshot.registers.values.items()},
         "stack": snapshot.stack.kind.value,
         "ptregs": _frame(snapshot.frame) if snapshot.frame else None,
@@ -81,18 +87,29 @@ def _syscall(call: Syscall) -> Json:
         "nr": call.number,
         "abi": call.abi,
         "name": call.name,
-        "args": [
-            {
-                "name": argument.name,
-                "type": argument.type,
-                "value": f"{argument.value:#x}",
-                "text": argument.text,
-            }
-            for argument in call.arguments
-        ],
+        "args": _arguments(call.arguments),
+        "sub": None
+        if call.sub is None
+        else {
+            "selector": call.sub.selector,
+            "name": call.sub.name,
+            "args": _arguments(call.sub.arguments),
+        },
         "ret": call.result,
         "errno": call.errno,
     }
+
+
+def _arguments(arguments: Sequence[Argument]) -> list[Json]:
+    return [
+        {
+            "name": argument.name,
+            "type": argument.type,
+            "value": f"{argument.value:#x}",
+            "text": argument.text,
+        }
+        for argument in arguments
+    ]
 
 
 def _effect(effect: Effect) -> Json:

@@ -1,11 +1,13 @@
 """Making the snapshot of a stop: one batch of reads, then decoding."""
 
+import struct
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from systui.arch.spec import SyscallConvention
 from systui.decode.arguments import decode_arguments
-from systui.decode.disassembly import LONGEST
+from systui.decode.built import same_code
+from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
 from systui.decode.errno import errno_of, signed
 from systui.decode.ledger import ledger
@@ -13,7 +15,9 @@ from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
-from systui.model.call import Argument, Phase, Syscall
+from systui.kernel.subcalls import SOCKETCALL, sub_call
+from systui.kernel.syscalls import prototype
+from systui.model.call import Argument, Phase, SubSyscall, Syscall
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
@@ -25,7 +29,12 @@ from systui.target.protocol import EditsKnown, Seekable
 
 _RING = 3
 _STACK_WORDS = 32
+_SUB_WORD = 4
 _CODE_BEFORE = 48
+_FAR = 4096
+"""Bytes from a function's start up to which its instructions are told one by one."""
+_LENGTHS = range(LONGEST, 0, -1)
+"""Bytes in which an instruction is looked for, the longest first."""
 _CODE_AFTER = 80
 _WINDOWS = 2048
 """Pieces of disassembly kept: some 2 MB."""
@@ -41,6 +50,7 @@ class Picture:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._arch = tracker.kernel.arch
+        self._builder = Disassembler(self._arch.bits)
         self._names = Names(self._place, self._call_name, tracker.stack_of)
         self._effects = Effects(tracker.path, self._arch, self._names, tracker.folder.slots_at)
         self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[Argument, ...]] = {}
@@ -57,6 +67,8 @@ class Picture:
         self._seekable = target if isinstance(target, Seekable) else None
         self._remembers = target if isinstance(target, EditsKnown) else None
         self._edits: list[Edit] = []
+        self.looked_back: dict[int, int] = {}
+        """By position: the instruction before, where it was looked up and not come by."""
         tracker.target.subscribe(self._emitted)
 
     def restart(self) -> None:
@@ -105,9 +117,18 @@ class Picture:
             output=self._output_until(stop.position),
             earliest=earliest,
             latest=latest,
+            ran=self._ran(),
             edits=self.edits_at(stop.position),
             begins=was is not None and self._begins(was),
         )
+
+    def _ran(self) -> Location | None:
+        """Where the instruction before this position stands, as far as it was seen."""
+        tracker = self._tracker
+        position = tracker.stop.position
+        known = tracker.history.get(position - 1)
+        pc = self.looked_back.get(position) if known is None else known[0][self._arch.pc]
+        return None if pc is None else tracker.locate(pc)
 
     def _begins(self, was: Track) -> bool:
         """A phase other than that of `was` begins: none that a nested way had interrupted."""
@@ -147,6 +168,11 @@ class Picture:
 
     # --- code --------------------------------------------------------------------------------
 
+    def code_at(self, address: int) -> tuple[Instruction, ...]:
+        """Live disassembly around `address`."""
+        size = min(_CODE_AFTER, 4096 - address % 4096)
+        return self._code(address, self._tracker.read(address, size))
+
     def _code(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
         """Live disassembly around pc."""
         if after is None:
@@ -162,9 +188,33 @@ class Picture:
     def _around(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
         if not self.shows_code:
             operation = self._tracker.decoder(pc).operation(pc, after)
-            return () if operation is None else (operation.instruction,)
-        following = self._tracker.decoder(pc).operations(pc, after)
-        return (*self._preceding(pc), *(each.instruction for each in following))
+            found = [] if operation is None else [operation.instruction]
+        else:
+            following = self._tracker.decoder(pc).operations(pc, after)
+            found = [*self._preceding(pc), *(each.instruction for each in following)]
+        if not self._tracker.kernel.patches or pc < self._arch.kernel_start:
+            return tuple(found)
+        return tuple(map(self._beside_built, found))
+
+    def _beside_built(self, live: Instruction) -> Instruction:
+        """An instruction of the kernel, with what the image has there where that is another."""
+        kernel = self._tracker.kernel
+        linked = live.address - kernel.slide
+        built = kernel.image.read(linked, len(live.code))
+        if built is None or same_code(live.code, built, kernel.slide):
+            return live
+        return live._replace(built=self._built_at(linked) or built.hex())
+
+    def _built_at(self, address: int) -> str | None:
+        """The image's instruction of which the byte at link-time `address` is a part."""
+        kernel = self._tracker.kernel
+        named = kernel.image.locate(address)
+        start = address - named[1] if named is not None and named[1] < _FAR else address
+        sizes = (address - start + length for length in _LENGTHS)
+        code = next(filter(None, (kernel.image.read(start, size) for size in sizes)), b"")
+        found = self._builder.operations(start + kernel.slide, code)
+        at = address + kernel.slide
+        return next((each.instruction.text for each in found if each.instruction.end > at), None)
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
@@ -272,7 +322,7 @@ class Picture:
         key = (entered_at, (number, *registers))
         arguments = self._arguments.get(key)
         if arguments is None or entered_at is None:
-            arguments = decode_arguments(row, registers, self._tracker.read)
+            arguments = decode_arguments(row, registers, self._tracker.read, convention.bits)
             self._arguments[key] = arguments
             if len(self._arguments) > 64:
                 del self._arguments[next(iter(self._arguments))]
@@ -285,6 +335,24 @@ class Picture:
             number_result,
             None if number_result is None else errno_of(number_result),
             entered_at,
+            None if row is None else self._sub(row.name, registers),
+        )
+
+    def _sub(self, call: str, registers: Sequence[int]) -> SubSyscall | None:
+        """Which of the many calls of socketcall or ipc is made."""
+        known = sub_call(call, registers[0])
+        if known is None:
+            return None
+        words: Sequence[int] = registers
+        if call == SOCKETCALL:
+            raw = self._tracker.read(registers[1], _SUB_WORD * len(known.arguments))
+            if raw is None:
+                return SubSyscall(known.selector, known.name, ())
+            words = struct.unpack(f"<{len(known.arguments)}I", raw)
+        values = [words[index] for index in known.arguments]
+        row = prototype(known.name)
+        return SubSyscall(
+            known.selector, known.name, decode_arguments(row, values, self._tracker.read, 32)
         )
 
     def _frame(self, way: Way | None, track: Track, raw: bytes | None) -> PtRegs | None:

@@ -33,6 +33,12 @@ class Point:
     value: bytes | None = None
     """What a watchpoint's range held when it was looked at last."""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether its spelling alone would set it again, in another run too."""
+        plain = self.condition is None or self.spelling.startswith("syscall ")
+        return bool(self.addresses) and plain and not self.temporary
+
 
 class Reached(NamedTuple):
     """A point that the present stop is at."""
@@ -109,13 +115,24 @@ class Points:
             self._target.clear_watchpoint(point.watch)
         return True
 
-    def toggle(self, spelling: str, addresses: Collection[int]) -> bool:
-        """Clear the breakpoints that stand at `addresses`, or else set one; True where set."""
-        here = [point.number for point in self if point.addresses & frozenset(addresses)]
+    def toggle(
+        self, spelling: str, addresses: Collection[int], condition: Condition | None = None
+    ) -> bool:
+        """Clear the breakpoints that stand at `addresses`, or else set one; True where set.
+
+        With a condition only those count that have the same.
+        """
+        text = None if condition is None else condition.text
+        here = [
+            point.number
+            for point in self
+            if point.addresses & frozenset(addresses)
+            and (condition is None or (point.condition and point.condition.text == text))
+        ]
         for number in here:
             self.delete(number)
         if not here:
-            self.set(spelling, addresses)
+            self.set(spelling, addresses, condition=condition)
         return not here
 
     # --- stops -------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Seeing what nobody watched: back to where the call came in, and forwards again step by step.
 
-A target that can stand anywhere in its past makes it possible, within a bound, to know all of a
-call's way at a stop in the middle of it that was come to at full speed.
+A target that can go back through its past makes it possible, within a bound, to know all of a
+call's way at a stop in the middle of it that was come to at full speed; as much of it as the past
+holds.
 """
 
-from systui.model.stop import Stop
+from systui.model.stop import Reason, Stop
 from systui.session.tracker import Tracker
 from systui.target.protocol import Capability, Direction, Run, Seekable, Step
 
@@ -15,7 +16,7 @@ FARTHEST = 6000
 def retrace(tracker: Tracker) -> None:
     """Fill in the way of the call under way, where it is not known how it came in."""
     target, here = tracker.target, tracker.stop
-    if isinstance(target, Seekable) and Capability.WHOLE_PAST in target.capabilities:
+    if isinstance(target, Seekable) and Capability.BACKWARD in target.capabilities:
         entered = _entered(tracker, here, tracker.track.ways[0].entry)
         if entered is not None:
             _watch(tracker, target.seek(entered), here)
@@ -46,6 +47,23 @@ def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:
     while tracker.stop.position < here.position:
         tracker.prepare()
         stop = tracker.target.resume(Step())
-        if stop.position != tracker.stop.position + 1:
+        if not tracker.stop.position < stop.position <= here.position:
             return
         tracker.stepped(stop)
+
+
+_PEEKED = frozenset((Reason.STEP, Reason.BREAKPOINT, Reason.WATCH))
+"""Reasons of stops that stay what they are when they are come back to."""
+
+
+def look_back(tracker: Tracker) -> dict[int, int]:
+    """By the present position: the address of the instruction before; empty where none is told."""
+    target, here = tracker.target, tracker.stop
+    if not isinstance(target, Seekable) or Capability.WHOLE_PAST not in target.capabilities:
+        return {}
+    if here.position == 0 or here.reason not in _PEEKED:
+        return {}
+    target.seek(here.position - 1)
+    pc = target.registers().values[tracker.arch.pc]
+    target.seek(here.position)
+    return {here.position: pc}

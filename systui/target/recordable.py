@@ -8,6 +8,14 @@ from systui.model.edit import Edit
 
 
 @runtime_checkable
+class Annotated(Protocol):
+    """A target to whose stops people write notes."""
+
+    def noted(self, position: int) -> str:
+        """What was noted on the stop at `position`, a line each; empty: nothing. Any thread."""
+
+
+@runtime_checkable
 class Recordable(Protocol):
     """A target whose stops can be written to a file; `systui.target.recorder` makes them."""
 

@@ -40,6 +40,7 @@ class Recorder:
         self._constants = Constants(views)
         self._chronicle: Chronicle | None = None
         self._registers: Registers | None = None
+        self._notes: dict[int, str] = {}
         self.problem: str | None = None
         """Why the last recording ended by itself; None where it did not."""
         target.subscribe(self._heard)
@@ -55,6 +56,7 @@ class Recorder:
         """Record from the present stop on, to `path`; BadInputError where that cannot be."""
         self.stop_recording()
         self.problem = None
+        self._notes = {}
         self._chronicle = Chronicle.begin(
             path, self._target, self._views, self._constants, self._command
         )
@@ -79,8 +81,13 @@ class Recorder:
 
     def note(self, text: str) -> None:
         """Put a person's note on the present stop into the recording."""
-        stop = self._target.current_stop()
-        self._write(lambda chronicle: chronicle.note(stop.position, text))
+        position = self._target.current_stop().position
+        self._write(lambda chronicle: chronicle.note(position, text))
+        self._notes[position] = "\n".join(filter(None, (self.noted(position), text)))
+
+    def noted(self, position: int) -> str:
+        """What was noted on the stop at `position` while it was recorded. Any thread."""
+        return self._notes.get(position, "")
 
     def _write(self, write: Callable[[Chronicle], None]) -> None:
         """Write; a full disk ends the recording, never the debugging."""
@@ -265,6 +272,7 @@ class _Restarts(Recorder):
         """The target's."""
         self._left()
         stop = self._target.restart()
+        self._notes = {}
         self._write(lambda chronicle: chronicle.void_from(0))
         return self._arrived(stop)
 

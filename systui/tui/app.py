@@ -15,18 +15,27 @@ from textual.timer import Timer
 
 from systui.model.code import Location
 from systui.model.errors import SystuiError
-from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.settings.config import Settings
+from systui.target.protocol import Direction
 from systui.tui import messages
 from systui.tui.actions import registry
+from systui.tui.consoling import DATA_PANES, Consoling
 from systui.tui.facts import Facts, read_facts
 from systui.tui.keeping import Keeper
 from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
+from systui.tui.moves import (
+    MOVES,
+    Move,
+    Mover,
+    ShouldStop,
+    run_to,
+    set_breakpoints,
+    toggle_breakpoint,
+)
 from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
@@ -70,6 +79,9 @@ class SystuiApp(App[int]):
         self._follow = follow
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
+        self.consoling = Consoling(
+            self.walking.begin, self.post_message, lambda: self.main.memory.wish
+        )
         self._sought = ""
         """What was searched for last: an empty answer means it again."""
         self._said_running: Timer | None = None
@@ -84,6 +96,7 @@ class SystuiApp(App[int]):
         """Take the theme's colours; the target is made once the screen has been painted."""
         self._colour()
         self.main.desk.arranging.restore(self.keeper.panes)
+        self.main.console.line.history = self.keeper.history()
         self.main.footer.say(self.keeper.notice)
         self.call_after_refresh(self._begin)
 
@@ -118,17 +131,18 @@ class SystuiApp(App[int]):
     @on(messages.SessionEvent)
     def _session_event(self, message: messages.SessionEvent) -> None:
         match message.event:
-            case Stopped(snapshot=snapshot, generation=generation):
-                self._stopped(snapshot, generation)
+            case Stopped() as stopped:
+                self._stopped(stopped)
             case Failed() as failed:
                 self._failed(failed)
             case Progress(position=position):
                 self.steering.position = position
 
-    def _stopped(self, snapshot: Snapshot, generation: int) -> None:
-        if not self.steering.settled(generation) or self.facts is None:
+    def _stopped(self, stopped: Stopped) -> None:
+        snapshot = stopped.snapshot
+        if not self.steering.settled(stopped.generation) or self.facts is None:
             return
-        self.main.show(snapshot, self.facts.architecture)
+        self.main.show(snapshot, self.facts.architecture, stopped.answers)
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
         if self._follow is not None:
@@ -251,8 +265,50 @@ class SystuiApp(App[int]):
     def _said(self, message: messages.Said) -> None:
         self.main.footer.say(message.text, "accent")
         if message.breakpoints is not None:
-            self.main.take_breakpoints(message.breakpoints)
-            self.keeper.keep_breakpoints(message.breakpoints)
+            self._take_breakpoints(message.breakpoints, message.names)
+
+    def _take_breakpoints(self, places: tuple[Location, ...], names: tuple[str, ...]) -> None:
+        self.main.take_breakpoints(places)
+        self.keeper.keep_breakpoints(names)
+
+    # The console
+
+    @on(messages.Entered)
+    def _entered(self, message: messages.Entered) -> None:
+        self.keeper.keep_line(message.text)
+        self.run_mover(self.consoling.enter(message.text), "console")
+
+    @on(messages.Answered)
+    def _answered(self, message: messages.Answered) -> None:
+        self.main.console.answer(message.text, message.rows)
+        self._take_breakpoints(message.breakpoints, message.names)
+
+    @on(messages.Completing)
+    def _completing(self, message: messages.Completing) -> None:
+        self.run_mover(self.consoling.complete(message.text), "complete")
+
+    @on(messages.Completed)
+    def _completed(self, message: messages.Completed) -> None:
+        self.main.console.line.complete(message.text, message.new)
+        self.main.footer.say("  ".join(message.found), "text")
+
+    @on(messages.FrameChosen)
+    def _frame_chosen(self, message: messages.FrameChosen) -> None:
+        self.run_mover(self.consoling.select(message.number), "frame")
+
+    @on(messages.PanesSeen)
+    def _panes_seen(self) -> None:
+        seen = self.main.desk.plan.boxes
+        fresh = set(seen).intersection(DATA_PANES).difference(self.session.probes)
+        self.session.probes = self.consoling.probes(seen)
+        if fresh:
+            self._ask_again()
+
+    @on(messages.Wanted)
+    def _ask_again(self) -> None:
+        """Have the panes' questions asked at this stop again."""
+        if self.facts is not None:
+            self.steering.run(lambda debugger, _: None, "refresh")
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
@@ -290,15 +346,37 @@ class SystuiApp(App[int]):
         else:
             self.main.close_prompt()
 
+    def do_to_cursor(self) -> None:
+        """Run to the source's cursor."""
+        self._at_cursor(lambda place: run_to(place, Direction.FORWARD))
+
+    def do_to_cursor_back(self) -> None:
+        """The same backwards."""
+        self._at_cursor(lambda place: run_to(place, Direction.BACKWARD))
+
+    def do_break_here(self) -> None:
+        """Set or clear a breakpoint at the cursor."""
+        self._at_cursor(lambda place: toggle_breakpoint(place, self._say_places))
+
+    def _at_cursor(self, make: Callable[[str], Mover]) -> None:
+        place = self.main.source.at_cursor
+        if place is not None:
+            self.run_mover(make(place), "cursor")
+
     def do_record(self) -> None:
         """Begin or end a recording."""
         from systui.tui.recording import toggle
 
         self.run_mover(toggle(self._say), "record")
 
-    def _say_places(self, text: str, places: tuple[Location, ...] | None = None) -> None:
+    def _say_places(
+        self,
+        text: str,
+        places: tuple[Location, ...] | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
         """The same, with where breakpoints are now. Any thread."""
-        self.post_message(messages.Said(text, places))
+        self.post_message(messages.Said(text, places, names))
 
     def _say(self, text: str) -> None:
         """Have `text` in the footer. Any thread."""

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from systui.tui.arranging import Arranging
 from systui.tui.heading import HeadingLine
 from systui.tui.layout import Border, Plan, plan
-from systui.tui.messages import Arranged
+from systui.tui.messages import Arranged, PanesSeen
 from systui.tui.panes.registry import PANES, PLACE_OF
 from systui.tui.theme import Theme
 
@@ -71,7 +71,10 @@ class Desk(Widget):
 
     def replan(self, size: Size) -> None:
         """Plan for `size`; called by the layout."""
+        before = set(self.plan.boxes)
         self.plan = plan(size.width, size.height, self.arranging.now, with_code=self.with_code)
+        if set(self.plan.boxes) != before:
+            self.app.post_message(PanesSeen())  # what the screen causes does not bubble to it
 
     def show_code(self, wanted: bool) -> None:
         """Have the disassembly under the source, or give its place to the source."""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from threading import Lock, Thread
 from typing import Any
 
-from systui.model.code import Location
-from systui.settings import state
+from systui.settings import history, state
 from systui.settings.config import Settings
 from systui.words import _
 
@@ -54,6 +53,15 @@ class Keeper:
         self._breakpoints = [each for each in listed if isinstance(each, str)][:_MOST_BREAKPOINTS]
         return self._breakpoints
 
+    def history(self) -> list[str]:
+        """What was typed at the console, the oldest first."""
+        return history.read() if self._settings.remember else []
+
+    def keep_line(self, text: str) -> None:
+        """`text` was typed at the console."""
+        if self._settings.remember:
+            Thread(target=history.add, args=(text,), name="history", daemon=True).start()
+
     def keep_theme(self, name: str) -> None:
         """`name` is the theme from now on."""
         self._keep(theme=name, instead_of=self._settings.theme)
@@ -62,9 +70,9 @@ class Keeper:
         """This is the arrangement from now on."""
         self._keep(panes=panes)
 
-    def keep_breakpoints(self, places: Sequence[Location]) -> None:
+    def keep_breakpoints(self, names: Sequence[str]) -> None:
         """The program's breakpoints are these from now on."""
-        self._breakpoints = [place.name for place in places][:_MOST_BREAKPOINTS]
+        self._breakpoints = list(names)[:_MOST_BREAKPOINTS]
         self._keep()
 
     def finish(self) -> None:

@@ -1,6 +1,7 @@
 """The main screen: header, timeline, desk and footer, and what a person does with them alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from textual.app import ComposeResult
@@ -13,14 +14,18 @@ from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.tui import messages
 from systui.tui.actions import Action, bindings
+from systui.tui.consoling import FRAME, Framed
 from systui.tui.desk import Desk
 from systui.tui.facts import Facts
 from systui.tui.layout import MINIMUM
+from systui.tui.panes.console import ConsolePane
 from systui.tui.panes.effect import EffectLine
 from systui.tui.panes.footer import Footer
 from systui.tui.panes.header import Header
+from systui.tui.panes.memory import MemoryPane
 from systui.tui.panes.output import OutputPane
 from systui.tui.panes.prompt import Prompt
+from systui.tui.panes.registers import RegistersPane
 from systui.tui.panes.registry import KINDS, Pane
 from systui.tui.panes.source import CodePane, SourcePane
 from systui.tui.panes.table import TablePane
@@ -31,6 +36,7 @@ from systui.tui.theme import Theme
 from systui.tui.trail import Trail
 from systui.words import _
 
+NOTHING: Mapping[str, object] = MappingProxyType({})
 _Pane = TypeVar("_Pane", bound=Pane)
 
 
@@ -52,6 +58,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.source = self.pane(SourcePane)
         self.table = self.pane(TablePane)
         self.output = self.pane(OutputPane)
+        self.registers = self.pane(RegistersPane)
+        self.console = self.pane(ConsolePane)
+        self.memory = self.pane(MemoryPane)
         self.code = CodePane(look)
         self.source.trail = self.code.trail = self.trail
         self.effect = EffectLine(look)
@@ -85,8 +94,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def introduce(self, facts: Facts) -> None:
         """Show what is debugged."""
         self.header.take_title(facts.title)
+        self.table.list.handler_of = facts.handler
         self.table.list.take(facts.table)
         self.source.name_of = self.code.name_of = facts.name
+        self.effect.noted = facts.noted
 
     def take_breakpoints(self, places: tuple[Location, ...]) -> None:
         """Mark where breakpoints are set."""
@@ -94,14 +105,25 @@ class MainScreen(Screen[None], inherit_bindings=False):
             pane.breaks = places
             pane.present()
 
-    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
-        """Show another stop, everywhere."""
+    def show(
+        self,
+        snapshot: Snapshot,
+        architecture: Architecture,
+        answers: Mapping[str, object] = NOTHING,
+    ) -> None:
+        """Show another stop, everywhere; `answers` are what panes wanted to know of it."""
         self.trail.record(snapshot)
         self.shown = snapshot
+        for pane in self.panes:
+            if pane.pane in answers:
+                pane.take_answer(answers[pane.pane])
         self.header.show(snapshot)
         self.timeline.show(snapshot)
+        framed = answers.get(FRAME)
+        seen = framed.over(snapshot) if isinstance(framed, Framed) else snapshot
         for pane in (*self.panes, self.code, self.effect):
-            pane.show(snapshot, architecture)
+            own = pane in (self.source, self.code, self.registers)
+            pane.show(seen if own else snapshot, architecture)
         self.desk.show_code(self.source.text is not None)
         self.desk.take_facts({pane.id or "": pane.facts for pane in self.panes})
 
@@ -252,6 +274,30 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.desk.bring("output")
         if self.shown is not None and self.shown.stop.reason is Reason.BLOCKED:
             self.output.input_line.focus()
+
+    def do_console(self) -> None:
+        """The command line."""
+        self.desk.bring("console", focus=False)
+        self.console.line.focus()
+
+    def do_set(self) -> None:
+        """The command line, with `set` typed."""
+        self.do_console()
+        self.console.line.value = "set "
+        self.console.line.cursor_position = 4
+
+    def do_memory(self) -> None:
+        """Show memory, and ask for an address."""
+        self.desk.bring("memory", focus=False)
+        self.memory.line.focus()
+
+    def do_backtrace(self) -> None:
+        """Show the frames."""
+        self.desk.bring("backtrace")
+
+    def do_way(self) -> None:
+        """Show the map of the entry code, with the call's way."""
+        self.desk.bring("way")
 
     def do_disassembly(self) -> None:
         """Lines or instructions."""

@@ -1,8 +1,11 @@
 """What panes and the session's thread tell the app."""
 
+from collections.abc import Sequence
+
 from textual.message import Message
 
 from systui.model.code import Location
+from systui.present.rows import Row
 from systui.session.session import Event
 
 
@@ -71,6 +74,73 @@ class Left(Message):
     """The prompt or an input was left without an answer."""
 
 
+class Entered(Message):
+    """A line for the console."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
+class Answered(Message):
+    """What the console answered to a line, and where breakpoints are now."""
+
+    def __init__(
+        self,
+        text: str,
+        rows: Sequence[Row],
+        breakpoints: tuple[Location, ...],
+        names: tuple[str, ...],
+    ) -> None:
+        self.text = text
+        self.rows = rows
+        self.breakpoints = breakpoints
+        self.names = names
+        super().__init__()
+
+
+class Completing(Message):
+    """The end of `text` shall be completed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
+class Completed(Message):
+    """`text` is `new` with its last word completed; `found` are the ways to go on from there."""
+
+    def __init__(self, text: str, new: str, found: Sequence[str]) -> None:
+        self.text = text
+        self.new = new
+        self.found = found
+        super().__init__()
+
+
+class Wanted(Message):
+    """A pane wants to know something of the stop at hand that was not asked for."""
+
+    def __init__(self, pane: str) -> None:
+        self.pane = pane
+        super().__init__()
+
+
+class FrameChosen(Message):
+    """A frame of the backtrace shall be looked at."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__()
+
+
+class CursorMoved(Message):
+    """The cursor of a list stands on another row."""
+
+
+class PanesSeen(Message):
+    """Other panes are in sight now."""
+
+
 class Typed(Message):
     """A line for the program's standard input; empty bytes are its end."""
 
@@ -90,8 +160,15 @@ class Noted(Message):
 class Said(Message):
     """A command has something to tell in passing."""
 
-    def __init__(self, text: str, breakpoints: tuple[Location, ...] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        breakpoints: tuple[Location, ...] | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.text = text
+        self.names = names
+        """Of the breakpoints that are to be there the next time."""
         self.breakpoints = breakpoints
         """Where breakpoints are set now; None where that did not change."""
         super().__init__()

@@ -66,27 +66,45 @@ def seek(position: int) -> Mover:
 class Told(Protocol):
     """Told in a sentence what was done, and, where that changed, where breakpoints are set now."""
 
-    def __call__(self, text: str, breakpoints: tuple[Location, ...] | None = None, /) -> None:
-        """Say it to the person."""
+    def __call__(
+        self,
+        text: str,
+        breakpoints: tuple[Location, ...] | None = None,
+        names: tuple[str, ...] = (),
+        /,
+    ) -> None:
+        """Say it to the person; `names` are those of breakpoints to be there the next time."""
 
 
 def toggle_breakpoint(name: str, tell: Told) -> Mover:
     """Set or clear a breakpoint at a symbol or address, and `tell` which it was."""
-    from systui.follow.places import resolve
+    from systui.console.console import Console
+    from systui.console.places import resolve
 
     def run(debugger: Debugger, _should_stop: ShouldStop) -> None:
-        place = resolve(name, debugger)
-        if not place.addresses:
-            raise BadInputError(
-                _("{name} is a landmark, not one place: name a symbol or an address").format(
-                    name=name
-                )
-            )
-        for address in place.addresses:
-            is_set = debugger.toggle_breakpoint(address)
-            text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
-            places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
-            tell(text.format(name=name), places)
+        spot = resolve(name, debugger, Console(debugger).stop_scope)
+        is_set = debugger.points.toggle(spot.spelling, spot.addresses, spot.condition)
+        text = _("breakpoint at {name}") if is_set else _("no breakpoint at {name} any more")
+        tell(text.format(name=spot.spelling), *breakpoints(debugger))
+
+    return run
+
+
+def breakpoints(debugger: Debugger) -> tuple[tuple[Location, ...], tuple[str, ...]]:
+    """Where breakpoints are, and what those were called that can be set again by their name."""
+    places = tuple(debugger.locate(found) for found in sorted(debugger.breakpoints))
+    names = [point.spelling for point in debugger.points if point.lasts]
+    return places, tuple(names)
+
+
+def run_to(place: str, direction: Direction) -> Mover:
+    """Run to what `place` names."""
+    from systui.console.console import Console
+    from systui.console.places import resolve
+
+    def run(debugger: Debugger, _should_stop: ShouldStop) -> Stop:
+        spot = resolve(place, debugger, Console(debugger).stop_scope)
+        return debugger.run_to(spot.addresses, direction)
 
     return run
 
@@ -97,24 +115,18 @@ def set_breakpoints(names: Sequence[str], tell: Told) -> Mover:
     def run(debugger: Debugger, should_stop: ShouldStop) -> None:
         for name in names:
             try:
-                toggle_breakpoint(name, lambda _text, _places=None: None)(debugger, should_stop)
+                toggle_breakpoint(name, lambda *_told: None)(debugger, should_stop)
             except SystuiError:
                 continue  # another build of the program: the name means nothing here
-        places = tuple(_located(debugger, found) for found in sorted(debugger.breakpoints))
+        places, names_now = breakpoints(debugger)
         text = plural(
             "{count} breakpoint of the last time is set again",
             "{count} breakpoints of the last time are set again",
             len(places),
         )
-        tell(text.format(count=len(places)) if places else "", places)
+        tell(text.format(count=len(places)) if places else "", places, names_now)
 
     return run
-
-
-def _located(debugger: Debugger, address: int) -> Location:
-    kernel = address >= debugger.kernel.arch.kernel_start
-    view = debugger.kernel if kernel else debugger.program
-    return Location(address) if view is None else view.locate(address)
 
 
 def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:

@@ -53,7 +53,7 @@ def _checked(page: str) -> _Checker:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(path.name.partition(".")[0] for path in SESSIONS.glob("*.jsonl.zst"))
+    "name", sorted(path.name.removesuffix(".jsonl.zst") for path in SESSIONS.glob("*.jsonl.zst"))
 )
 def test_every_session_makes_a_sound_page(tmp_path: Path, name: str) -> None:
     page = _report(tmp_path, name, "html")

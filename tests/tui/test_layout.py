@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as some
 
-from systui.tui.layout import MINIMUM, Arrangement, Box, Plan
+from systui.tui.layout import MINIMUM, PLACES, Arrangement, Box, Plan
 from systui.tui.layout import plan as lay_out
 from systui.tui.panes.registry import PANES, PLACE_OF
 
@@ -57,7 +57,7 @@ def test_the_usual_sizes_have_their_forms() -> None:
     assert seen(80, 24) == {"source", "registers"}
     assert seen(100, 30) == {"source", "registers", "stack"}
     assert seen(120, 40) == {"source", "registers", "stack", "table"}
-    assert seen(200, 60) == set(PANES)
+    assert seen(200, 60) == set(PLACES)
 
 
 def test_the_usual_wide_screen_holds_all_registers_and_all_of_pt_regs() -> None:

@@ -28,8 +28,10 @@ async def test_r_records_from_here_and_ends_it(
         assert "recording to accept_43.jsonl.zst" in driver.text
         await driver.press("i", "i", "space", "a")
         await pilot.press(*"look", "enter")
-        await driver.settled()
+        noted = await driver.settled()
+        assert "note: look" in driver.text
         last = await driver.press("i")
+        assert "note: look" not in driver.text
         await driver.press("R")
         assert "recorded" in driver.text
     target = RecordedTarget.open(tmp_path / "accept_43.jsonl.zst")
@@ -39,6 +41,13 @@ async def test_r_records_from_here_and_ends_it(
     assert target.seek(last.stop.position).pc == last.stop.pc
     assert [note.text for note in target.notes] == ["look"]
     target.close()
+    again = SystuiApp(Replaying(tmp_path / "accept_43.jsonl.zst", []).start, title="accept_43")
+    async with again.run_test(size=(120, 40)) as pilot:
+        driver = Driver(again, pilot)
+        await driver.settled()
+        await pilot.press("g", *str(noted.stop.position), "enter")
+        await driver.settled()
+        assert "note: look" in driver.text
 
 
 async def test_what_cannot_be_recorded_says_so() -> None:

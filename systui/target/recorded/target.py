@@ -223,6 +223,10 @@ class RecordedTarget:
         """What people wrote on stops while it was recorded."""
         return self._index.notes
 
+    def noted(self, position: int) -> str:
+        """What people wrote on the stop at `position`. Any thread."""
+        return "\n".join(note.text for note in self._index.notes if note.position == position)
+
     @property
     def whole(self) -> bool:
         """False where the recording was cut off: its end is what was recorded up to there."""

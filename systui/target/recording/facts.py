@@ -20,7 +20,7 @@ def first_line(target: Target, program: Path | None, command: str | None) -> byt
             build_id=info.build_id,
             slide=info.slide,
             program=_base(info.program),
-            program_hash=_hash(program),
+            program_hash=file_hash(program),
             program_slide=info.program_slide,
             tasks=tuple(target.tasks()),
             cpus=len(target.cpus()),
@@ -34,7 +34,7 @@ def _base(path: str | None) -> str | None:
     return None if path is None else path.rpartition("/")[2]
 
 
-def _hash(path: Path | None) -> str | None:
+def file_hash(path: Path | None) -> str | None:
     """SHA-256 of a file; None where it cannot be read."""
     if path is None:
         return None

@@ -55,6 +55,9 @@ class RowsPane(ScrollView, can_focus=True):
         self.architecture = architecture
         self.present()
 
+    def take_answer(self, answer: object) -> None:
+        """What the pane's probe found for the stop that is about to be shown, if it has one."""
+
     def restyle(self, theme: Theme) -> None:
         """Take another theme."""
         self.look = theme
@@ -163,6 +166,9 @@ class ListWithLine(Vertical):
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Show another stop."""
         self.rows.show(snapshot, architecture)
+
+    def take_answer(self, answer: object) -> None:
+        """What the pane's probe found for the stop that is about to be shown, if it has one."""
 
     def restyle(self, theme: Theme) -> None:
         """Take another theme."""

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from systui.tui.panes.backtrace import BacktracePane
 from systui.tui.panes.base import ListWithLine, RowsPane
+from systui.tui.panes.console import ConsolePane
 from systui.tui.panes.ledger import LedgerPane
+from systui.tui.panes.memory import MemoryPane
 from systui.tui.panes.output import OutputPane
 from systui.tui.panes.registers import RegistersPane
 from systui.tui.panes.source import SourcePane
 from systui.tui.panes.stack import StackPane
 from systui.tui.panes.table import TablePane
+from systui.tui.panes.way import WayPane
 from systui.tui.theme import Theme
 from systui.words import _
 
@@ -35,6 +39,10 @@ KINDS: tuple[PaneKind, ...] = (
     PaneKind("table", "table", TablePane, lambda: _("call table")),
     PaneKind("ledger", "ledger", LedgerPane, lambda: _("ledger")),
     PaneKind("output", "output", OutputPane, lambda: _("output")),
+    PaneKind("backtrace", "ledger", BacktracePane, lambda: _("frames")),
+    PaneKind("memory", "ledger", MemoryPane, lambda: _("memory")),
+    PaneKind("way", "ledger", WayPane, lambda: _("way")),
+    PaneKind("console", "output", ConsolePane, lambda: _("console")),
 )
 """In the order of the Tab key."""
 
