@@ -14,10 +14,34 @@ from systui.words import _
 
 _RECORD = re.compile(r"(\d*)([\^*+=~@&])(.*)", re.DOTALL)
 _MOVERS = {
-    "continue": 1, "next": 1, "step": 1, "until": 1, "jump": 1, "run": 1, "kill": 1, "quit": 1,
-    "nexti": 5, "ni": 2, "stepi": 5, "si": 2, "fg": 2, "finish": 3, "advance": 3, "start": 5,
-    "starti": 6, "signal": 3, "detach": 3, "disconnect": 5, "target": 2, "attach": 2, "exit": 4,
-    "rc": 2, "rs": 2, "rsi": 3, "rn": 2, "rni": 3,
+    "continue": 1,
+    "next": 1,
+    "step": 1,
+    "until": 1,
+    "jump": 1,
+    "run": 1,
+    "kill": 1,
+    "quit": 1,
+    "nexti": 5,
+    "ni": 2,
+    "stepi": 5,
+    "si": 2,
+    "fg": 2,
+    "finish": 3,
+    "advance": 3,
+    "start": 5,
+    "starti": 6,
+    "signal": 3,
+    "detach": 3,
+    "disconnect": 5,
+    "target": 2,
+    "attach": 2,
+    "exit": 4,
+    "rc": 2,
+    "rs": 2,
+    "rsi": 3,
+    "rn": 2,
+    "rni": 3,
 }
 """gdb's commands that run the guest or let go of it, and the letters by which each is known."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
