@@ -18,8 +18,24 @@ for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):  # no test meets a person
 pytest.register_assert_rewrite("scenarios")
 
 
+_KERNELS = {"guest", "linux_6_1", "linux_6_12"}
+"""Fixtures of a test that needs a real kernel."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a real kernel, or the debugger and QEMU that run one."""
     for item in items:
-        if item.path.parent.name in {"attach", "ownkernel"} or "-linux-" in item.name:
+        asks = _KERNELS.intersection(getattr(item, "fixturenames", ()))
+        if asks or item.path.parent.name == "ownkernel" or "-linux-" in item.name:
             item.add_marker(pytest.mark.kernels)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once more, where it is not overlooked, what was left out for want of a kernel."""
+    from real_parts import LOUD
+
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = [str(report.longrepr[2]) for report in skipped if len(report.longrepr) == 3]
+    loud = sorted({reason for reason in reasons if LOUD in reason})
+    for reason in loud:
+        terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)

@@ -71,7 +71,11 @@ class Emulation:
 
     @cached_property
     def table(self) -> SyscallTable:
-        """The kernel's call table."""
+        """The kernel's table of the calls that the program makes."""
+        from systui.kernel.syscalls import bundled
+
+        if Image.open(self._wanted.program).bits == 32:
+            return bundled("i386")
         return self._kernel.table()
 
     def unpatched(self) -> str:
@@ -98,6 +102,8 @@ class Emulation:
 
         wanted = self._wanted
         kernel = self._kernel.open()
+        if wanted.pti and isinstance(self._kernel, Own):
+            self._kernel.check_isolation()
         options = EmulatorOptions(
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
             root=wanted.root,

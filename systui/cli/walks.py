@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from systui.target.protocol import TargetInfo
 
 DEFAULT_SCRIPT = "syscall"
-SMALLEST = (80, 24)
-"""Columns and lines that the screen needs."""
 
 
 def add_follow_options(parser: argparse.ArgumentParser) -> None:
@@ -79,13 +77,15 @@ def check_terminal() -> None:
         raise BadInputError(
             _("no terminal on standard input and output: for a printed trace say --headless")
         )
+    from systui.tui.layout import MINIMUM
+
     size = os.get_terminal_size(1)
-    if 0 < size.columns < SMALLEST[0] or 0 < size.lines < SMALLEST[1]:
+    if 0 < size.columns < MINIMUM[0] or 0 < size.lines < MINIMUM[1]:
         raise BadInputError(
             _(
                 "the terminal has {columns}×{lines} cells, the screen needs {least}: "
                 "enlarge it, or say --headless"
-            ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, SMALLEST)))
+            ).format(columns=size.columns, lines=size.lines, least="×".join(map(str, MINIMUM)))
         )
 
 

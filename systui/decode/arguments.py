@@ -29,11 +29,11 @@ _ADDRESSED = frozenset(("bind", "connect", "sendto"))
 
 
 def decode_arguments(
-    row: SyscallRow | None, values: Sequence[int], read: Read
+    row: SyscallRow | None, values: Sequence[int], read: Read, bits: int = 64
 ) -> tuple[Argument, ...]:
     """Decode `values` (the six argument registers) by the prototype of `row`.
 
-    Where no prototype is known, all six are shown as hexadecimal numbers.
+    `bits`: of the caller's long. Where no prototype is known, all six are shown as hexadecimal numbers.
     """
     if row is None or row.parameters is None:
         return tuple(
@@ -42,7 +42,12 @@ def decode_arguments(
         )
     named = dict(zip((each.name for each in row.parameters), values, strict=False))
     return tuple(
-        Argument(parameter.name, parameter.type, value, _text(row, parameter, value, named, read))
+        Argument(
+            parameter.name,
+            parameter.type,
+            value,
+            _text(row, parameter, _extended(parameter.type, value, bits), named, read),
+        )
         for parameter, value in zip(row.parameters, values, strict=False)
     )
 
@@ -64,6 +69,12 @@ def _text(
     if _ADDRESS.search(name):
         return f"{value:#x}"
     return _number(kind, name, value)
+
+
+def _extended(kind: str, value: int, bits: int) -> int:
+    """A signed long of fewer bits as one of 64."""
+    signed = _SIGNED_64.search(kind) and "unsigned" not in kind and "*" not in kind
+    return _signed(value, bits) & (1 << 64) - 1 if signed else value
 
 
 def _number(kind: str, name: str, value: int) -> str:

@@ -17,6 +17,8 @@ Read = Callable[[int, int], bytes | None]
 """Address and size to bytes through the kernel's page table; None where not readable whole."""
 
 _RING = 3
+_CALL_SIZE = 2
+"""Bytes of every instruction that makes a system call."""
 _DEEPEST = 8
 """Ways on top of each other that are looked for: more than the IST has stacks."""
 
@@ -93,6 +95,7 @@ class Midway:
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read
     ) -> _Place | None:
         """The door whose own code runs; where several share it, the frame decides."""
+        other = None
         for door, from_user in self._candidates(pc):
             if door is None or not (pc in door.inward.states or pc in door.outward.states):
                 continue
@@ -108,8 +111,16 @@ class Midway:
                 continue
             # A way that does not save cs is a call's: those come from the program.
             if bool(fields["cs"] & _RING) == from_user or "cs" not in door.saved:
-                return place
-        return None
+                if not self._is_call(door) or self._made(fields, read) == self._abi(door):
+                    return place
+                other = other or place
+        return other
+
+    def _made(self, fields: Mapping[str, int], read: Read) -> str | None:
+        """The ABI of the user's instruction that a frame leads back behind."""
+        code = read(fields["ip"] - _CALL_SIZE, _CALL_SIZE)
+        convention = None if code is None else self._path.instructions.get(code)
+        return None if convention is None else convention.abi
 
     def _shared(self, pc: int) -> bool:
         """Whether exceptions run the instruction at `pc` as well as system calls."""
@@ -139,6 +150,9 @@ class Midway:
         if entry is not None:
             for from_user in (True, False):
                 yield self._path.door(entry, from_user=from_user), from_user
+
+    def _abi(self, door: Door) -> str:
+        return self._path.convention(door.entry).abi
 
     def _is_call(self, door: Door) -> bool:
         return door.entry in self._path.entries
@@ -276,7 +290,7 @@ class Midway:
             intact=frozenset(self._ledger) & untouched,
             level=place.level,
             partial=True,
-            abi=self._path.convention(door.entry).abi,
+            abi=self._abi(door),
         )
         return self._with_handler(way, pc, fields, registers, read) if syscall else way
 

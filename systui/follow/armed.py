@@ -62,8 +62,11 @@ class Search:
     def _at_site(self, site: int) -> bool:
         """Whether the wanted call is about to be made."""
         convention = self._debugger.convention
-        number = self._debugger.target.registers().get(convention.number)
-        if number is None or not self._call.matches(convention.abi, number):
+        registers = self._debugger.target.registers()
+        number, first = (
+            registers.get(each) for each in (convention.number, convention.arguments[0])
+        )
+        if number is None or not self._call.matches(convention.abi, number, first):
             self._patience[site] -= 1
             if not self._patience[site]:
                 del self._patience[site]

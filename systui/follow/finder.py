@@ -71,7 +71,7 @@ def _counted(reason: str, seen: int) -> str:
 
 def _to_matching(debugger: Debugger, call: CallSpec, check: Check) -> None:
     """To the kernel's first instruction of the next call that `call` means."""
-    quick = Capability.FILTER in debugger.target.capabilities
+    quick = Capability.FILTER in debugger.target.capabilities and call.selector is None
     if quick and debugger.phase in {Phase.USER, Phase.ENTRY}:
         only = RegisterIs(debugger.kernel.arch.syscall.number, call.number, NUMBER_MASK)
         entries = entries_of(debugger, call)
@@ -125,5 +125,6 @@ def _at(debugger: Debugger, name: str) -> bool:
 
 def _matches(debugger: Debugger, call: CallSpec) -> bool:
     convention = debugger.convention
-    number = debugger.target.registers().get(convention.number)
-    return number is not None and call.matches(convention.abi, number)
+    registers = debugger.target.registers()
+    number, first = (registers.get(each) for each in (convention.number, convention.arguments[0]))
+    return number is not None and call.matches(convention.abi, number, first)

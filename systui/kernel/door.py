@@ -52,6 +52,9 @@ class Known(NamedTuple):
     restored: frozenset[str]
 
 
+_NOTHING_YET = Known(None, frozenset(), frozenset(), frozenset())
+
+
 class Door:
     """One entry's code, walked when first asked.
 
@@ -200,7 +203,20 @@ class Door:
         Off the way in, all that is stored by the time the C code is called.
         """
         state = self.inward.states.get(address, self.at_call)
+        if self.on_stack(address) is not None and self.known(address) == _NOTHING_YET:
+            return self._begun_storers(state)
         return {slot: word.stored_by for slot, word in self._slots(state.memory).items()}
+
+    def _begun_storers(self, state: State) -> dict[str, int | None]:
+        """Written slots of the frame that the CPU has begun, which has not moved yet."""
+        lowest = self._layout.offsets[self.by_cpu[0]]
+        return {
+            name: word.stored_by
+            for where, word in state.memory.items()
+            if isinstance(where, Pointer)
+            and where.base == CPU
+            and (name := self._layout.names.get(lowest + where.offset)) is not None
+        }
 
     def untouched(self, address: int) -> frozenset[str]:
         """Registers that surely hold the user's value just before the instruction there."""

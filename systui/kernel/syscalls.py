@@ -169,6 +169,20 @@ def _bare(handler: str) -> str:
     return _PREFIX.sub("", handler.split(_INSTRUMENTED, maxsplit=1)[0])
 
 
+def prototype(name: str) -> SyscallRow | None:
+    """The row of the call `name` as its arguments are told, which some have for another's sake.
+
+    `send` and `recv` have no numbers of their own: they are the first arguments of `sendto` and
+    `recvfrom`.
+    """
+    table = bundled("x86_64")
+    same = {"send": "sendto", "recv": "recvfrom"}.get(name)
+    row = table.find(same or name)
+    if same is None or row is None or row.parameters is None:
+        return row
+    return row._replace(parameters=row.parameters[:4])
+
+
 # --- the bundled tables ------------------------------------------------------------------------
 
 

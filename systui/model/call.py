@@ -52,6 +52,15 @@ class Argument(NamedTuple):
     """As a person reads it: `1`, `"/etc/passwd"`, `O_RDONLY`, `{AF_INET, 127.0.0.1:5001}`."""
 
 
+class SubSyscall(NamedTuple):
+    """What a call such as socketcall was made for."""
+
+    selector: str
+    """The constant that says so: `SYS_BIND`."""
+    name: str
+    arguments: Sequence[Argument]
+
+
 class Syscall(NamedTuple):
     """One system call under way or done."""
 
@@ -66,6 +75,8 @@ class Syscall(NamedTuple):
     """`ENOTSOCK` where the result is an error."""
     entered_at: int | None = None
     """Position of the user's `syscall` instruction; None when its entry was not seen."""
+    sub: SubSyscall | None = None
+    """Which of its many calls socketcall or ipc is."""
 
 
 class Landmark(NamedTuple):

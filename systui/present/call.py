@@ -1,6 +1,8 @@
 """One system call on one line: `accept(fd=1, addr=NULL, len=NULL) = -88 ENOTSOCK`."""
 
-from systui.model.call import Syscall
+from collections.abc import Sequence
+
+from systui.model.call import Argument, Syscall
 from systui.present.numbers import errno_text
 
 
@@ -14,8 +16,14 @@ def line(call: Syscall) -> str:
 
 def head(call: Syscall) -> str:
     """The call without its result."""
-    arguments = ", ".join(
+    if call.sub is not None:
+        sub = call.sub
+        return f"{call.name}({sub.selector}) {sub.name}({_listed(sub.arguments)})"
+    return f"{call.name}({_listed(call.arguments)})"
+
+
+def _listed(arguments: Sequence[Argument]) -> str:
+    return ", ".join(
         f"{argument.name}={argument.text}" if argument.name else argument.text
-        for argument in call.arguments
+        for argument in arguments
     )
-    return f"{call.name}({arguments})"

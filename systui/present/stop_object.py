@@ -3,7 +3,9 @@
 Keys and words in it are stable and never translated, but for `effect.text` and `note`.
 """
 
-from systui.model.call import Syscall
+from collections.abc import Sequence
+
+from systui.model.call import Argument, Syscall
 from systui.model.code import Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
@@ -81,18 +83,29 @@ def _syscall(call: Syscall) -> Json:
         "nr": call.number,
         "abi": call.abi,
         "name": call.name,
-        "args": [
-            {
-                "name": argument.name,
-                "type": argument.type,
-                "value": f"{argument.value:#x}",
-                "text": argument.text,
-            }
-            for argument in call.arguments
-        ],
+        "args": _arguments(call.arguments),
+        "sub": None
+        if call.sub is None
+        else {
+            "selector": call.sub.selector,
+            "name": call.sub.name,
+            "args": _arguments(call.sub.arguments),
+        },
         "ret": call.result,
         "errno": call.errno,
     }
+
+
+def _arguments(arguments: Sequence[Argument]) -> list[Json]:
+    return [
+        {
+            "name": argument.name,
+            "type": argument.type,
+            "value": f"{argument.value:#x}",
+            "text": argument.text,
+        }
+        for argument in arguments
+    ]
 
 
 def _effect(effect: Effect) -> Json:

@@ -91,11 +91,10 @@ def timeline(
     labels = [*(phase_name(phase) for phase in WAY), phase_name(Phase.USER)]
     here = -1 if snapshot is None else station(snapshot)
     done = 0.0 if snapshot is None else progress(snapshot, history)
-    facts = _facts(snapshot)
     texts = [f" {label} " for label in labels]
-    room = size - cells(facts) - 2 - sum(cells(text) for text in texts)
-    if room < BACK * 2:
-        facts, room = "", room + cells(facts) + 2
+    left = size - 2 - sum(cells(text) for text in texts)
+    facts = next((each for each in _facts(snapshot) if cells(each) <= left - BACK), "")
+    room = left - cells(facts) if facts else left + 2
     if room < BACK:
         texts = [text.lstrip() for text in texts]
     rails = _share(max(room, BACK), BACK)
@@ -114,13 +113,15 @@ def timeline(
     return row(*spans), tuple(stations)
 
 
-def _facts(snapshot: Snapshot | None) -> str:
+def _facts(snapshot: Snapshot | None) -> Sequence[str]:
+    """What to say of the position, the fullest first."""
     if snapshot is None:
-        return ""
-    position, latest = snapshot.stop.position, snapshot.latest
-    if position >= latest:
-        return _("step {position}").format(position=f"{position:,}")
-    return _("step {position} of {latest}").format(position=f"{position:,}", latest=f"{latest:,}")
+        return ()
+    position, latest = f"{snapshot.stop.position:,}", f"{snapshot.latest:,}"
+    here = _("step {position}").format(position=position)
+    if snapshot.stop.position >= snapshot.latest:
+        return (here,)
+    return (_("step {position} of {latest}").format(position=position, latest=latest), here)
 
 
 def _share(total: int, parts: int) -> Sequence[int]:

@@ -46,6 +46,7 @@ _GENERAL = (
     *("si", "di"),
 )
 _USER_CS, _USER_DS, _FLAGS = 0x33, 0x2B, 0x202
+_USER32_CS = 0x23
 _NO_CALL = (1 << 64) - 1
 
 
@@ -151,8 +152,13 @@ def _free(used: object) -> int:
 # another program
 
 
-def execute(task: Task, memory: AddressSpace, program: str, entry: int, stack: int) -> None:
-    """Let `task` run the program that was loaded into `memory`: begin_new_exec()."""
+def execute(
+    task: Task, memory: AddressSpace, program: str, entry: int, stack: int, bits: int
+) -> None:
+    """Let `task` run the program that was loaded into `memory`: begin_new_exec().
+
+    `bits`: of its code, 64 or 32.
+    """
     _end_other_threads(task)
     old = task.memory
     _release_tid(task)
@@ -170,7 +176,7 @@ def execute(task: Task, memory: AddressSpace, program: str, entry: int, stack: i
     task.process.executed, task.process.program = True, program
     task.comm = program.rpartition("/")[2][:15]
     _free_parent(task)
-    _start(task, entry, stack)
+    _start(task, entry, stack, bits)
 
 
 def _kept(actions: Actions) -> Actions:
@@ -182,13 +188,18 @@ def _kept(actions: Actions) -> Actions:
     return kept
 
 
-def _start(task: Task, entry: int, stack: int) -> None:
+def _start(task: Task, entry: int, stack: int, bits: int) -> None:
     """start_thread(): all registers as a new program finds them."""
     frame = task.frame
     for field in _GENERAL:
         frame.set(field, 0)
     for field, value in (
-        *(("ip", entry), ("sp", stack), ("cs", _USER_CS), ("ss", _USER_DS)),
+        *(
+            ("ip", entry),
+            ("sp", stack),
+            ("cs", _USER_CS if bits == 64 else _USER32_CS),
+            ("ss", _USER_DS),
+        ),
         *(("flags", _FLAGS), ("orig_ax", _NO_CALL)),
     ):
         frame.set(field, value)

@@ -156,8 +156,8 @@ class Loader(Protocol):
         arguments: list[str],
         environment: list[str],
         ids: tuple[int, int],
-    ) -> tuple[int, int]:
-        """Entry point and stack pointer; Refused(ENOEXEC and others) where it is no program."""
+    ) -> tuple[int, int, int]:
+        """Entry point, stack pointer and bits of its code (64 or 32); Refused(ENOEXEC and others) where it is no program."""
 
 
 class DescriptorView(NamedTuple):

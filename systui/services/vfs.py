@@ -38,7 +38,7 @@ NAME_MAX = 255
 MAX_LINKS = 40
 NODE_COST = BLOCK
 """What a node of the overlay counts for, beside its bytes."""
-FIRST_INO = 1 << 32
+FIRST_INO = 1 << 31
 MAY_EXEC, MAY_WRITE, MAY_READ = 1, 2, 4
 
 

@@ -1,7 +1,8 @@
 """Making the snapshot of a stop: one batch of reads, then decoding."""
 
+import struct
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from systui.arch.spec import SyscallConvention
 from systui.decode.arguments import decode_arguments
@@ -13,7 +14,9 @@ from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
-from systui.model.call import Argument, Phase, Syscall
+from systui.kernel.subcalls import SOCKETCALL, sub_call
+from systui.kernel.syscalls import prototype
+from systui.model.call import Argument, Phase, SubSyscall, Syscall
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
@@ -25,6 +28,7 @@ from systui.target.protocol import EditsKnown, Seekable
 
 _RING = 3
 _STACK_WORDS = 32
+_SUB_WORD = 4
 _CODE_BEFORE = 48
 _CODE_AFTER = 80
 _WINDOWS = 2048
@@ -277,7 +281,7 @@ class Picture:
         key = (entered_at, (number, *registers))
         arguments = self._arguments.get(key)
         if arguments is None or entered_at is None:
-            arguments = decode_arguments(row, registers, self._tracker.read)
+            arguments = decode_arguments(row, registers, self._tracker.read, convention.bits)
             self._arguments[key] = arguments
             if len(self._arguments) > 64:
                 del self._arguments[next(iter(self._arguments))]
@@ -290,6 +294,24 @@ class Picture:
             number_result,
             None if number_result is None else errno_of(number_result),
             entered_at,
+            None if row is None else self._sub(row.name, registers),
+        )
+
+    def _sub(self, call: str, registers: Sequence[int]) -> SubSyscall | None:
+        """Which of the many calls of socketcall or ipc is made."""
+        known = sub_call(call, registers[0])
+        if known is None:
+            return None
+        words: Sequence[int] = registers
+        if call == SOCKETCALL:
+            raw = self._tracker.read(registers[1], _SUB_WORD * len(known.arguments))
+            if raw is None:
+                return SubSyscall(known.selector, known.name, ())
+            words = struct.unpack(f"<{len(known.arguments)}I", raw)
+        values = [words[index] for index in known.arguments]
+        row = prototype(known.name)
+        return SubSyscall(
+            known.selector, known.name, decode_arguments(row, values, self._tracker.read, 32)
         )
 
     def _frame(self, way: Way | None, track: Track, raw: bytes | None) -> PtRegs | None:

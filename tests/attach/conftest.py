@@ -1,38 +1,19 @@
 """One booted guest at a time, and programs for it, built once a run."""
 
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from guests import Guest, Programs
-from kernels import Kernel, UnavailableError, kernel
-
-
-def _left_out(reason: str) -> None:
-    """Say loudly that real parts are missing; on CI that is a failure."""
-    print(f"\nNOT TESTED ON A REAL KERNEL: {reason}", file=sys.stderr)
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def _needs(what: str) -> None:
-    if shutil.which(what) is None:
-        _left_out(f"{what} is not installed")
+from kernels import Kernel, kernel
+from real_parts import had, needs
 
 
 def _kernel(series: str) -> Kernel:
-    for tool in ("qemu-system-x86_64", "gdb", "gcc"):
-        _needs(tool)
-    try:
-        return kernel(series)
-    except UnavailableError as error:
-        _left_out(f"Linux {series} cannot be had here: {error}")
-        raise
+    needs("qemu-system-x86_64", "gdb", "gcc")
+    return had(series, partial(kernel, series))
 
 
 @pytest.fixture(scope="session")

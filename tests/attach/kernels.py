@@ -42,7 +42,7 @@ def kernel(series: str) -> Kernel:
     place = cache()
     place.mkdir(parents=True, exist_ok=True)
     with locked(place / f"{series}.lock"):
-        release = _newest(series) or _kept(place, series)
+        release = _newest(series) or _kept(place, series) or _newest_listed_anew(series)
         if release is None:
             raise UnavailableError(
                 f"no linux-image-{series}.*-{_FLAVOUR} with a -dbg package is known to apt-cache"
@@ -81,6 +81,15 @@ def _newest(series: str) -> str | None:
     return max(
         (one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None
     )
+
+
+def _newest_listed_anew(series: str) -> str | None:
+    """Where no package list was ever fetched, or an old one, only root can change it."""
+    if os.geteuid() != 0:
+        return None
+    say("fetching the list of packages …")
+    _run(["apt-get", "-qq", "update"], limit=_DOWNLOAD_LIMIT)
+    return _newest(series)
 
 
 def _order(release: str) -> list[int]:
@@ -152,8 +161,11 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    missing = 0
     for wanted_series in sys.argv[1:]:
         try:
             print(kernel(wanted_series))
         except UnavailableError as error:
-            sys.exit(f"[kernels] Linux {wanted_series}: {error}")
+            say(f"Linux {wanted_series}: {error}")
+            missing += 1
+    sys.exit(missing)

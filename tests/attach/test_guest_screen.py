@@ -36,7 +36,7 @@ def mark(terminal: Terminal) -> str:
 def machines(terminal: Terminal) -> list[str]:
     """Processes of the QEMU that `boot` started."""
     found = subprocess.run(
-        ["pgrep", "-f", f"name {mark(terminal)}"], capture_output=True, text=True
+        ["pgrep", "-f", f"^qemu.* -name {mark(terminal)}"], capture_output=True, text=True
     )
     return found.stdout.split()
 

@@ -23,6 +23,16 @@ def _linux(series: str, pti: bool) -> Target:
     return own_kernels.start(series, program, (), EmulatorOptions(pti=pti))
 
 
+def _compat(monkeypatch: pytest.MonkeyPatch, program: str, way: str) -> Target:
+    """The emulator with a program whose calls are 32-bit ones."""
+    names = {"PROGRAM": program, "WAY": way, "ENTRY": "entry_INT80_compat"}
+    for name, value in (names | {"HANDLER": "__ia32_sys_accept4"}).items():
+        monkeypatch.setattr(scenarios, name, value)
+    built = program_builder.built(program, way)
+    return EmulatorTarget.start(program_builder.kernel(), built, (), EmulatorOptions())
+
+
+COMPAT = {"int80": ("scenario_int80", "bare"), "32-bit": ("scenario_32", "bare32")}
 TARGETS: dict[str, Callable[[], Target]] = {
     "emulator": lambda: _emulator(True),
     "emulator-no-pti": lambda: _emulator(False),
@@ -35,7 +45,18 @@ TARGETS: dict[str, Callable[[], Target]] = {
 @pytest.mark.parametrize("target_name", TARGETS)
 @pytest.mark.parametrize("each", scenarios.ALL, ids=lambda each: each.name)
 def test_contract(target_name: str, each: scenarios.Scenario) -> None:
-    target = TARGETS[target_name]()
+    _plays(TARGETS[target_name](), each)
+
+
+@pytest.mark.parametrize("kind", COMPAT)
+@pytest.mark.parametrize("each", scenarios.ALL, ids=lambda each: each.name)
+def test_contract_of_32_bit_calls(
+    kind: str, each: scenarios.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _plays(_compat(monkeypatch, *COMPAT[kind]), each)
+
+
+def _plays(target: Target, each: scenarios.Scenario) -> None:
     try:
         if each.needs & ~target.capabilities:
             with pytest.raises(NotSupportedError):

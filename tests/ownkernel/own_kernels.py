@@ -1,14 +1,13 @@
 """Real, unbooted kernels under programs, for tests."""
 
 import functools
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import built_kernels
 import program_builder
-import pytest
-from kernels import Kernel, UnavailableError, kernel
+from kernels import Kernel, kernel
+from real_parts import had
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
@@ -25,12 +24,8 @@ ALL = (*SERIES, SMALL)
 
 @functools.cache
 def real(name: str) -> Kernel:
-    """A series' newest cloud kernel, or `SMALL`; the test is skipped where it can't be had."""
-    try:
-        return built_kernels.small() if name == SMALL else kernel(name)
-    except UnavailableError as error:
-        print(f"NO REAL KERNEL {name}: {error}", file=sys.stderr)
-        pytest.skip(f"Linux {name} cannot be had here: {error}")
+    """A series' newest cloud kernel, or `SMALL`; the test is left out where it can't be had."""
+    return had(name, built_kernels.small if name == SMALL else functools.partial(kernel, name))
 
 
 def vmlinux(name: str) -> Path:

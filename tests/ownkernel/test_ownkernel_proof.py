@@ -6,17 +6,18 @@ handler takes part: it is the kernel's own code here, too.
 """
 
 import functools
-import shutil
 
 import booted
 import debugged
 import own_kernels
 import patching
 import pytest
+from real_parts import needs
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
 from systui.kernel.image import Image
+from systui.model.errors import BadInputError
 
 _ACCEPT = 43
 _ENOTSOCK = (1 << 64) - 88
@@ -31,10 +32,8 @@ pytestmark = pytest.mark.slow
 
 @functools.cache
 def _booted(series: str, pti: bool) -> booted.Stepped:
+    needs("qemu-system-x86_64", "gdb")
     real = own_kernels.real(series)
-    for tool in ("qemu-system-x86_64", "gdb"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"{tool} is not installed")
     entry = Image.open(real.vmlinux).symbol("entry_SYSCALL_64")
     assert entry is not None
     return booted.stepped(real, example("accept_43"), _ACCEPT, entry.address, _BOOTS[pti])
@@ -57,9 +56,16 @@ def _here(series: str, pti: bool, alternatives: bool) -> tuple[list[int], int]:
     return way, debugger.target.registers()["rax"]
 
 
+_KINDS = [
+    *((series, pti) for series in own_kernels.SERIES for pti in (False, True)),
+    (own_kernels.SMALL, False),
+]
+
+
 @pytest.mark.parametrize("alternatives", [False, True], ids=["as-compiled", "patched"])
-@pytest.mark.parametrize("pti", [False, True], ids=["no-pti", "pti"])
-@pytest.mark.parametrize("series", own_kernels.ALL)
+@pytest.mark.parametrize(
+    ("series", "pti"), _KINDS, ids=[f"{series}{'-pti' * pti}" for series, pti in _KINDS]
+)
 def test_the_way_is_the_booted_kernels(series: str, pti: bool, alternatives: bool) -> None:
     there = _booted(series, pti)
     here, result = _here(series, pti, alternatives)
@@ -69,3 +75,9 @@ def test_the_way_is_the_booted_kernels(series: str, pti: bool, alternatives: boo
     left = patching.unpatched_way(image, here, allowed)
     assert left == patching.unpatched_way(image, there.addresses, allowed)
     assert len(left) > _SHORTEST[series]
+
+
+def test_a_kernel_built_without_isolation_says_so() -> None:
+    wanted = Wanted(example("accept_43"), pti=True, kernel=own_kernels.vmlinux(own_kernels.SMALL))
+    with pytest.raises(BadInputError, match="no page-table isolation"):
+        Emulation(wanted).start(lambda _count: b"")

@@ -16,6 +16,7 @@ WAYS = {
     "static-pie": ("gcc", "-static-pie"),
     "musl": ("musl-gcc", "-static"),
     "dynamic": ("gcc",),
+    "bare32": ("gcc", "-m32", "-static", "-no-pie", "-nostdlib", "-ffreestanding"),
     "bare": ("gcc", "-static", "-no-pie", "-nostdlib", "-ffreestanding"),
 }
 

@@ -199,11 +199,11 @@ def _run(
     memory = AddressSpace(task.memory.pager.fresh(), task.memory.limit)
     try:
         ids = (task.uids[0], task.gids[0])
-        entry, stack = loader(memory, content, shown, argv, envp, ids)
+        entry, stack, bits = loader(memory, content, shown, argv, envp, ids)
     except BaseException:
         memory.pager.release()
         raise
-    lifecycle.execute(task, memory, found, entry, stack)
+    lifecycle.execute(task, memory, found, entry, stack, bits)
     task.comm = shown.rpartition("/")[2][:15]
     return 0
 

@@ -33,24 +33,23 @@ def compat(number: int, name: str) -> Callable[[Function], Function]:
 def _with_scratch(function: Function) -> Function:
     def served(task: Task, *arguments: int) -> Result:
         user = task.user
-        task.user = Scratch(user)
+        room = task.user = Scratch(user)
         try:
             return function(task, *arguments)
         finally:
-            task.user = user
+            if task.user is room:  # execve has put another program's memory there
+                task.user = user
 
     return served
 
 
 def handler(number: int) -> Handler | None:
     """What serves 32-bit call `number`; None when nothing does."""
-    same = NUMBERS.get(number)
-    if same is not None:
-        return native(same)
     if not _OWN:
         for name in _MODULES:
             import_module(f"systui.services.compat.{name}")
-    return _OWN.get(number)
+    same = NUMBERS.get(number)
+    return _OWN.get(number) or (None if same is None else native(same))
 
 
 def as_native(task: Task, number: int, *arguments: int) -> Result:

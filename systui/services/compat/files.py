@@ -11,7 +11,7 @@ _STAT = Struct("<QQQIII4xQqqq6q24x")
 """struct stat of 64 bits: dev, ino, nlink, mode, uid, gid, rdev, size, block size and so on."""
 _STAT64 = Struct("<Q4xIIIIIQ4xqIQ6IQ")
 _STAT32 = Struct("<IIHHHHIIII6I8x")
-_STATFS = Struct("<qqQQQQQqqqq32x")
+_STATFS = Struct("<qqQQQQQiiqqq32x")
 _STATFS64 = Struct("<IIQQQQQQIII16x")
 _IOVEC, _IOVEC64 = Struct("<Ii"), Struct("<Qq")
 _DIRENT, _DIRENT32 = Struct("<QqH"), Struct("<IIH")
@@ -126,11 +126,10 @@ def _statfs(task: Task, number: int, subject: int, size: int, buffer: int) -> Re
     kept = scratch(task).keep(bytes(_STATFS.size))
     result = as_native(task, number, subject, kept)
     if result == 0:
-        kind, block, *counts = task.user.unpack(_STATFS, kept)
-        *amounts, first, second, length, fragment, flags = counts
-        data = _STATFS64.pack(
-            kind, block, *amounts, (second << 32 | first) & (1 << 64) - 1, length, fragment, flags
+        kind, block, *amounts, _one, _other, length, fragment, flags = task.user.unpack(
+            _STATFS, kept
         )
+        data = _STATFS64.pack(kind, block, *amounts, 0, length, fragment, flags)
         task.user.write(buffer, data[:size])
     return result
 

@@ -40,6 +40,12 @@ def _mapped(
         return as_native(task, 9, address, length, prot, flags, s32(fd), offset)
 
 
+@compat(163, "mremap")
+def _mremap(task: Task, old: int, old_size: int, size: int, flags: int, new: int) -> Result:
+    with task.memory.below(COMPAT_BASE):
+        return as_native(task, 25, old, old_size, size, flags, new)
+
+
 @compat(243, "set_thread_area")
 def _set_thread_area(task: Task, description: int) -> Result:
     number, base, limit, flags = task.user.unpack(_DESCRIPTOR, description)

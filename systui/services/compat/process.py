@@ -4,7 +4,7 @@ from struct import Struct
 
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.dispatch import Result, s32
-from systui.services.errors import E2BIG, Refused
+from systui.services.errors import E2BIG, EINVAL, Refused
 from systui.services.task import Task
 
 _LIMIT, _LIMIT64 = Struct("<II"), Struct("<QQ")
@@ -12,6 +12,8 @@ _INFINITY, _INFINITY64, _OLD_INFINITY = 0xFFFF_FFFF, (1 << 64) - 1, 0x7FFF_FFFF
 _USAGE, _USAGE64 = Struct("<18i"), Struct("<18q")
 _SYSINFO = Struct("<q9QH2xQQI4x")
 _SYSINFO32 = Struct("<i9IH2xIII8x")
+_INFO, _INFO32 = Struct("<iii4xiii100x"), Struct("<iiiiii104x")
+"""siginfo_t of a child: signal, errno, code, pid, uid, status."""
 _MOST_ARGUMENTS = 1 << 16
 
 
@@ -63,6 +65,12 @@ def _clone(task: Task, flags: int, stack: int, parent: int, tls: int, child: int
     return as_native(task, 56, flags, stack, parent, child, tls)
 
 
+@compat(384, "arch_prctl")
+def _arch_prctl(_task: Task, _option: int, _value: int) -> Result:
+    """Segment bases are no business of a 32-bit program."""
+    return -EINVAL
+
+
 @compat(116, "sysinfo")
 def _sysinfo(task: Task, buffer: int) -> Result:
     kept = scratch(task).keep(bytes(_SYSINFO.size))
@@ -70,6 +78,27 @@ def _sysinfo(task: Task, buffer: int) -> Result:
     if result == 0:
         values = [each & _INFINITY for each in task.user.unpack(_SYSINFO, kept)]
         task.user.write(buffer, _SYSINFO32.pack(*values))
+    return result
+
+
+@compat(284, "waitid")
+def _waitid(task: Task, kind: int, pid: int, info: int, options: int, usage: int) -> Result:
+    kept = scratch(task).keep(bytes(_INFO.size)) if info else 0
+    used = scratch(task).keep(bytes(_USAGE64.size)) if usage else 0
+    result = as_native(task, 247, kind, pid, kept, options, used)
+    if result == 0 and info:
+        task.user.write(info, _INFO32.pack(*task.user.unpack(_INFO, kept)))
+        _usage_out(task, used, usage)
+    return result
+
+
+@compat(312, "get_robust_list")
+def _get_robust_list(task: Task, pid: int, head: int, size: int) -> Result:
+    kept = scratch(task).keep(bytes(16))
+    result = as_native(task, 274, pid, kept, kept + 8)
+    if result == 0:
+        task.user.put_u32(head, task.user.u64(kept))
+        task.user.put_u32(size, task.user.u64(kept + 8) // 2)
     return result
 
 

@@ -13,6 +13,7 @@ from systui.services.task import Task
 _ACTION, _ACTION64 = Struct("<IIIQ"), Struct("<QQQQ")
 _OLD_ACTION = Struct("<IIII")
 _STACK, _STACK64 = Struct("<IiI"), Struct("<Qi4xQ")
+_QUEUED, _QUEUED64 = Struct("<iiiiiI104x"), Struct("<iii4xiiQ96x")
 _SET = 8
 _LOW = 0xFFFF_FFFF
 _BLOCK, _UNBLOCK, _SETMASK = 0, 1, 2
@@ -55,6 +56,22 @@ def _rt_sigprocmask(task: Task, how: int, new: int, old: int, size: int) -> Resu
 @compat(176, "rt_sigpending")
 def _rt_sigpending(task: Task, pending: int, size: int) -> Result:
     return as_native(task, 127, pending, size)
+
+
+def _info_in(task: Task, info: int) -> int:
+    """A siginfo_t whose value is one word in its 64-bit form: what sigqueue fills in."""
+    signal, errno, code, pid, uid, value = task.user.unpack(_QUEUED, info)
+    return scratch(task).keep(_QUEUED64.pack(signal, errno, code, pid, uid, value))
+
+
+@compat(178, "rt_sigqueueinfo")
+def _rt_sigqueueinfo(task: Task, pid: int, signal: int, info: int) -> Result:
+    return as_native(task, 129, pid, signal, _info_in(task, info))
+
+
+@compat(335, "rt_tgsigqueueinfo")
+def _rt_tgsigqueueinfo(task: Task, group: int, pid: int, signal: int, info: int) -> Result:
+    return as_native(task, 297, group, pid, signal, _info_in(task, info))
 
 
 @compat(179, "rt_sigsuspend")

@@ -20,12 +20,12 @@ _CALLS: dict[int, tuple[int, int]] = {
     11: (44, 6),
     12: (45, 6),
     13: (48, 2),
-    14: (54, 5),
-    15: (55, 5),
     18: (288, 4),
 }
 """Sub-calls that are a 64-bit call: its number, and how many arguments there are."""
-_SEND, _RECV, _SENDMSG, _RECVMSG = 9, 10, 16, 17
+_SEND, _RECV, _SETSOCKOPT, _GETSOCKOPT, _SENDMSG, _RECVMSG = 9, 10, 14, 15, 16, 17
+_SOL_SOCKET, _TIMEOUTS = 1, (20, 21)
+_TIMEVAL, _TIMEVAL64 = Struct("<ii"), Struct("<qq")
 _HEADER, _HEADER64 = Struct("<IIIIIII"), Struct("<QI4xQQQQI4x")
 _CONTROL, _CONTROL64 = Struct("<Iii"), Struct("<Qii")
 _MOST_CONTROL = 4096
@@ -33,6 +33,10 @@ _MOST_CONTROL = 4096
 
 @compat(102, "socketcall")
 def _socketcall(task: Task, call: int, arguments: int) -> Result:
+    if call == _SETSOCKOPT:
+        return _setsockopt(task, *_words(task, arguments, 5))
+    if call == _GETSOCKOPT:
+        return _getsockopt(task, *_words(task, arguments, 5))
     if call in _CALLS:
         number, count = _CALLS[call]
         return as_native(task, number, *_words(task, arguments, count))
@@ -49,6 +53,29 @@ def _socketcall(task: Task, call: int, arguments: int) -> Result:
 
 def _words(task: Task, address: int, count: int) -> tuple[int, ...]:
     return task.user.unpack(Struct(f"<{count}I"), address)
+
+
+@compat(366, "setsockopt")
+def _setsockopt(task: Task, fd: int, level: int, name: int, value: int, size: int) -> Result:
+    """Timeouts are two words of the program's, twice as long here."""
+    if level == _SOL_SOCKET and name in _TIMEOUTS and size >= _TIMEVAL.size:
+        value = scratch(task).keep(_TIMEVAL64.pack(*task.user.unpack(_TIMEVAL, value)))
+        size = _TIMEVAL64.size
+    return as_native(task, 54, fd, level, name, value, size)
+
+
+@compat(365, "getsockopt")
+def _getsockopt(task: Task, fd: int, level: int, name: int, value: int, size: int) -> Result:
+    if level != _SOL_SOCKET or name not in _TIMEOUTS:
+        return as_native(task, 55, fd, level, name, value, size)
+    kept = scratch(task).keep(bytes(_TIMEVAL64.size))
+    length = scratch(task).keep(_TIMEVAL64.size.to_bytes(4, "little"))
+    result = as_native(task, 55, fd, level, name, kept, length)
+    if result == 0:
+        data = _TIMEVAL.pack(*task.user.unpack(_TIMEVAL64, kept))[: task.user.u32(size)]
+        task.user.write(value, data)
+        task.user.put_u32(size, len(data))
+    return result
 
 
 @compat(371, "recvfrom")

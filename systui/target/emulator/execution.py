@@ -25,8 +25,8 @@ class ExecLoader:
         arguments: list[str],
         environment: list[str],
         ids: tuple[int, int],
-    ) -> tuple[int, int]:
-        """Entry point and stack pointer; Refused(ENOEXEC and others) where it is no program."""
+    ) -> tuple[int, int, int]:
+        """Entry point, stack pointer and bits of its code; Refused(ENOEXEC and others) where it is no program."""
         try:
             program = elf.parse(path, image, self._options.memory)
         except BadInputError:
@@ -36,7 +36,7 @@ class ExecLoader:
             loaded = loader.load(memory, program, invocation, self._interpreter)
         except (BadInputError, OutOfFramesError, OutOfTablesError):
             raise Refused(ENOMEM) from None
-        return loaded.entry, loaded.stack
+        return loaded.entry, loaded.stack, loaded.bits
 
     def _interpreter(self, name: str) -> elf.Program:
         files = self._system.files

@@ -325,9 +325,9 @@ class GdbTarget:
         if self._closed:
             return
         self._closed = True
+        self._stub.close()
         if self._live.machine is not None:
             self._live.machine.close()
-        self._stub.close()
 
     def hear(self, channel: Channel, data: bytes) -> None:
         """Pass on output that came before anybody listened."""

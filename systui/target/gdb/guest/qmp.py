@@ -29,8 +29,8 @@ class Qmp:
         self._send("qmp_capabilities")
         deadline = time.monotonic() + limit
         while not self._answered:
-            self.look(max(deadline - time.monotonic(), 0))
-            if time.monotonic() >= deadline:
+            there = self.look(max(deadline - time.monotonic(), 0))
+            if not there or time.monotonic() >= deadline:
                 raise TimeoutError(_("QEMU's control port does not answer."))
 
     def look(self, patience: float = 0) -> bool:

@@ -1,0 +1,85 @@
+"""C programs built for 32 bits, against this machine: output, status, order of calls."""
+
+import platform
+import subprocess
+from pathlib import Path
+
+import pytest
+from corpus_runs import can_trace, kernel, native, start, straced
+
+from systui.kernel.syscalls import bundled
+from systui.model.stop import Channel, Output, Reason
+from systui.target.protocol import Run
+
+PROGRAMS = Path(__file__).parent / "programs"
+BUILT = (
+    *("abort", "arguments", "attributes", "directories", "heap", "hello", "inetsockets"),
+    *("jumps", "mapping", "pipes", "recursion", "segfault", "sorting", "unixsockets", "waiting"),
+)
+"""Not here are programs that count on words of 64 bits, or on calls that are not served."""
+_ENTRIES = ("entry_INT80_compat", "entry_SYSENTER_compat")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every program of the list; skipped where 32-bit programs cannot be built or run."""
+    if platform.machine() != "x86_64":
+        pytest.skip("the native side needs an x86_64 machine")
+    directory = tmp_path_factory.mktemp("compat")
+    made = {}
+    for name in BUILT:
+        program = directory / name
+        command: list[str | Path] = ["gcc", "-m32", "-static", "-O1", "-w", "-o", program]
+        command += [PROGRAMS / f"{name}.c"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
+        made[name] = program
+    try:
+        subprocess.run([made["hello"]], capture_output=True, check=False)
+    except OSError:
+        pytest.skip("this kernel runs no 32-bit programs")
+    return made
+
+
+def _arguments(name: str) -> list[str]:
+    return ["one", "two", "--three=", ""] if name == "arguments" else []
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_runs_as_natively(name: str, built: dict[str, Path], tmp_path: Path) -> None:
+    program, arguments = built[name], _arguments(name)
+    directory = tmp_path / "there"
+    directory.mkdir()
+    there = native([program, *arguments], b"", directory)
+    output: list[Output] = []
+    target = start(program, arguments, b"")
+    target.subscribe(output.append)
+    stop = target.resume(Run())
+    target.close()
+    assert stop.reason is Reason.EXIT, stop.detail
+    here = {
+        channel: b"".join(piece.data for piece in output if piece.channel is channel)
+        for channel in (Channel.STDOUT, Channel.STDERR)
+    }
+    assert here[Channel.STDOUT] == there.stdout
+    assert here[Channel.STDERR] == there.stderr
+    assert stop.exit_status == there.status
+
+
+@pytest.mark.skipif(not can_trace(), reason="strace is not here or may not trace")
+@pytest.mark.parametrize("name", ["hello", "directories", "pipes"])
+def test_makes_the_calls_that_strace_sees(
+    name: str, built: dict[str, Path], tmp_path: Path
+) -> None:
+    directory = tmp_path / "there"
+    directory.mkdir()
+    there = [called.name for called in straced([built[name]], b"", directory)]
+    entries = {symbol.address for each in _ENTRIES if (symbol := kernel().symbol(each))}
+    table, here = bundled("i386"), []
+    target = start(built[name], [], b"")
+    while target.resume(Run(addresses=frozenset(entries))).reason is Reason.BREAKPOINT:
+        row = table.by_number(target.registers()["rax"])
+        here.append("?" if row is None else row.name)
+    target.close()
+    assert [each.replace("mmap of memory", "mmap2") for each in there] == here
