@@ -48,8 +48,10 @@ _ENDINGS = frozenset((Reason.EXIT, Reason.OOPS, Reason.SIGNAL))
 _LAST_ENDINGS = _ENDINGS | {Reason.BLOCKED, Reason.LIMIT}
 """Reasons that the last stop keeps."""
 _NEEDED = frozenset(
-    ("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp")
-    + tuple(f"r{number}" for number in range(8, 16))
+    (
+        *("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"),
+        *(f"r{number}" for number in range(8, 16)),
+    )
 )
 """Registers without which a stop tells too little to be decoded."""
 
