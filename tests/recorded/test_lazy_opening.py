@@ -11,7 +11,7 @@ from systui.target.recorded.target import RecordedTarget
 
 def _stops(path: Path) -> list[tuple[int, int]]:
     debugger = Replaying(path, []).start()
-    found = []
+    found: list[tuple[int, int]] = []
     while not found or debugger.step().position != found[-1][0]:
         found.append((debugger.stop.position, debugger.stop.pc))
     debugger.target.close()
