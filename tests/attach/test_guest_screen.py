@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,10 +66,21 @@ def test_a_typed_menu_followed_to_one_of_its_calls(
     assert not machines(terminal)
 
 
+def settled(terminal: Terminal) -> str:
+    """The screen once it has stopped changing: what was pressed last has been done."""
+    screen = ""
+    for _look in range(50):
+        before, screen = screen, terminal.tmux("capture-pane", "-p")
+        if screen == before:
+            return screen
+        time.sleep(0.3)
+    raise AssertionError(f"the screen never rests:\n{screen}")
+
+
 def press_until(terminal: Terminal, key: str, text: str) -> None:
     """Press `key` until `text` is seen, each time when the press before has been answered."""
     for _press in range(20):
-        screen = terminal.tmux("capture-pane", "-p")
+        screen = settled(terminal)
         if text in screen:
             return
         terminal.keys(key)
