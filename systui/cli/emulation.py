@@ -102,6 +102,8 @@ class Emulation:
 
         wanted = self._wanted
         kernel = self._kernel.open()
+        if wanted.pti and isinstance(self._kernel, Own):
+            self._kernel.check_isolation()
         options = EmulatorOptions(
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
             root=wanted.root,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from systui.kernel.view import KernelView
 
 
+_TRAMPOLINE = "entry_SYSCALL_64_trampoline"
+"""Where `syscall` arrives under isolation in 4.14 to 4.19 (arch/x86/entry/entry_64.S)."""
+
+
 class Bundled:
     """The miniature kernel, page-table isolation on."""
 
@@ -76,6 +80,24 @@ class Own:
                 )
             )
         return image
+
+    def check_isolation(self) -> None:
+        """BadInputError where its entry code cannot switch page tables, or not here."""
+        from systui.target.emulator.boot import patched_for_pti
+
+        if self.open().symbol(_TRAMPOLINE) is not None:
+            raise BadInputError(
+                _(
+                    "{path}: enters through {name} under page-table isolation, which systui does "
+                    "not set up; run it without --pti"
+                ).format(path=self._path, name=_TRAMPOLINE)
+            )
+        if not patched_for_pti(self.open()):
+            raise BadInputError(
+                _("{path}: its entry code has no page-table isolation to switch on").format(
+                    path=self._path
+                )
+            )
 
     def unpatched(self, alternatives: bool) -> str:
         """Which of the places that booting patches stay as compiled, for a person."""

@@ -17,6 +17,7 @@ from real_parts import needs
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
 from systui.kernel.image import Image
+from systui.model.errors import BadInputError
 
 _ACCEPT = 43
 _ENOTSOCK = (1 << 64) - 88
@@ -55,9 +56,16 @@ def _here(series: str, pti: bool, alternatives: bool) -> tuple[list[int], int]:
     return way, debugger.target.registers()["rax"]
 
 
+_KINDS = [
+    *((series, pti) for series in own_kernels.SERIES for pti in (False, True)),
+    (own_kernels.SMALL, False),
+]
+
+
 @pytest.mark.parametrize("alternatives", [False, True], ids=["as-compiled", "patched"])
-@pytest.mark.parametrize("pti", [False, True], ids=["no-pti", "pti"])
-@pytest.mark.parametrize("series", own_kernels.ALL)
+@pytest.mark.parametrize(
+    ("series", "pti"), _KINDS, ids=[f"{series}{'-pti' * pti}" for series, pti in _KINDS]
+)
 def test_the_way_is_the_booted_kernels(series: str, pti: bool, alternatives: bool) -> None:
     there = _booted(series, pti)
     here, result = _here(series, pti, alternatives)
@@ -67,3 +75,9 @@ def test_the_way_is_the_booted_kernels(series: str, pti: bool, alternatives: boo
     left = patching.unpatched_way(image, here, allowed)
     assert left == patching.unpatched_way(image, there.addresses, allowed)
     assert len(left) > _SHORTEST[series]
+
+
+def test_a_kernel_built_without_isolation_says_so() -> None:
+    wanted = Wanted(example("accept_43"), pti=True, kernel=own_kernels.vmlinux(own_kernels.SMALL))
+    with pytest.raises(BadInputError, match="no page-table isolation"):
+        Emulation(wanted).start(lambda _count: b"")

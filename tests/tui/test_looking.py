@@ -1,5 +1,7 @@
 """Panes, focus, search, help, themes: what moves nothing."""
 
+from pathlib import Path
+
 import pytest
 from driving import Open
 
@@ -123,7 +125,10 @@ def test_no_key_means_two_things() -> None:
     assert all(action.keys and action.help for action in registry())
 
 
-async def test_every_action_can_be_done(open_app: Open) -> None:
+async def test_every_action_can_be_done(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them writes a picture
     async with open_app(follow="43") as driver:
         for action in registry():
             if action.id == "quit":

@@ -5,6 +5,7 @@ x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), 
 """
 
 import struct
+from itertools import pairwise
 from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
@@ -13,6 +14,7 @@ from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
 from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
+from systui.target.emulator.flags import thread_flags
 from systui.target.emulator.mmu import KERNEL_HALF, Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -107,6 +109,8 @@ class Kernel(NamedTuple):
     """A page of zeros in the kernel's half that nothing else uses."""
     thread_flags: int = 0
     """Address of the first task's TIF_* flags."""
+    tss: int = TSS
+    """Address of the CPU's task state segment, as the CPU is told it."""
 
     @property
     def is_bundled(self) -> bool:
@@ -132,12 +136,29 @@ def memory_needed(image: Image) -> int:
         raise BadInputError(
             _("{path}: not a kernel image that systui can place in memory").format(path=image.path)
         )
+    placed = sorted((each.paddr, each.memory_size) for each in image.segments if each.memory_size)
+    for (before, size), (after, _size) in pairwise(placed):
+        if before + size > after:
+            raise BadInputError(
+                _("{path}: two segments of the kernel overlap at {address:#x}").format(
+                    path=image.path, address=after
+                )
+            )
     return -(-end // PAGE) * PAGE
 
 
 def patched_for_pti(image: Image) -> bool:
-    """The image can be patched so that it switches page tables."""
-    return any(True for _patch in alternatives.patches(image, (alternatives.PTI,)))
+    """The image's entry code can be patched so that it switches page tables."""
+    start, end = (image.symbol(f"__entry_text_{which}") for which in ("start", "end"))
+    if start is None or end is None:
+        return False
+    patches = alternatives.patches(image, (alternatives.PTI,))
+    return any(start.address <= patch.address < end.address for patch in patches)
+
+
+def takes_compat(image: Image) -> bool:
+    """The kernel has a way in for 32-bit calls."""
+    return any(image.symbol(name) is not None for name in _COMPAT)
 
 
 class Boot:
@@ -153,6 +174,15 @@ class Boot:
         self._next = memory_needed(image)
         self._writable: list[int] = []
         self._frames: dict[int, int] = {}
+        self._tss = TSS
+
+    @property
+    def _has_trampoline(self) -> bool:
+        """Exceptions arrive on the entry stack, and the TSS lies in the CPU entry area.
+
+        So it is where the TSS has its last name, whether or not page tables are switched.
+        """
+        return self._image.symbol(_TASK_STATES[0]) is not None
 
     def run(self) -> Kernel:
         """Place, patch and set up the kernel; BadInputError names the symbol that is missing."""
@@ -169,7 +199,9 @@ class Boot:
         self._load_cpu(kernel)
         return Kernel(
             *(self._image, self._pti, self._next, kernel.entry, kernel.per_cpu),
-            *(tuple(self._writable), self._stack_top(), _SCRATCH, self._thread_flags()),
+            *(tuple(self._writable), self._stack_top(), _SCRATCH),
+            thread_flags(self._image, self._required("init_task")),
+            self._tss,
         )
 
     def _kernel(self) -> Kernel:
@@ -240,8 +272,12 @@ class Boot:
         task = next(filter(None, map(kernel.address, _TASK_STATES)), 0)
         frame = self._mmu.kernel.get(task) & FRAME_MASK
         self._mmu.entry.set(task & -PAGE, frame | flags)
-        self._frames[TSS] = frame
-        self._map_area(TSS, frame)
+        if self._has_trampoline:
+            self._frames[TSS] = frame
+            self._map_area(TSS, frame)
+            self._tss = TSS
+        else:
+            self._tss = task
 
     def _map_entry_text(self) -> None:
         start, end = (self._required(f"__entry_text_{which}") for which in ("start", "end"))
@@ -271,7 +307,7 @@ class Boot:
     def _make_tables(self, kernel: Kernel) -> None:
         for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK, _SCRATCH):
             self._frames[address] = self._new_page(address)
-        self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(TSS))
+        self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(self._tss))
         for vector, name in _GATES.items():
             handler = kernel.address(f"asm_exc_{name}") or kernel.address(name)
             if handler is not None:
@@ -303,11 +339,11 @@ class Boot:
             if address is not None:
                 self._mmu.write(address, value.to_bytes(8, "little"))
         for offset, value in (
-            (_TSS_RSP0, _ENTRY_STACK + PAGE),
+            (_TSS_RSP0, _ENTRY_STACK + PAGE if self._has_trampoline else top),
             (_TSS_RSP1, top),
             (_TSS_IST1, _FAULT_STACK + PAGE),
         ):
-            self._mmu.write(TSS + offset, value.to_bytes(8, "little"))
+            self._mmu.write(self._tss + offset, value.to_bytes(8, "little"))
 
     def _stack_top(self) -> int:
         for name in ("init_stack", "init_thread_union"):
@@ -320,7 +356,7 @@ class Boot:
     def _load_cpu(self, kernel: Kernel) -> None:
         cpu = self._cpu
         cpu.enter_long_mode(self._mmu.kernel_root)
-        cpu.set_tables((_GDT, 0x7F), (IDT, 0xFFF), (_TASK_SELECTOR, TSS, _TSS_SIZE - 1))
+        cpu.set_tables((_GDT, 0x7F), (IDT, 0xFFF), (_TASK_SELECTOR, self._tss, _TSS_SIZE - 1))
         cpu.write_msr(MSR_STAR, USER32_CS << 48 | KERNEL_CS << 32)
         cpu.write_msr(MSR_LSTAR, kernel.entry)
         cpu.write_msr(MSR_FMASK, FMASK)
@@ -330,20 +366,6 @@ class Boot:
             cpu.write_msr(MSR_SYSENTER_CS, KERNEL_CS)
             cpu.write_msr(MSR_SYSENTER_ESP, _ENTRY_STACK + PAGE)
             cpu.write_msr(MSR_SYSENTER_EIP, sysenter)
-
-    def _thread_flags(self) -> int:
-        """In the task (from 4.9 on), else in the thread_info at the low end of its stack.
-
-        arch/x86/include/asm/thread_info.h: there the task comes first, until 4.0 with the
-        exec_domain after it, and then the flags.
-        """
-        task = self._required("init_task")
-        stack = self._image.symbol("init_thread_union")
-        words = None if stack is None else self._image.read(stack.address, 16)
-        if stack is None or words is None or int.from_bytes(words[:8], "little") != task:
-            return task
-        domain = int.from_bytes(words[8:], "little") >= KERNEL_HALF
-        return stack.address + (16 if domain else 8)
 
     def _required(self, *names: str) -> int:
         """The address of the first of `names` that the image has."""

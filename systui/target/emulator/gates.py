@@ -106,6 +106,7 @@ class Gates:
         self._system = system
         self.tasks = Tasks(kernel, mmu)
         self._thread_flags = kernel.thread_flags
+        self._signal_pending = _SIGNAL_PENDING
         self._count = self._table_length(kernel)
         self._shown: Mapping[int, Mapping[int, DescriptorView]] = {}
         """The descriptors that the kernel's memory shows, by table."""
@@ -215,9 +216,9 @@ class Gates:
         system = self._system
         address = self.tasks.address(system.task.slot) or self._thread_flags
         flags = self._mmu.read_word(address) or 0
-        wanted = flags & ~_SIGNAL_PENDING
+        wanted = flags & ~self._signal_pending
         if system.signal_pending:
-            wanted |= _SIGNAL_PENDING
+            wanted |= self._signal_pending
         if system.multitasking and system.share_is_over:
             wanted |= _NEED_RESCHED
         if wanted != flags:

@@ -10,13 +10,14 @@ from functools import partial
 
 from systui.kernel.image import Image
 from systui.kernel.syscalls import bundled
-from systui.services.errors import ENOSYS
 from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.descriptors import Descriptors, find_table
+from systui.target.emulator.flags import signal_pending
 from systui.target.emulator.gates import (
     ARGUMENTS,
+    COMPAT_ARGUMENTS,
     NATIVE,
     Answer,
     Call,
@@ -49,6 +50,8 @@ _FAULTS = {
 _TIMER = "sysvec_apic_timer_interrupt"
 _FAULT_EXIT = "irqentry_exit_to_user_mode"
 """Where such a function ends that does the work on the way out itself (kernel/entry/common.c)."""
+_EXIT_LOOP = "exit_to_user_mode_loop"
+"""What is left of that where the compiler has put it into such functions."""
 _COMPAT = ("ia32_sys_call", "ia32_sys_call_table")
 _MOST_HANDLERS = 1024
 _USER_RING = 3
@@ -77,7 +80,9 @@ class LinuxGates(Gates):
         self._address = page_fault_address
         self._stack_top = kernel.stack_top
         self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
+        self._signal_pending = signal_pending(kernel.image)
         self._fault_exit = kernel.address(_FAULT_EXIT)
+        self._exits_inside = self._fault_exit is None and kernel.address(_EXIT_LOOP) is not None
         self.answers = dict(self._find())
         self.answers_timer = self._kernel.address(_TIMER) in self.answers
 
@@ -91,7 +96,7 @@ class LinuxGates(Gates):
                 break
         # Behind the timer's entry is a clock that nobody started.
         timer = self._kernel.address(_TIMER)
-        if timer is not None and self._fault_exit is not None:
+        if timer is not None and (self._exits_inside or self._fault_exit is not None):
             yield timer, self._timer
         for vector, names in _FAULTS.items():
             for name in names:
@@ -108,14 +113,18 @@ class LinuxGates(Gates):
                 yield address, partial(self._handler, bare_name(place[0].name))
 
     def _compat_handlers(self) -> Iterator[tuple[int, Answer]]:
-        """32-bit calls are not served: all of them answer -ENOSYS."""
+        """32-bit calls: at the switch that picks their handlers, else at each handler."""
         switch, table = (self._image.symbol(name) for name in _COMPAT)
         if switch is not None:
-            yield switch.address, lambda _call: -ENOSYS
+            yield switch.address, self._compat
         elif table is not None:
             for address in _pointers(self._image, table.address, table.size):
                 if address not in handler_addresses(self._image):
-                    yield address, lambda _call: -ENOSYS
+                    yield address, self._compat
+
+    def _compat(self, _call: Call) -> int | Blocked:
+        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
+        return self._serve(frame, tuple(frame.get(field) for field in COMPAT_ARGUMENTS), True)
 
     def _handler(self, name: str, call: Call) -> int | Blocked | Native:
         if not self._is_dispatched(call.returns_to):
@@ -141,13 +150,25 @@ class LinuxGates(Gates):
         error_code = call.arguments[1] & 0xFFFF_FFFF
         self._system.fault(vector, error_code, self._address(), frame)
         self.mirror()
-        return 0 if self._fault_exit is None else Elsewhere(self._fault_exit)
+        return self._left(frame)
 
-    def _timer(self, call: Call) -> Elsewhere | Native:
+    def _timer(self, call: Call) -> int | Elsewhere | Native:
         frame = Frame(self._mmu, call.arguments[0])
-        if self._fault_exit is None or frame.get("cs") & _USER_RING != _USER_RING:
+        if frame.get("cs") & _USER_RING != _USER_RING:
             return NATIVE
-        return Elsewhere(self._fault_exit)
+        return self._left(frame)
+
+    def _left(self, frame: Frame) -> int | Elsewhere:
+        """The end of a function that is left for user mode: the work on the way out is its own.
+
+        Where the compiler has put that into the function, it is done from outside, too.
+        """
+        if self._fault_exit is not None:
+            return Elsewhere(self._fault_exit)
+        if self._exits_inside and self._system.signal_pending:
+            self._system.deliver(frame)
+            self.mirror()
+        return 0
 
     def _show_descriptors(
         self, table: int, before: Mapping[int, DescriptorView], now: Mapping[int, DescriptorView]

@@ -111,7 +111,7 @@ class Machine:
         """The handler at pc failed when it ran natively: it is served instead."""
         self.repeating = False
         """Known time is run through again: what was told once is not told again."""
-        self._doors = privilege.Privilege(self.cpu, self.mmu, boot.TSS)
+        self._doors = privilege.Privilege(self.cpu, self.mmu, self.kernel.tss)
         self._edge = Edge(self.cpu, self.mmu)
         self._halted: Halt | None = None
         self._die = self.kernel.address(_DIE)

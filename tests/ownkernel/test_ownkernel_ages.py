@@ -1,0 +1,86 @@
+"""Ages of kernels are told by what an image has: entry, stack, frame, dispatch, flags."""
+
+from pathlib import Path
+
+import age_kernels
+import debugged
+import pytest
+
+from systui.cli.emulation import Emulation, Wanted
+from systui.examples import path as example
+from systui.model.errors import BadInputError
+from systui.model.frame import Written
+from systui.model.stop import Reason
+from systui.session.debugger import Debugger
+
+_FAST = [
+    *("user_syscall", "entry", "kernel_stack", "frame_complete", "dispatch", "handler"),
+    *("handler_return", "restore", "sysret_path", "sysret", "user_return"),
+]
+_PARTIAL = {"ip", "orig_ax", "di", "si", "dx", "ax", "r8", "r9", "r10", "r11"}
+
+
+def _at_accept(kernel: Path, native: frozenset[str] = frozenset()) -> Debugger:
+    wanted = Wanted(example("accept_43"), kernel=kernel, native=native)
+    made = Emulation(wanted).start(lambda _count: b"")
+    debugged.go_to(made, "43")
+    return made
+
+
+def test_a_fast_path_with_a_partial_frame_is_walked(tmp_path: Path) -> None:
+    snapshots = debugged.walk(_at_accept(age_kernels.age("fast", tmp_path)))
+    assert debugged.names(snapshots) == _FAST
+    frame = snapshots[-2].frame
+    assert frame is not None
+    written = {slot.name for slot in frame.slots if slot.written is not Written.NO}
+    assert written == _PARTIAL
+    assert snapshots[-1].call is not None
+    assert snapshots[-1].call.result == -88
+
+
+@pytest.mark.parametrize("prefix", ["sys_", "SyS_"])
+def test_a_fast_path_with_a_whole_frame_is_walked(prefix: str, tmp_path: Path) -> None:
+    kernel = age_kernels.age("full", tmp_path, prefix=prefix)
+    snapshots = debugged.walk(_at_accept(kernel))
+    names = debugged.names(snapshots)
+    assert names[:7] == _FAST[:7]
+    assert names[-2:] == ["sysret", "user_return"]
+    assert snapshots[-1].call is not None
+    assert snapshots[-1].call.result == -88
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        *("system_call", "init_task", "init_tss", "init_thread_union", "__entry_text_start"),
+        "sys_call_table",
+    ],
+)
+def test_what_an_image_lacks_is_named(lacking: str, tmp_path: Path) -> None:
+    kernel = age_kernels.age("fast", tmp_path, without=lacking)
+    instead = {
+        "system_call": "entry_SYSCALL_64",
+        "init_tss": "cpu_tss_rw",
+        "init_thread_union": "init_stack",
+    }
+    with pytest.raises(BadInputError, match=instead.get(lacking, lacking)):
+        _at_accept(kernel)
+
+
+def test_a_landmark_that_is_not_found_is_named(tmp_path: Path) -> None:
+    path = _at_accept(age_kernels.age("full", tmp_path)).kernel.path
+    assert path.missing == ("sysret_path", "iret_path", "iret")
+    whole = _at_accept(age_kernels.age("fast", tmp_path)).kernel.path
+    assert whole.missing == ()
+
+
+@pytest.mark.parametrize(("flags", "reasons"), [(1, set()), (0, {Reason.OOPS})])
+def test_a_warning_is_passed_and_a_bug_is_an_oops(
+    flags: int, reasons: set[Reason], tmp_path: Path
+) -> None:
+    """Both are the instruction ud2; the image's own bug table tells them apart."""
+    kernel = age_kernels.age("fast", tmp_path, bug_flags=flags)
+    snapshots = debugged.walk(_at_accept(kernel, frozenset({"accept"})))
+    assert {each.stop.reason for each in snapshots} & {Reason.OOPS} == reasons
+    assert snapshots[-1].call is not None
+    assert snapshots[-1].call.result == -88
