@@ -156,6 +156,11 @@ def patched_for_pti(image: Image) -> bool:
     return any(start.address <= patch.address < end.address for patch in patches)
 
 
+def takes_compat(image: Image) -> bool:
+    """The kernel has a way in for 32-bit calls."""
+    return any(image.symbol(name) is not None for name in _COMPAT)
+
+
 class Boot:
     """Does what the kernel's own start-up does, once."""
 
