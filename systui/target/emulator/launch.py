@@ -176,6 +176,7 @@ def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
     isolation = _("PTI on") if kernel.pti else _("PTI off")
     if kernel.is_bundled:
-        return f"{_('miniature kernel')}, {isolation}"
+        name = _("miniature kernel")
+        return f"{name}, {isolation}"
     code = _("alternatives patched") if options.alternatives else _("code as compiled")
     return f"{kernel.image.path.name}, {code}, {isolation}"
