@@ -26,6 +26,7 @@ from systui.target.protocol import (
     Step,
     Target,
 )
+from systui.target.recordable import Recordable
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -92,7 +93,21 @@ class Debugger:
             from systui.session.retrace import retrace
 
             retrace(self._tracker)
+        if self._picture.shows_code and self._leapt:
+            from systui.session.retrace import look_back
+
+            self._picture.looked_back = look_back(self._tracker)
         return self._picture.take(since)
+
+    @property
+    def _leapt(self) -> bool:
+        """What ran last was not seen, and looking back writes nothing into a recording."""
+        position = self.stop.position
+        if position in self._picture.looked_back:
+            return False
+        target = self.target
+        recorded = isinstance(target, Recordable) and target.path is not None
+        return self._tracker.history.get(position - 1) is None and not recorded
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""

@@ -67,6 +67,8 @@ class Picture:
         self._seekable = target if isinstance(target, Seekable) else None
         self._remembers = target if isinstance(target, EditsKnown) else None
         self._edits: list[Edit] = []
+        self.looked_back: dict[int, int] = {}
+        """By position: the instruction before, where it was looked up and not come by."""
         tracker.target.subscribe(self._emitted)
 
     def restart(self) -> None:
@@ -115,9 +117,18 @@ class Picture:
             output=self._output_until(stop.position),
             earliest=earliest,
             latest=latest,
+            ran=self._ran(),
             edits=self.edits_at(stop.position),
             begins=was is not None and self._begins(was),
         )
+
+    def _ran(self) -> Location | None:
+        """Where the instruction before this position stands, as far as it was seen."""
+        tracker = self._tracker
+        position = tracker.stop.position
+        known = tracker.history.get(position - 1)
+        pc = self.looked_back.get(position) if known is None else known[0][self._arch.pc]
+        return None if pc is None else tracker.locate(pc)
 
     def _begins(self, was: Track) -> bool:
         """A phase other than that of `was` begins: none that a nested way had interrupted."""

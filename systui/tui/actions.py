@@ -82,6 +82,13 @@ def _forwards() -> tuple[Action, ...]:
             5,
         ),
         Action(
+            "to_cursor",
+            ("u",),
+            _("to cursor"),
+            _("Run to the source's cursor (arrow keys, a click)."),
+            group,
+        ),
+        Action(
             "follow",
             ("F",),
             _("follow…"),
@@ -117,6 +124,13 @@ def _backwards() -> tuple[Action, ...]:
             ("B",),
             _("finish back"),
             _("Go back to where this function was called."),
+            group,
+        ),
+        Action(
+            "to_cursor_back",
+            ("U",),
+            _("back to cursor"),
+            _("Go back to where the cursor's line ran last."),
             group,
         ),
         Action(
@@ -227,6 +241,13 @@ def _program() -> tuple[Action, ...]:
             _("Set or clear a breakpoint at a symbol or address."),
             group,
             12,
+        ),
+        Action(
+            "break_here",
+            ("t",),
+            _("break here"),
+            _("Set or clear a breakpoint at the source's cursor."),
+            group,
         ),
         Action(
             "record",

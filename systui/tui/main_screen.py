@@ -94,6 +94,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def introduce(self, facts: Facts) -> None:
         """Show what is debugged."""
         self.header.take_title(facts.title)
+        self.table.list.handler_of = facts.handler
         self.table.list.take(facts.table)
         self.source.name_of = self.code.name_of = facts.name
         self.effect.noted = facts.noted

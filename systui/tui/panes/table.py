@@ -1,12 +1,12 @@
 """The system call table with incremental search."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -19,14 +19,17 @@ from systui.present.provenance import short_provenance
 from systui.present.rows import Span, row
 from systui.present.table import table_rows
 from systui.present.wrap import wrap
-from systui.tui.messages import Chosen, Wanted
+from systui.tui.facts import no_handler
+from systui.tui.messages import Chosen, CursorMoved, Wanted
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
 
+
 _ROOMY = 8
 """Lines of the pane from which on it has room for more than the list."""
+_MOST_LINES = 3
 _REST = 0.15
 """Seconds after which a cursor is taken to have come to rest."""
 
@@ -35,9 +38,6 @@ class TableList(RowsPane):
     """The rows that the search left over, with a cursor."""
 
     pane = "table-list"
-
-    class Moved(Message):
-        """A person has chosen another row."""
 
     DEFAULT_CSS = """
     TableList { height: 1fr; scrollbar-size: 0 1; }
@@ -58,6 +58,7 @@ class TableList(RowsPane):
         self.found: list[SyscallRow] = []
         self.query_text = ""
         self.cursor = 0
+        self.handler_of: Callable[[SyscallRow], str] = no_handler
         self._made_of: tuple[str, int, int | None] | None = None
 
     def present(self) -> None:
@@ -83,6 +84,7 @@ class TableList(RowsPane):
         self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
+        self.post_message(CursorMoved())
 
     def base_at(self, index: int) -> str:
         """The cursor's ground."""
@@ -90,15 +92,12 @@ class TableList(RowsPane):
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
-        self._go(by)
-        self.post_message(self.Moved())
-
-    def _go(self, by: int) -> None:
         old, last = self.cursor, max(0, len(self.found) - 1)
         self.cursor = max(0, min(last, old + by))
         self.repaint(old)
         self.repaint(self.cursor)
         self.reveal(self.cursor)
+        self.post_message(CursorMoved())
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
@@ -111,11 +110,18 @@ class TableList(RowsPane):
         return found[cursor] if cursor < len(found) else None
 
     @property
+    def handler(self) -> str:
+        """What answers the call under the cursor: its symbol and address."""
+        if self.cursor >= len(self.found):
+            return ""
+        return self.handler_of(self.found[self.cursor])
+
+    @property
     def choice(self) -> str | None:
         """The call under the cursor, as the prompt would take it."""
-        chosen = self.chosen
-        if chosen is None:
+        if self.cursor >= len(self.found):
             return None
+        chosen = self.found[self.cursor]
         abi = f"{chosen.abi}:" if chosen.abi in {"x32", "i386"} else ""
         return f"{abi}{chosen.number}"
 
@@ -136,29 +142,35 @@ class TableList(RowsPane):
         """Bring the row of call `number` into sight and put the cursor on it."""
         for index, entry in enumerate(self.found):
             if entry.number == number:
-                self._go(index - self.cursor)
+                self.action_move(index - self.cursor)
                 return
 
 
-class TableWhere(RowsPane, can_focus=False):
-    """Where the row under the cursor comes from: slot, handler, source line."""
+class HandlerLine(RowsPane, can_focus=False):
+    """What answers the call under the cursor: at once its symbol and address, then the whole
+    origin of its row where there is room: slot, handler, source line."""
 
-    pane = "table-where"
+    pane = "table-handler"
+    ground = "bar"
+    roomy = False
+    row: SyscallRow | None = None
+    """The row whose origin is shown."""
 
     DEFAULT_CSS = """
-    TableWhere { height: auto; max-height: 3; display: none; }
-    TableWhere.told { display: block; }
+    HandlerLine { height: auto; min-height: 1; max-height: 3; background: $surface; }
     """
-    told: SyscallRow | None = None
-    """The row that it tells of."""
+
+    def tell_of(self, handler: str) -> None:
+        """Show `handler`."""
+        self.row = None
+        self.set_rows((row(Span(f" → {handler or _('no handler: -ENOSYS')}", "muted")),))
 
     def take_answer(self, answer: object) -> None:
-        """What was found for the row."""
-        lines: tuple[str, ...] = ()
-        self.told = answer.row if isinstance(answer, Provenance) else None
-        if isinstance(answer, Provenance) and self.columns:
-            lines = tuple(wrap(short_provenance(answer), self.columns - 1))[:3]
-        self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
+        """Show where the row comes from."""
+        if isinstance(answer, Provenance) and self.roomy and self.columns:
+            self.row = answer.row
+            lines = tuple(wrap(short_provenance(answer), self.columns - 1))[:_MOST_LINES]
+            self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
 
 
 class TablePane(ListWithLine):
@@ -170,34 +182,31 @@ class TablePane(ListWithLine):
         self.list = TableList(theme)
         super().__init__(self.list)
         self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
-        self.where = TableWhere(theme)
+        self.handler = HandlerLine(theme)
         self._followed: int | None = None
         self._asking: Timer | None = None
 
-    def compose(self) -> ComposeResult:
-        """Search line above list, and below it where the chosen row comes from."""
-        yield self.search_line
-        yield self.list
-        yield self.where
-
     def on_resize(self, event: Resize) -> None:
         """There is room for where a row comes from, or not."""
-        self.where.set_class(event.size.height >= _ROOMY, "told")
-
-    def restyle(self, theme: Theme) -> None:
-        """Take another theme."""
-        super().restyle(theme)
-        self.where.restyle(theme)
+        self.handler.roomy = event.size.height >= _ROOMY
 
     def take_answer(self, answer: object) -> None:
         """Where the chosen row comes from."""
-        self.where.take_answer(answer)
+        if isinstance(answer, Provenance) and answer.row == self.list.chosen:
+            self.handler.take_answer(answer)
 
-    @on(TableList.Moved)
-    def _moved(self, event: TableList.Moved) -> None:
-        """Another row is chosen: ask about it once the cursor rests."""
-        event.stop()
-        self._rest()
+    def compose(self) -> ComposeResult:
+        """Search line above list."""
+        yield self.search_line
+        yield self.list
+        yield self.handler
+
+    @on(CursorMoved)
+    def _moved(self, message: CursorMoved) -> None:
+        message.stop()
+        if self.handler.row is None or self.handler.row != self.list.chosen:
+            self.handler.tell_of(self.list.handler)
+            self._rest()
 
     def _rest(self) -> None:
         """Ask about the row once the cursor has come to rest."""
@@ -206,7 +215,7 @@ class TablePane(ListWithLine):
         self._asking = self.set_timer(_REST, self._ask)
 
     def _ask(self) -> None:
-        if self.where.has_class("told") and self.where.told != self.list.chosen:
+        if self.handler.roomy and self.handler.row != self.list.chosen:
             self.post_message(Wanted("table"))
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
@@ -216,13 +225,11 @@ class TablePane(ListWithLine):
         if call is not None and call.number != self._followed and not self.search_line.value:
             self._followed = call.number
             self.list.show_call(call.number)
-            self._rest()
 
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
         self.list.search(event.value)
-        self.list.post_message(TableList.Moved())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -237,3 +244,8 @@ class TablePane(ListWithLine):
     def key_down(self) -> None:
         """Arrow keys move the list's cursor while typing."""
         self.list.action_move(1)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        super().restyle(theme)
+        self.handler.restyle(theme)
