@@ -26,7 +26,6 @@ from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
 
-
 _ROOMY = 8
 """Lines of the pane from which on it has room for more than the list."""
 _MOST_LINES = 3
