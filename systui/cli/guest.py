@@ -123,7 +123,15 @@ class Guest(NamedTuple):
         table = self.table(
             lambda address, size: _kernel_bytes(target, address + slide, size), slide
         )
-        kernel = KernelView(image, Sources(directories), table, X86_64, slide, Lines(image))
+        kernel = KernelView(
+            image,
+            Sources(directories),
+            table,
+            X86_64,
+            slide,
+            Lines(image),
+            patches=self.options.vmlinux is not None,
+        )
         own, program = None, None
         if path is not None:
             own = Image.open(path)

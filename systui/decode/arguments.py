@@ -33,7 +33,8 @@ def decode_arguments(
 ) -> tuple[Argument, ...]:
     """Decode `values` (the six argument registers) by the prototype of `row`.
 
-    `bits`: of the caller's long. Where no prototype is known, all six are shown as hexadecimal numbers.
+    `bits`: of the caller's long. Where no prototype is known, all six are shown as hexadecimal
+    numbers.
     """
     if row is None or row.parameters is None:
         return tuple(

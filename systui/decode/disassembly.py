@@ -8,6 +8,7 @@ are those of Capstone's include/capstone/capstone.h and x86.h, major version 5.
 
 import ctypes
 import importlib.util
+import re
 import struct
 import sys
 from functools import lru_cache
@@ -48,6 +49,9 @@ _OPERANDS_AT = 96 + 72
 _OPERAND_SIZE = 48
 _OPERAND = struct.Struct("<I4xIIIiqBB")
 """cs_x86_op: type; as x86_op_mem segment, base, index, scale, disp; size, access."""
+
+_LARGE = re.compile(r"\$(0xffff[0-9a-f]{12}|\d{11,20})\b")
+"""Immediates that Capstone writes in ways nobody reads."""
 
 _CONDITIONS = frozenset(
     f"j{condition}"
@@ -147,7 +151,7 @@ class _Engine:
             address,
             code[:size],
             _text(mnemonic),
-            _text(text),
+            _signed(_text(text)),
             self._target(flow, operands),
         )
         return Operation(instruction, name, flow, operands, self._clobbers(detail))
@@ -202,6 +206,16 @@ class _Engine:
             name = self._library.cs_reg_name(self._handle, number)
             found = self._registers[number] = (name or b"").decode()
         return found
+
+
+def _signed(operands: str) -> str:
+    """`operands` with large immediates in hexadecimal, and negative where they are small so."""
+    return _LARGE.sub(_large, operands) if "$" in operands else operands
+
+
+def _large(match: re.Match[str]) -> str:
+    value = int(match[1], 0)
+    return f"$-{(1 << 64) - value:#x}" if value >> 12 == (1 << 52) - 1 else f"${value:#x}"
 
 
 def _text(raw: bytes) -> str:

@@ -66,7 +66,7 @@ _ENTRIES: dict[tuple[str, str], dict[Arrival, tuple[str, ...]]] = {
 }
 """By architecture and ABI: where the CPU arrives, and how; of several names the first counts."""
 _C_ENTRIES = (
-    *("do_syscall_64", "do_int80_emulation", "do_int80_syscall_32"),
+    *("do_syscall_64", "int80_emulation", "do_int80_emulation", "do_int80_syscall_32"),
     *("do_fast_syscall_32", "do_SYSENTER_32"),
 )
 _EXCEPTIONS = ("asm_exc_", "asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt")
@@ -443,8 +443,8 @@ class EntryPath:
         pushed: list[Value] = [
             User(self._arch.holder[name]) for name in ("ip", "cs", "flags", "sp", "ss")
         ]
-        if known is None:  # an exception's code asks which ring it came from
-            pushed[1] = Constant(_USER_CS if from_user else _KERNEL_CS)
+        # Code that exceptions share asks which ring they came from.
+        pushed[1] = Constant(_USER_CS if from_user else _KERNEL_CS)
         if not from_user:
             pushed[0] = Constant(0)
         return self._framed(registers, pushed, coded)
@@ -463,10 +463,12 @@ class EntryPath:
     def _is_c_call(self, operation: Operation, state: State) -> bool:
         """Whether the entry hands over to C here: by name, else the first call out of it."""
         target = operation.instruction.target
-        if operation.flow is not Flow.CALL or target in self.entry_text:
+        if operation.flow is not Flow.CALL:
             return False
-        if target in self._c_entries:
+        if target in self._c_entries:  # a C function's first part may lie among the entry code
             return True
+        if target in self.entry_text:
+            return False
         return not state.returns and target not in self._movers
 
     @cached_property
@@ -587,7 +589,7 @@ class EntryPath:
         yield "exit_work", Phase.EXIT_WORK, self._exit_work
         yield "restore", Phase.RESTORE, (self._restore(door),)
         yield "sysret_check", Phase.RESTORE, door.checks
-        if dispatch is not None:
+        if dispatch is not None and Flow.SYSRET in door.exits.values():
             yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
         yield "sysret_path", Phase.RESTORE, self._first(_SYSRET_PATH)
         yield "iret_path", Phase.RESTORE, self._first(_IRET_PATH)

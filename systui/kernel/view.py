@@ -34,7 +34,8 @@ class ProgramView:
 class KernelView:
     """The kernel image's symbols, lines, call table and path at run-time addresses.
 
-    `lines` is None where the image has no line table or it shall not be read.
+    `lines` is None where the image has no line table or it shall not be read; `patches` says that
+    the kernel rewrites its own code as it runs, and that the image holds what was built.
     """
 
     def __init__(
@@ -45,7 +46,10 @@ class KernelView:
         arch: Architecture,
         slide: int = 0,
         lines: NamedLines | None = None,
+        *,
+        patches: bool = False,
     ) -> None:
+        self.patches = patches
         self.image = image
         self.sources = sources
         self.table = table

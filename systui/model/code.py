@@ -37,6 +37,8 @@ class Instruction(NamedTuple):
     """In AT&T syntax, as the kernel's own sources are written."""
     target: int | None = None
     """Where a direct jump or call goes."""
+    built: str | None = None
+    """What the kernel's image has at the address, where the running kernel has patched it."""
 
     @property
     def text(self) -> str:

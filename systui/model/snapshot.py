@@ -63,6 +63,8 @@ class Snapshot(NamedTuple):
     """First position that can be gone back to."""
     latest: int
     """Last position seen so far."""
+    ran: Location | None = None
+    """Where the instruction stands that ran last; None where that is not known."""
     edits: tuple[Edit, ...] = ()
     """What a person changed by hand at this position, in that order."""
     begins: bool = False

@@ -9,8 +9,8 @@ from systui.words import _
 
 _LANES = 6
 """Columns of arrows; where they don't suffice, a block says where it leads."""
-_LAST = 58
-"""Cells that a block's last instruction takes at most."""
+_MARKS = 28
+"""Cells for what happens in a block; where it takes more, what follows moves to the right."""
 _MOST_CALLS = 4
 
 Passed = Callable[[int], bool]
@@ -51,14 +51,14 @@ def flow_rows(
     """
     lines = list(_lines(flow))
     columns, left = _columns(_arrows(lines))
-    last = min(_LAST, max(cells(line.block.last) for line in lines if line.block is not None))
+    marks = max((cells(_marks(line.block)) for line in lines if line.block is not None), default=0)
     rows = []
     for index, line in enumerate(lines):
         spans = [Span(_gutter(index, columns) + " ", "muted")]
         if line.block is None:
             spans += _part(line.part)
         else:
-            spans += _block(line.block, line.part, last, passed, here)
+            spans += _block(line.block, line.part, min(marks, _MARKS), passed, here)
             told = [_title(lines[each.to]) for each in left if index in each.sources]
             spans += _said(line.block, told)
         rows.append(row(*_cut(spans, size), tag=line.block and line.block.address))
@@ -87,21 +87,26 @@ def _part(part: Part) -> Iterator[Span]:
             yield Span("  " + _("may call {calls}").format(calls=_listed(list(calls))), "muted")
 
 
-def _block(block: Block, part: Part, last: int, passed: Passed, here: int | None) -> Iterator[Span]:
+def _block(
+    block: Block, part: Part, marks: int, passed: Passed, here: int | None
+) -> Iterator[Span]:
     inside = here is not None and block.address <= here < block.end
     was = passed(block.address)
     mark, role = ("▶", "mark.next") if inside else ("✓" if was else " ", "mark.ran")
     yield Span(f"{mark} ", role)
     yield Span(f"+{block.address - part.address:<#6x}{block.instructions:>3} ", "muted")
-    text = "text" if was or passed is nowhere else "muted"
-    yield Span(pad(clip(block.last, last), last), "strong" if inside else text)
+    yield Span(pad(_marks(block), marks) + " ", "accent")
+    seen = "text" if was or passed is nowhere else "muted"
+    yield Span(f"… {block.last}", "strong" if inside else seen)
+
+
+def _marks(block: Block) -> str:
+    return " ".join(map(mark_words, block.marks))
 
 
 def _said(block: Block, told: Sequence[str]) -> Iterator[Span]:
     if told:
         yield Span("  → " + ", ".join(told), "muted")
-    if block.marks:
-        yield Span("  " + " ".join(map(mark_words, block.marks)), "accent")
     if block.calls:
         yield Span("  " + _("calls {calls}").format(calls=_listed(block.calls)), "muted")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.snapshot import Snapshot
+from systui.present.built import as_built
 from systui.present.rows import Row, Span, row, width
 from systui.present.syntax import coloured
 
@@ -56,6 +57,7 @@ def instruction_row(instruction: Instruction, marks: Marks, name: Namer = no_nam
         Span(f"{instruction.mnemonic:<8}", "code.keyword"),
         Span(instruction.operands, "code"),
         Span(f"  {target}" if target else "", "muted"),
+        Span(f"  {as_built(instruction)}" if instruction.built else "", "warning"),
     ]
     at = instruction.address
     return _marked(f"{at:016x}", [span for span in spans if span.text], at, marks)

@@ -22,6 +22,7 @@ _WRITTEN = {Written.YES: True, Written.NO: False, Written.UNKNOWN: None}
 def stop_object(snapshot: Snapshot, note: str | None) -> Json:
     """Everything about one stop that the format promises."""
     landmark, instruction = snapshot.landmark, snapshot.instruction
+    task = snapshot.stop.task
     return {
         "index": snapshot.stop.position,
         "phase": snapshot.phase.value,
@@ -32,6 +33,9 @@ def stop_object(snapshot: Snapshot, note: str | None) -> Json:
         "symbol": snapshot.location.name,
         "source": _source(snapshot.location, snapshot.source_text),
         "instruction": instruction.text if instruction else None,
+        "built": instruction.built if instruction else None,
+        "task": {"pid": task.pid if task.pid >= 0 else None, "name": task.name},
+        "cpu": snapshot.stop.cpu,
         "registers": {name: f"{value:#x}" for name, value in snapshot.registers.values.items()},
         "stack": snapshot.stack.kind.value,
         "ptregs": _frame(snapshot.frame) if snapshot.frame else None,

@@ -12,6 +12,7 @@ from systui.model.frame import PtRegs, Slot, Written
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Output
 from systui.present import call as call_line
+from systui.present.built import as_built
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.ledger import ledger_rows
@@ -161,6 +162,9 @@ def _next(snapshot: Snapshot) -> Iterator[Row]:
         shown = clip(visible(" ".join(line.split())), room)
         spans += [Span(f"{gap} │ ", "muted"), Span(shown, "code")]
     yield row(*spans)
+    if snapshot.instruction.built is not None:
+        built = Span(clip(as_built(snapshot.instruction), WIDTH - _INDENT - _LABEL), "warning")
+        yield row(Span(" " * (_INDENT + _LABEL)), built)
 
 
 def source_line(source: SourceLine | None, text: SourceText | None) -> str | None:

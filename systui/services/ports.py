@@ -157,7 +157,10 @@ class Loader(Protocol):
         environment: list[str],
         ids: tuple[int, int],
     ) -> tuple[int, int, int]:
-        """Entry point, stack pointer and bits of its code (64 or 32); Refused(ENOEXEC and others) where it is no program."""
+        """Entry point, stack pointer and bits of its code (64 or 32).
+
+        Refused(ENOEXEC and others) where it is no program.
+        """
 
 
 class DescriptorView(NamedTuple):

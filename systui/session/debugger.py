@@ -25,12 +25,14 @@ from systui.target.protocol import (
     Step,
     Target,
 )
+from systui.target.recordable import Recordable
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.session.backtrace import CallFrame
     from systui.session.editing import Editor
     from systui.session.moves import Moves
+    from systui.session.route import Route, Routes
     from systui.session.search import Query
 
 Observer = Callable[[Stop], None]
@@ -90,7 +92,21 @@ class Debugger:
             from systui.session.retrace import retrace
 
             retrace(self._tracker)
+        if self._picture.shows_code and self._leapt:
+            from systui.session.retrace import look_back
+
+            self._picture.looked_back = look_back(self._tracker)
         return self._picture.take(since)
+
+    @property
+    def _leapt(self) -> bool:
+        """What ran last was not seen, and looking back writes nothing into a recording."""
+        position = self.stop.position
+        if position in self._picture.looked_back:
+            return False
+        target = self.target
+        recorded = isinstance(target, Recordable) and target.path is not None
+        return self._tracker.history.get(position - 1) is None and not recorded
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
@@ -101,6 +117,16 @@ class Debugger:
         from systui.session.backtrace import Backtrace
 
         return Backtrace(self._tracker).frames()
+
+    def route(self) -> "Route":
+        """The map of the call under way, and what of it was passed."""
+        return self._routes.route()
+
+    @cached_property
+    def _routes(self) -> "Routes":
+        from systui.session.route import Routes
+
+        return Routes(self._tracker)
 
     def code(self, address: int) -> tuple[Instruction, ...]:
         """The instructions around `address`, in address order; empty where none can be read."""

@@ -50,6 +50,12 @@ class History:
         }
         return values, record.track
 
+    def addresses(self, positions: range, pc: str) -> frozenset[int]:
+        """The values of register `pc` at those of `positions` that are kept."""
+        index = self._names.index(pc)
+        found = (self._records[each].values[index] for each in positions if each in self._records)
+        return frozenset(address for address in found if address is not None)
+
     def matches(self, position: int, values: Mapping[str, int]) -> Track | None:
         """The track kept for `position`, if the registers are those of then."""
         record = self._records.get(position)

@@ -5,7 +5,7 @@ call's way at a stop in the middle of it that was come to at full speed; as much
 holds.
 """
 
-from systui.model.stop import Stop
+from systui.model.stop import Reason, Stop
 from systui.session.tracker import Tracker
 from systui.target.protocol import Capability, Direction, Run, Seekable, Step
 
@@ -50,3 +50,20 @@ def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:
         if not tracker.stop.position < stop.position <= here.position:
             return
         tracker.stepped(stop)
+
+
+_PEEKED = frozenset((Reason.STEP, Reason.BREAKPOINT, Reason.WATCH))
+"""Reasons of stops that stay what they are when they are come back to."""
+
+
+def look_back(tracker: Tracker) -> dict[int, int]:
+    """By the present position: the address of the instruction before; empty where none is told."""
+    target, here = tracker.target, tracker.stop
+    if not isinstance(target, Seekable) or Capability.WHOLE_PAST not in target.capabilities:
+        return {}
+    if here.position == 0 or here.reason not in _PEEKED:
+        return {}
+    target.seek(here.position - 1)
+    pc = target.registers().values[tracker.arch.pc]
+    target.seek(here.position)
+    return {here.position: pc}

@@ -82,6 +82,13 @@ def _forwards() -> tuple[Action, ...]:
             5,
         ),
         Action(
+            "to_cursor",
+            ("u",),
+            _("to cursor"),
+            _("Run to the source's cursor (arrow keys, a click)."),
+            group,
+        ),
+        Action(
             "follow",
             ("F",),
             _("follow…"),
@@ -117,6 +124,13 @@ def _backwards() -> tuple[Action, ...]:
             ("B",),
             _("finish back"),
             _("Go back to where this function was called."),
+            group,
+        ),
+        Action(
+            "to_cursor_back",
+            ("U",),
+            _("back to cursor"),
+            _("Go back to where the cursor's line ran last."),
             group,
         ),
         Action(
@@ -174,6 +188,9 @@ def _panes() -> tuple[Action, ...]:
         Action("console", ("colon",), _("console"), _("Type a command, as in gdb."), group, 12),
         Action("memory", ("m",), _("memory"), _("Show memory at an address."), group),
         Action("backtrace", ("k",), _("frames"), _("Show who called what runs here."), group),
+        Action(
+            "way", ("y",), _("way"), _("Show the call's way on the map of the entry code."), group
+        ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
         Action(
             "find",
@@ -224,6 +241,13 @@ def _program() -> tuple[Action, ...]:
             _("Set or clear a breakpoint at a symbol or address."),
             group,
             12,
+        ),
+        Action(
+            "break_here",
+            ("t",),
+            _("break here"),
+            _("Set or clear a breakpoint at the source's cursor."),
+            group,
         ),
         Action(
             "record",

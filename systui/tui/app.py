@@ -18,6 +18,7 @@ from systui.model.errors import SystuiError
 from systui.model.stop import Reason
 from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.settings.config import Settings
+from systui.target.protocol import Direction
 from systui.tui import messages
 from systui.tui.actions import registry
 from systui.tui.consoling import DATA_PANES, Consoling
@@ -26,7 +27,15 @@ from systui.tui.keeping import Keeper
 from systui.tui.keys import rebound
 from systui.tui.looks import Looks, without_colour
 from systui.tui.main_screen import MainScreen
-from systui.tui.moves import MOVES, Move, Mover, ShouldStop, set_breakpoints
+from systui.tui.moves import (
+    MOVES,
+    Move,
+    Mover,
+    ShouldStop,
+    run_to,
+    set_breakpoints,
+    toggle_breakpoint,
+)
 from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
@@ -336,6 +345,23 @@ class SystuiApp(App[int]):
             self._progress()
         else:
             self.main.close_prompt()
+
+    def do_to_cursor(self) -> None:
+        """Run to the source's cursor."""
+        self._at_cursor(lambda place: run_to(place, Direction.FORWARD))
+
+    def do_to_cursor_back(self) -> None:
+        """The same backwards."""
+        self._at_cursor(lambda place: run_to(place, Direction.BACKWARD))
+
+    def do_break_here(self) -> None:
+        """Set or clear a breakpoint at the cursor."""
+        self._at_cursor(lambda place: toggle_breakpoint(place, self._say_places))
+
+    def _at_cursor(self, make: Callable[[str], Mover]) -> None:
+        place = self.main.source.at_cursor
+        if place is not None:
+            self.run_mover(make(place), "cursor")
 
     def do_record(self) -> None:
         """Begin or end a recording."""

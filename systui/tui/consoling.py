@@ -24,7 +24,7 @@ FRAME = "frame"
 """The probe for the frame that is looked at; the others are called as their panes."""
 
 
-DATA_PANES = frozenset(("console", "backtrace", "memory"))
+DATA_PANES = frozenset(("console", "backtrace", "memory", "way"))
 """Panes that show what has to be asked for."""
 
 
@@ -110,6 +110,7 @@ class Consoling:
             "console": self._displays,
             "backtrace": self._frames,
             "memory": self._memory,
+            "way": lambda debugger: debugger.route(),
         }
         return {FRAME: self._frame, **{name: known[name] for name in panes if name in known}}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
+from systui.model.call import SyscallRow
 from systui.model.code import Location
 from systui.present.source import Namer, no_names
 from systui.target.recordable import Annotated
@@ -17,6 +18,11 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
+
+
+def no_handler(_entry: SyscallRow) -> str:
+    """What answers a call where nobody knows."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Facts:
     table: SyscallTable
     name: Namer = no_names
     """What an address of the kernel or the program is called."""
+    handler: Callable[[SyscallRow], str] = no_handler
+    """The symbol and the address of what answers a call of the table."""
     noted: Callable[[int], str] = lambda _position: ""
     """What people noted on the stop at a position."""
 
@@ -45,8 +53,26 @@ def read_facts(debugger: Debugger) -> Facts:
         architecture=debugger.kernel.arch,
         table=debugger.kernel.table,
         name=_names(debugger),
+        handler=_handlers(debugger),
         noted=_notes(debugger),
     )
+
+
+def _handlers(debugger: Debugger) -> Callable[[SyscallRow], str]:
+    """By the table of a kernel, else by the names that handlers have."""
+    kernel = debugger.kernel
+
+    @lru_cache(maxsize=4096)
+    def handler(entry: SyscallRow) -> str:
+        if entry.address is not None:
+            return f"{entry.symbol or entry.entry} {entry.address + kernel.slide:#x}"
+        for name in (f"__x64_{entry.entry}", f"__ia32_{entry.entry}", entry.entry or ""):
+            found = kernel.image.symbol(name)
+            if found is not None:
+                return f"{name} {found.address + kernel.slide:#x}"
+        return ""
+
+    return handler
 
 
 def _notes(debugger: Debugger) -> Callable[[int], str]:

@@ -94,6 +94,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def introduce(self, facts: Facts) -> None:
         """Show what is debugged."""
         self.header.take_title(facts.title)
+        self.table.list.handler_of = facts.handler
         self.table.list.take(facts.table)
         self.source.name_of = self.code.name_of = facts.name
         self.effect.noted = facts.noted
@@ -293,6 +294,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_backtrace(self) -> None:
         """Show the frames."""
         self.desk.bring("backtrace")
+
+    def do_way(self) -> None:
+        """Show the map of the entry code, with the call's way."""
+        self.desk.bring("way")
 
     def do_disassembly(self) -> None:
         """Lines or instructions."""

@@ -133,6 +133,10 @@ class FrameChosen(Message):
         super().__init__()
 
 
+class CursorMoved(Message):
+    """The cursor of a list stands on another row."""
+
+
 class PanesSeen(Message):
     """Other panes are in sight now."""
 

@@ -97,14 +97,12 @@ def breakpoints(debugger: Debugger) -> tuple[tuple[Location, ...], tuple[str, ..
     return places, tuple(names)
 
 
-def run_to(address: int | None, place: str, direction: Direction) -> Mover:
-    """Run to `address`, or else to what `place` names."""
+def run_to(place: str, direction: Direction) -> Mover:
+    """Run to what `place` names."""
     from systui.console.console import Console
     from systui.console.places import resolve
 
     def run(debugger: Debugger, _should_stop: ShouldStop) -> Stop:
-        if address is not None:
-            return debugger.run_to((address,), direction)
         spot = resolve(place, debugger, Console(debugger).stop_scope)
         return debugger.run_to(spot.addresses, direction)
 

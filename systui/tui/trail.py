@@ -28,7 +28,7 @@ class Trail:
 
     def ran(self, snapshot: Snapshot) -> Location | None:
         """Where the instruction stands that ran last, or from where what ran began."""
-        last = self._places.get(snapshot.stop.position - 1)
+        last = snapshot.ran or self._places.get(snapshot.stop.position - 1)
         if last is not None or snapshot.effect is None:
             return last
         return self._places.get(snapshot.effect.position)

@@ -2,13 +2,14 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from guests import Guest, Programs, runs
 from kernels import Kernel
-from tmux_terminal import Terminal
+from tmux_terminal import PATIENCE, Terminal
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,10 +36,9 @@ def mark(terminal: Terminal) -> str:
 
 def machines(terminal: Terminal) -> list[str]:
     """Processes of the QEMU that `boot` started."""
-    found = subprocess.run(
-        ["pgrep", "-f", f"^qemu.* -name {mark(terminal)}"], capture_output=True, text=True
-    )
-    return found.stdout.split()
+    pattern = f"^qemu-system.* -name {mark(terminal)}"
+    found = subprocess.run(["pgrep", "-a", "-f", pattern], capture_output=True, text=True)
+    return found.stdout.splitlines()
 
 
 def test_a_typed_menu_followed_to_one_of_its_calls(
@@ -66,14 +66,16 @@ def test_a_typed_menu_followed_to_one_of_its_calls(
 
 
 def press_until(terminal: Terminal, key: str, text: str) -> None:
-    """Press `key` until `text` is seen, each time when the press before has been answered."""
-    for _press in range(20):
+    """Press `key` until `text` is seen, each time when nothing runs; a busy press is not taken."""
+    end = time.monotonic() + 2 * PATIENCE
+    while time.monotonic() < end:
         screen = terminal.tmux("capture-pane", "-p")
         if text in screen:
             return
-        terminal.keys(key)
-        terminal.changed(screen)
-    raise AssertionError(f"no {text} after 20 times {key} on:\n{screen}")
+        if "Esc stops it" not in screen.splitlines()[0]:
+            terminal.keys(key)
+        time.sleep(0.3)
+    raise AssertionError(f"no {text} by {key} on:\n{screen}")
 
 
 def test_a_guest_that_runs_takes_keys_and_any_size(

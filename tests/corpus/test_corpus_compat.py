@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from corpus_runs import can_trace, kernel, native, start, straced
 
+from systui.kernel.subcalls import sub_call
 from systui.kernel.syscalls import bundled
-from systui.model.stop import Channel, Output, Reason
+from systui.model.stop import Channel, MemoryRange, Output, Reason, Space
 from systui.target.protocol import Run
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -65,6 +66,43 @@ def test_runs_as_natively(name: str, built: dict[str, Path], tmp_path: Path) -> 
     assert here[Channel.STDOUT] == there.stdout
     assert here[Channel.STDERR] == there.stderr
     assert stop.exit_status == there.status
+
+
+def test_the_tcp_pair_runs_by_socketcall(built: dict[str, Path], tmp_path: Path) -> None:
+    """The lab's server and client, each call of theirs one of socketcall's, in the same order."""
+    assert built
+    program = tmp_path / "tcppair"
+    source = Path(__file__).parent / "tasks" / "tcppair.c"
+    subprocess.run(["gcc", "-m32", "-static", "-O1", "-w", "-o", program, source], check=True)
+    there = native([program], b"", tmp_path)
+    target = start(program, [], b"")
+    output: list[Output] = []
+    target.subscribe(output.append)
+    entry = kernel().symbol("__ia32_compat_sys_socketcall")
+    assert entry is not None
+    made: list[tuple[int, str]] = []
+    while True:
+        stop = target.resume(Run(addresses=frozenset({entry.address})))
+        if stop.reason is not Reason.BREAKPOINT:
+            break
+        frame = target.registers()["rdi"]
+        (raw,) = target.read_memory([MemoryRange(Space.KERNEL, frame + 40, 8)])
+        assert raw is not None
+        known = sub_call("socketcall", int.from_bytes(raw, "little"))
+        assert known is not None
+        made.append((frame, known.name))
+    target.close()
+    assert stop.reason is Reason.EXIT, stop.detail
+    assert b"".join(each.data for each in output) == there.stdout
+    frames = list(dict.fromkeys(frame for frame, _name in made))
+    assert len(frames) == 2, "two tasks, told apart by where their pt_regs lie"
+    lab = {"socket", "bind", "listen", "accept", "recv", "send", "connect"}
+    tasks = [[each for where, each in made if where == frame and each in lab] for frame in frames]
+    server = next(names for names in tasks if "bind" in names)
+    client = next(names for names in tasks if "connect" in names)
+    asked = [name for name, after in zip(server, [*server[1:], ""], strict=True) if name != after]
+    assert asked == ["socket", "bind", "listen", "accept", "recv", "send", "accept"]
+    assert client == ["socket", "connect", "send", "recv"]
 
 
 @pytest.mark.skipif(not can_trace(), reason="strace is not here or may not trace")

@@ -103,3 +103,15 @@ def test_no_instruction_is_none() -> None:
     assert [each.name for each in disassembler.operations(AT, bytes.fromhex("90 90 06 90"))] == [
         *("nop", "nop")
     ]
+
+
+def test_immediates_near_the_top_are_shown_as_the_negative_numbers_they_are() -> None:
+    disassembler = Disassembler()
+    for code, text in (
+        ("48c74424 50 daffffff", "movq $-0x26, 0x50(%rsp)"),
+        ("6ada", "pushq $-0x26"),
+        ("48b8 0000000080ffffff", "movabsq $0xffffff8000000000, %rax"),
+    ):
+        operation = disassembler.operation(0x1000, bytes.fromhex(code.replace(" ", "")))
+        assert operation is not None
+        assert operation.instruction.text == text

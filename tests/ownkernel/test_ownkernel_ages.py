@@ -10,6 +10,7 @@ from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
+from systui.model.stop import Reason
 from systui.session.debugger import Debugger
 
 _FAST = [
@@ -19,8 +20,9 @@ _FAST = [
 _PARTIAL = {"ip", "orig_ax", "di", "si", "dx", "ax", "r8", "r9", "r10", "r11"}
 
 
-def _at_accept(kernel: Path) -> Debugger:
-    made = Emulation(Wanted(example("accept_43"), kernel=kernel)).start(lambda _count: b"")
+def _at_accept(kernel: Path, native: frozenset[str] = frozenset()) -> Debugger:
+    wanted = Wanted(example("accept_43"), kernel=kernel, native=native)
+    made = Emulation(wanted).start(lambda _count: b"")
     debugged.go_to(made, "43")
     return made
 
@@ -70,3 +72,15 @@ def test_a_landmark_that_is_not_found_is_named(tmp_path: Path) -> None:
     assert path.missing == ("sysret_path", "iret_path", "iret")
     whole = _at_accept(age_kernels.age("fast", tmp_path)).kernel.path
     assert whole.missing == ()
+
+
+@pytest.mark.parametrize(("flags", "reasons"), [(1, set()), (0, {Reason.OOPS})])
+def test_a_warning_is_passed_and_a_bug_is_an_oops(
+    flags: int, reasons: set[Reason], tmp_path: Path
+) -> None:
+    """Both are the instruction ud2; the image's own bug table tells them apart."""
+    kernel = age_kernels.age("fast", tmp_path, bug_flags=flags)
+    snapshots = debugged.walk(_at_accept(kernel, frozenset({"accept"})))
+    assert {each.stop.reason for each in snapshots} & {Reason.OOPS} == reasons
+    assert snapshots[-1].call is not None
+    assert snapshots[-1].call.result == -88

@@ -227,3 +227,16 @@ def test_a_target_that_cannot_seek_says_so(debugger: Debugger) -> None:
         debugger.seek(0)
     with pytest.raises(NotSupportedError):
         debugger.restart()
+
+
+def test_what_ran_last_is_told_after_a_leap() -> None:
+    debugger = debugged.start()
+    debugger.toggle_breakpoint(_address(debugger, "__x64_sys_accept"))
+    debugger.resume()
+    leapt = debugger.snapshot().ran
+    assert leapt is not None
+    assert debugger.stop.reason is Reason.BREAKPOINT
+    debugger.step_back()
+    assert debugger.stop.pc == leapt.address
+    debugger.step()
+    assert debugger.snapshot().ran == leapt

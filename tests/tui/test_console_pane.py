@@ -136,3 +136,39 @@ async def test_an_edit_is_seen_at_once_and_again_when_come_back_to(open_app: Ope
         assert "Changed by hand here" not in driver.text
         await driver.press("i")
         assert "Changed by hand here" in driver.text
+
+
+async def test_running_to_the_cursor_and_back_and_a_breakpoint_there(open_app: Open) -> None:
+    async with open_app(follow="43") as driver:
+        begin = await driver.press("3")
+        source = begin.location.source
+        assert source is not None
+        line = source.line
+        await driver.press("down", "down", "down", "u")
+        there = await driver.settled()
+        assert there.location.source is not None
+        assert there.location.source.line > line
+        assert there.stop.position > begin.stop.position
+        await driver.press(*["up"] * (there.location.source.line - line), "U")
+        back = await driver.settled()
+        assert back.location.source is not None
+        assert back.location.source.line == line
+        await driver.press("down", "down", "down", "t")
+        assert "breakpoint at" in driver.text
+        assert "●" in driver.text
+        await driver.press("c")
+        again = await driver.settled()
+        assert again.location.source == there.location.source
+        await driver.press("t")
+        assert "●" not in driver.app.main.source.row_at(driver.app.main.source.cursor).text  # type: ignore[union-attr]
+        await driver.press("d", "down", "u")
+        moved = await driver.settled()
+        assert moved.stop.position > again.stop.position
+
+
+async def test_the_table_tells_the_handler_under_its_cursor(open_app: Open) -> None:
+    async with open_app(follow="43") as driver:
+        shown = await driver.press("slash", *"accept")
+        assert "→ __x64_sys_accept 0xffffffff81" in driver.text
+        await driver.press("enter")
+        assert (await driver.settled()).stop.position >= shown.stop.position

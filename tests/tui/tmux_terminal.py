@@ -51,13 +51,3 @@ class Terminal:
                 return screen
             time.sleep(0.02)
         raise AssertionError(f"not {texts} on:\n{screen}")
-
-    def changed(self, before: str) -> str:
-        """The screen, once it is another than `before`."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            screen = self.tmux("capture-pane", "-p")
-            if screen != before:
-                return screen
-            time.sleep(0.02)
-        raise AssertionError(f"nothing new on:\n{before}")

@@ -5,6 +5,7 @@ x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), 
 """
 
 import struct
+from itertools import pairwise
 from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
@@ -135,6 +136,14 @@ def memory_needed(image: Image) -> int:
         raise BadInputError(
             _("{path}: not a kernel image that systui can place in memory").format(path=image.path)
         )
+    placed = sorted((each.paddr, each.memory_size) for each in image.segments if each.memory_size)
+    for (before, size), (after, _size) in pairwise(placed):
+        if before + size > after:
+            raise BadInputError(
+                _("{path}: two segments of the kernel overlap at {address:#x}").format(
+                    path=image.path, address=after
+                )
+            )
     return -(-end // PAGE) * PAGE
 
 
@@ -145,6 +154,11 @@ def patched_for_pti(image: Image) -> bool:
         return False
     patches = alternatives.patches(image, (alternatives.PTI,))
     return any(start.address <= patch.address < end.address for patch in patches)
+
+
+def takes_compat(image: Image) -> bool:
+    """The kernel has a way in for 32-bit calls."""
+    return any(image.symbol(name) is not None for name in _COMPAT)
 
 
 class Boot:

@@ -26,7 +26,10 @@ class ExecLoader:
         environment: list[str],
         ids: tuple[int, int],
     ) -> tuple[int, int, int]:
-        """Entry point, stack pointer and bits of its code; Refused(ENOEXEC and others) where it is no program."""
+        """Entry point, stack pointer and bits of its code.
+
+        Refused(ENOEXEC and others) where it is no program.
+        """
         try:
             program = elf.parse(path, image, self._options.memory)
         except BadInputError:

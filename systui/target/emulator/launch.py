@@ -12,7 +12,7 @@ from systui.model.stop import Channel
 from systui.services.errors import Refused
 from systui.services.system import System, SystemOptions
 from systui.services.vfs import ROOT
-from systui.target.emulator import elf, loader
+from systui.target.emulator import boot, elf, loader
 from systui.target.emulator.execution import ExecLoader
 from systui.target.emulator.machine import Machine
 from systui.target.emulator.options import MIB, EmulatorOptions, KernelChoices
@@ -50,6 +50,13 @@ def launch(
     """Load `program` on `kernel`; BadInputError in one clear line."""
     data = elf.read_program(program)
     parsed = elf.parse(str(program), data, options.limits.memory)
+    if parsed.bits == 32 and not boot.takes_compat(kernel):
+        raise BadInputError(
+            _(
+                "{program}: is a 32-bit program, and {kernel} was built without a way in for its "
+                "calls: take another kernel, or build the program for x86_64"
+            ).format(program=program, kernel=kernel.path.name)
+        )
     output = OutputPort()
     system_options = _system_options(program, data, arguments, options)
     machine = _machine(kernel, options, system_options, output)

@@ -10,7 +10,6 @@ from functools import partial
 
 from systui.kernel.image import Image
 from systui.kernel.syscalls import bundled
-from systui.services.errors import ENOSYS
 from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
 from systui.target.emulator.boot import Kernel
@@ -18,6 +17,7 @@ from systui.target.emulator.descriptors import Descriptors, find_table
 from systui.target.emulator.flags import signal_pending
 from systui.target.emulator.gates import (
     ARGUMENTS,
+    COMPAT_ARGUMENTS,
     NATIVE,
     Answer,
     Call,
@@ -113,14 +113,18 @@ class LinuxGates(Gates):
                 yield address, partial(self._handler, bare_name(place[0].name))
 
     def _compat_handlers(self) -> Iterator[tuple[int, Answer]]:
-        """32-bit calls are not served: all of them answer -ENOSYS."""
+        """32-bit calls: at the switch that picks their handlers, else at each handler."""
         switch, table = (self._image.symbol(name) for name in _COMPAT)
         if switch is not None:
-            yield switch.address, lambda _call: -ENOSYS
+            yield switch.address, self._compat
         elif table is not None:
             for address in _pointers(self._image, table.address, table.size):
                 if address not in handler_addresses(self._image):
-                    yield address, lambda _call: -ENOSYS
+                    yield address, self._compat
+
+    def _compat(self, _call: Call) -> int | Blocked:
+        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
+        return self._serve(frame, tuple(frame.get(field) for field in COMPAT_ARGUMENTS), True)
 
     def _handler(self, name: str, call: Call) -> int | Blocked | Native:
         if not self._is_dispatched(call.returns_to):

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
-from systui.model.errors import TargetGoneError
+from systui.model.errors import BadInputError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Registers, Space
 from systui.target.gdb.connection import Address, open_stub
 from systui.target.gdb.guest.initramfs import pack
@@ -168,17 +169,27 @@ def _run_to(live: Live, address: int, program: Program) -> Kept:
         live.stub.delete([number])
 
 
-def _program_slide(live: Live, program: Path | None) -> int:
-    """How far the program was moved; 0 where it cannot be told yet."""
-    pointer = live.current.pointer
-    if program is None or pointer is None or live.program is None:
+def _program_slide(live: Live, path: Path | None) -> int:
+    """How far the program was moved; BadInputError where it is moved and does not run yet."""
+    program = live.program
+    if path is None or program is None:
         return 0
-    image = Image.open(program)
-    if not image.position_independent or not live.program.owns(live.current.stop.task):
-        return 0
-    code = min((part.vaddr for part in image.segments if part.executable), default=0)
-    start = live.linux.start_code(pointer)
-    return 0 if start is None else start - code & -0x1000
+    with closing(Image.open(path)) as image:
+        if not image.position_independent:
+            return 0
+        code = min((part.vaddr for part in image.segments if part.executable), default=0)
+    linux = live.linux
+    tasks = (at for at in linux.processes() if program.owns(linux.task(at)))
+    starts = filter(None, map(linux.start_code, tasks))
+    start = next(starts, None)
+    if start is None:
+        raise BadInputError(
+            _(
+                "{path} is loaded at another address each time, and does not run in the guest yet: "
+                "start it there first, or leave --program away"
+            ).format(path=path)
+        )
+    return start - code & -0x1000
 
 
 def _await_kernel(stub: Stub, memory: Memory, halt: Halt) -> tuple[Halt, bytes]:

@@ -33,6 +33,8 @@ class Layout:
     """task_struct.__state (before 5.14: state)"""
     stack: int | None = None
     """task_struct.stack"""
+    tasks: int | None = None
+    """task_struct.tasks, the list of all processes"""
     mm: int | None = None
     """task_struct.mm"""
     start_code: int | None = None
@@ -48,6 +50,7 @@ _EXPRESSIONS = {
     "comm": ("init_task", ("comm",)),
     "state": ("init_task", ("__state", "state")),
     "stack": ("init_task", ("stack",)),
+    "tasks": ("init_task", ("tasks",)),
     "mm": ("init_task", ("mm",)),
     "start_code": ("init_mm", ("start_code",)),
     "current": ("pcpu_hot", ("current_task",)),

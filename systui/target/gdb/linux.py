@@ -6,7 +6,7 @@ version.
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from systui.kernel.image import Image
@@ -31,6 +31,7 @@ _COMM = 16
 _TASK_STRUCT = 0x1000
 """Bytes of task_struct in which its name is looked for; comm lies in its first half."""
 _FIRST_COMM = b"swapper"
+_MOST_PROCESSES = 4096
 _SLEEPING = 0x3
 """TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE"""
 _BANNER = 512
@@ -147,6 +148,19 @@ class Linux:
     def task(self, pointer: int) -> Task:
         """The task whose task_struct lies at `pointer`."""
         return Task(self._pid(pointer), self._comm(pointer))
+
+    def processes(self) -> Iterator[int]:
+        """Addresses of the first threads of all processes, the idle task's left out."""
+        first, offset = self.address("init_task"), self.layout.tasks
+        if first is None or offset is None:
+            return
+        at = first
+        for _process in range(_MOST_PROCESSES):
+            data = self.read(at + offset, 8)
+            at = int.from_bytes(data or b"", "little") - offset
+            if data is None or at == first:
+                return
+            yield at
 
     def asleep(self, pointer: int) -> bool:
         """Whether the task waits for something."""

@@ -13,6 +13,7 @@ from systui.tui.panes.registers import RegistersPane
 from systui.tui.panes.source import SourcePane
 from systui.tui.panes.stack import StackPane
 from systui.tui.panes.table import TablePane
+from systui.tui.panes.way import WayPane
 from systui.tui.theme import Theme
 from systui.words import _
 
@@ -40,6 +41,7 @@ KINDS: tuple[PaneKind, ...] = (
     PaneKind("output", "output", OutputPane, lambda: _("output")),
     PaneKind("backtrace", "ledger", BacktracePane, lambda: _("frames")),
     PaneKind("memory", "ledger", MemoryPane, lambda: _("memory")),
+    PaneKind("way", "ledger", WayPane, lambda: _("way")),
     PaneKind("console", "output", ConsolePane, lambda: _("console")),
 )
 """In the order of the Tab key."""

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Click
 
 from systui.arch.spec import Architecture
 from systui.model.code import Location, SourceText
@@ -16,6 +17,7 @@ from systui.present.source import (
     no_names,
     place,
 )
+from systui.tui.messages import ActionChosen
 from systui.tui.panes.base import RowsPane
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
@@ -54,6 +56,10 @@ class SourcePane(_Coded):
     SourcePane { scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
         Binding("left", "scroll_left", show=False),
         Binding("right", "scroll_right", show=False),
     ]
@@ -65,6 +71,10 @@ class SourcePane(_Coded):
         self.marks = Marks()
         self.disassembled = False
         """True where the user asked for instructions in place of lines."""
+        self.cursor = 0
+        """Index of the row that `u` runs to and `t` sets a breakpoint at."""
+        self._home = 0
+        """Where it stands at a new stop: at what runs next."""
 
     def present(self) -> None:
         """Turn to the text of the stop at hand, or to its instructions."""
@@ -75,13 +85,62 @@ class SourcePane(_Coded):
         if self.disassembled or source is None or text is None:
             self._leave_text()
             super().present()
+            here = (index for index, row in enumerate(self.rows) if row.tag == snapshot.stop.pc)
+            self._put_cursor(next(here, 0))
             return
         self._turn_to(text)
         breaks = [found.source for found in self.breaks if found.source is not None]
         lines = frozenset(found.line for found in breaks if found.file == source.file)
         self._mark(Marks(source.line, self.trail.ran_line(snapshot), lines))
         self.facts = self.tell(snapshot)
+        self._put_cursor(source.line - 1)
         self.reveal(source.line - 1)
+
+    # The cursor
+
+    def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
+        """Show another stop; the cursor goes along, and stays where only a pane asked again."""
+        if snapshot is not self.snapshot:
+            self._home = -1
+        super().show(snapshot, architecture)
+
+    def _put_cursor(self, home: int) -> None:
+        if home != self._home:
+            self._home = home
+            self._set_cursor(home)
+
+    def _set_cursor(self, index: int) -> None:
+        old, self.cursor = self.cursor, index
+        self.repaint(old)
+        self.repaint(index)
+
+    def base_at(self, index: int) -> str:
+        """The cursor's ground, once it was moved away from what runs next."""
+        return "cursor" if index == self.cursor != self._home else ""
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        count = len(self.rows) if self.text is None else len(self.text)
+        self._set_cursor(max(0, min(count - 1, self.cursor + by)))
+        self.reveal(self.cursor)
+
+    def action_page(self, by: int) -> None:
+        """Move it by a screenful."""
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def on_click(self, event: Click) -> None:
+        """A click puts the cursor there, a second one sets or clears a breakpoint."""
+        self.action_move(event.y + self.scroll_offset.y - self.cursor)
+        if event.chain == 2:
+            self.post_message(ActionChosen("break_here"))
+
+    @property
+    def at_cursor(self) -> str | None:
+        """The place under the cursor as the console would take it: `file:line` or `*address`."""
+        if self.text is not None:
+            return f"{self.text.text.file}:{self.cursor + 1}"
+        row = self.row_at(self.cursor)
+        return f"*{row.tag:#x}" if row is not None and isinstance(row.tag, int) else None
 
     def tell(self, snapshot: Snapshot) -> str:
         """File and line, and the symbol."""

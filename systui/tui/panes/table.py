@@ -1,5 +1,6 @@
 """The system call table with incremental search."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -12,8 +13,10 @@ from systui.arch.spec import Architecture
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
+from systui.present.rows import Span, row
 from systui.present.table import table_rows
-from systui.tui.messages import Chosen
+from systui.tui.facts import no_handler
+from systui.tui.messages import Chosen, CursorMoved
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
@@ -44,6 +47,7 @@ class TableList(RowsPane):
         self.found: list[SyscallRow] = []
         self.query_text = ""
         self.cursor = 0
+        self.handler_of: Callable[[SyscallRow], str] = no_handler
         self._made_of: tuple[str, int, int | None] | None = None
 
     def present(self) -> None:
@@ -69,6 +73,7 @@ class TableList(RowsPane):
         self.present()
         self.scroll_to(y=0, animate=False)
         self.refresh()
+        self.post_message(CursorMoved())
 
     def base_at(self, index: int) -> str:
         """The cursor's ground."""
@@ -81,10 +86,18 @@ class TableList(RowsPane):
         self.repaint(old)
         self.repaint(self.cursor)
         self.reveal(self.cursor)
+        self.post_message(CursorMoved())
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
         self.action_move(by * max(1, self.size.height - 1))
+
+    @property
+    def handler(self) -> str:
+        """What answers the call under the cursor: its symbol and address."""
+        if self.cursor >= len(self.found):
+            return ""
+        return self.handler_of(self.found[self.cursor])
 
     @property
     def choice(self) -> str | None:
@@ -116,6 +129,31 @@ class TableList(RowsPane):
                 return
 
 
+class HandlerLine(RowsPane, can_focus=False):
+    """The symbol and the address of what answers the call under the cursor."""
+
+    pane = "table-handler"
+    ground = "bar"
+
+    DEFAULT_CSS = """
+    HandlerLine { height: 1; background: $surface; }
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._handler = ""
+
+    def tell_of(self, handler: str) -> None:
+        """Show `handler`."""
+        self._handler = handler
+        self.present()
+
+    def present(self) -> None:
+        """One line."""
+        text = self._handler or _("no handler: -ENOSYS")
+        self.set_rows((row(Span(f" → {text}", "muted")),))
+
+
 class TablePane(ListWithLine):
     """The search line and the list below it."""
 
@@ -125,12 +163,19 @@ class TablePane(ListWithLine):
         self.list = TableList(theme)
         super().__init__(self.list)
         self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
+        self.handler = HandlerLine(theme)
         self._followed: int | None = None
 
     def compose(self) -> ComposeResult:
         """Search line above list."""
         yield self.search_line
         yield self.list
+        yield self.handler
+
+    @on(CursorMoved)
+    def _moved(self, message: CursorMoved) -> None:
+        message.stop()
+        self.handler.tell_of(self.list.handler)
 
     def show(self, snapshot: Snapshot, architecture: Architecture) -> None:
         """Mark the call under way, and go to it when it is another one."""
@@ -158,3 +203,8 @@ class TablePane(ListWithLine):
     def key_down(self) -> None:
         """Arrow keys move the list's cursor while typing."""
         self.list.action_move(1)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take another theme."""
+        super().restyle(theme)
+        self.handler.restyle(theme)

@@ -1,0 +1,43 @@
+"""The QEMU that systui boots: what it says when it ends, and what stays of it."""
+
+import signal
+
+import pytest
+from guests import Guest, Programs
+
+from systui.model.errors import TargetGoneError
+from systui.model.stop import Reason
+from systui.target.protocol import Run
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("program", "words"), [("rebooter", "it restarted"), ("crasher", "it restarted")]
+)
+def test_a_guest_that_ends_says_how(
+    program: str, words: str, guest: Guest, programs: Programs
+) -> None:
+    """The kernel's own functions are stopped at first; QEMU's word comes when they have run."""
+    target = guest.boot(programs(program))
+    assert target.resume(Run()).reason in {Reason.EXIT, Reason.OOPS}
+    with pytest.raises(TargetGoneError, match=words):
+        for _stop in range(3):
+            target.resume(Run())
+
+
+def test_a_qemu_that_is_killed(guest: Guest, programs: Programs) -> None:
+    target = guest.boot(programs("counter"))
+    machine = target._live.machine
+    assert machine is not None
+    machine.process.send_signal(signal.SIGKILL)
+    with pytest.raises(TargetGoneError, match="QEMU was ended by SIGKILL"):
+        target.resume(Run())
+
+
+def test_the_image_is_gone_once_it_is_loaded(guest: Guest, programs: Programs) -> None:
+    """It may be as large as the guest's memory."""
+    machine = guest.machine(programs("counter"))
+    assert {path.name for path in machine.stub.parent.iterdir()} == {
+        *("console", "control", "qmp", "gdb", "errors"),
+    }
