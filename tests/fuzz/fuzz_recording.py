@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of the recording reader: `python tests/fuzz/fuzz_recording.py [DIR]`.
 
-Needs atheris, which the tests do not. Options after the corpus directory are libFuzzer's, such as
-`-max_total_time=600`.
+Needs atheris (`pip install --group fuzz`), which the tests do not. Options after the corpus
+directory are libFuzzer's, such as `-max_total_time=600`.
 """
 
 import sys

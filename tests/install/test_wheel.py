@@ -51,3 +51,10 @@ def test_the_wheel_alone_follows_a_call(built: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     assert "ENOTSOCK" in done.stdout or "EBADF" in done.stdout
     assert "Hello accept" in done.stdout
+    listed = _run(tmp_path / "env/bin/systui", "replay", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr[-2000:]
+    assert "accept_43-debian-6.1" in listed.stdout
+    replay = ("replay", "accept_43-debian-6.1", "--follow", "accept", "--headless")
+    replayed = _run(tmp_path / "env/bin/systui", *replay, cwd=tmp_path)
+    assert replayed.returncode == 0, replayed.stderr[-2000:]
+    assert "ENOTSOCK" in replayed.stdout

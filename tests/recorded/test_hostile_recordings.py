@@ -196,3 +196,15 @@ def test_escapes_and_markup_in_names_reach_nobody(
     assert "\x1b" not in out
     assert "\x07" not in out
     assert "root:" not in out
+
+
+@pytest.mark.parametrize("name", ["r11", "rbx", "rsp", "cs", "gs_base", "cr3"])
+def test_a_register_that_is_missing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "without.jsonl"
+    said = []
+    for line in PLAIN.splitlines():
+        values = json.loads(line)
+        values.get("r", {}).pop(name, None)
+        said.append(json.dumps(values))
+    path.write_text("\n".join(said) + "\n", encoding="ascii")
+    play(path)

@@ -116,15 +116,16 @@ class Packed:
 
         self._file = file
         self._zstandard = zstandard
-        self._unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-        self._end = 0
-        """Where the frame that was read last ended."""
 
     def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """The frame's whole lines, as far as it is sound and of a decent size."""
+        return self._lines(offset, end, [])
+
+    def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
+        """The same; `ends` takes in where the frame ended, if it did."""
         rest = b""
         total = 0
-        for data in self._frame(offset, end):
+        for data in self._frame(offset, end, ends):
             total += len(data)
             rest += data
             if len(rest) > LONGEST_LINE and b"\n" not in rest:
@@ -135,10 +136,11 @@ class Packed:
             if total > LARGEST_SEGMENT:
                 return
 
-    def _frame(self, offset: int, end: int | None) -> Iterator[bytes]:
+    def _frame(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
         """The frame's content in pieces."""
-        self._end = -1
-        frame = self._unpacker.decompressobj()
+        # One for each frame: a scan and a segment's reading take turns.
+        unpacker = self._zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        frame = unpacker.decompressobj()
         at = offset
         while not frame.eof and (end is None or at < end):
             self._file.seek(at)
@@ -152,21 +154,22 @@ class Packed:
             at += len(bite)
             if data:
                 yield data
-        self._end = at - len(frame.unused_data)
+        ends.append(at - len(frame.unused_data))
 
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All lines of all frames, each with its frame's offset."""
         at, total = 0, 0
         while at >= 0:
             at = self._skip(at)
-            for line in self.lines(at):
+            ends: list[int] = []
+            for line in self._lines(at, None, ends):
                 total += len(line)
                 if total > LARGEST_SCAN:
                     return
                 yield at, line
-            if self._end <= at:
+            if not ends or ends[0] <= at:
                 return
-            at = self._end
+            at = ends[0]
 
     def _skip(self, at: int) -> int:
         """Past skippable frames."""

@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from systui.model.edit import Edit
@@ -17,6 +18,8 @@ from systui.target.recorded.format import (
 )
 from systui.target.recorded.segment import Note, edit_of, note_of
 
+PART = 1 << 23
+"""Bytes, unpacked, that are looked through at once where the index is missing; some 0.1 s."""
 _MOST_SEGMENTS = 400_000
 _MOST_VOIDS = 1000
 _MOST_MIXED = 500_000
@@ -49,6 +52,8 @@ class Index:
         """By position."""
         self.whole = False
         """The recording was ended properly."""
+        self._rest: Iterator[tuple[int, bytes]] = iter(())
+        """What is still to be looked through."""
         self._voids = 0
         self._runs: list[Run] = []
         self._starts: list[int] = []
@@ -56,13 +61,13 @@ class Index:
     # --- filling -----------------------------------------------------------------------------
 
     def load(self, container: Container) -> None:
-        """From the index at the end, or by looking through the whole file."""
+        """From the index at the end; else `more` looks through the file, part by part."""
         offset = container.index()
         if offset is not None and self._read(container, offset):
             self.whole = True
             return
         self.__init__()  # type: ignore[misc]
-        self._scan(container)
+        self._rest = container.scan()
 
     def _read(self, container: Container, offset: int) -> bool:
         try:
@@ -96,13 +101,19 @@ class Index:
         self.lasts.append(last)
         self.output.append(bool(output))
 
-    def _scan(self, container: Container) -> None:
-        """Everything that can be told without taking every line apart."""
-        for offset, line in container.scan():
-            try:
+    def more(self) -> bool:
+        """Look through another part of a file without an index; False at its end.
+
+        Takes in all that can be told without taking every line apart; `arrange` is to follow.
+        """
+        left = PART
+        for offset, line in self._rest:
+            with suppress(DamageError):
                 self._scan_line(offset, line)
-            except DamageError:
-                continue
+            left -= len(line)
+            if left <= 0:
+                return True
+        return left < PART
 
     def _scan_line(self, offset: int, line: bytes) -> None:
         if line.startswith(b'{"r":'):

@@ -47,7 +47,13 @@ _ENDINGS = frozenset((Reason.EXIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons that end a move wherever they were recorded."""
 _LAST_ENDINGS = _ENDINGS | {Reason.BLOCKED, Reason.LIMIT}
 """Reasons that the last stop keeps."""
-_NEEDED = frozenset(("rip", "rsp", "rflags", "cs", "rax"))
+_NEEDED = frozenset(
+    (
+        *("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"),
+        *(f"r{number}" for number in range(8, 16)),
+    )
+)
+"""Registers without which a stop tells too little to be decoded."""
 
 
 class RecordedTarget:
@@ -64,10 +70,10 @@ class RecordedTarget:
             self.header, self._arch = self._read_header()
             self._index = Index()
             self._index.load(container)
+            self._index.more()
+            self._learned = 0
             self._segments: OrderedDict[int, Segment] = OrderedDict()
-            for facts in self._index.facts:
-                self._learn(facts)
-            self._index.arrange(self._positions_of)
+            self._take_in()
         except BaseException:
             container.close()
             raise
@@ -113,12 +119,36 @@ class RecordedTarget:
             )
         return header, arch
 
+    def _take_in(self) -> None:
+        """Learn what the index has come to hold, and put its segments in order."""
+        facts = self._index.facts
+        for each in facts[self._learned :]:
+            self._learn(each)
+        self._learned = len(facts)
+        self._index.arrange(self._positions_of)
+
+    def _extend(self) -> bool:
+        """Look through more of a file without an index, standing where it stood; False: no more."""
+        if not self._index.more():
+            return False
+        self._take_in()
+        position = self._moment.position
+        self._run = max(self._index.run_at(position), 0)
+        found = self._enter(self._run, position)
+        if found is not None:  # else the stop was made void later on: it is left by the next move
+            self._segment, self._at = found
+        return True
+
     def _first(self) -> tuple[Segment, int]:
-        for run in range(min(len(self._index.runs), _MOST_EMPTY)):
-            found = self._enter(run, None)
-            if found is not None:
-                self._run = run
-                return found
+        while True:
+            for run in range(min(len(self._index.runs), _MOST_EMPTY)):
+                found = self._enter(run, None)
+                if found is not None:
+                    self._run = run
+                    return found
+            if not self._index.more():
+                break
+            self._take_in()
         raise BadInputError(_("{path}: no stop was recorded").format(path=self._path))
 
     # --- segments ----------------------------------------------------------------------------
@@ -177,7 +207,7 @@ class RecordedTarget:
             if found is not None:
                 self._run, (self._segment, self._at) = number, found
                 return True
-        return False
+        return self._extend() and self._go_forward()
 
     def _go_back(self) -> bool:
         run, moments = self._index.runs[self._run], self._segment.moments
@@ -256,7 +286,7 @@ class RecordedTarget:
 
     @property
     def latest(self) -> int:
-        """Position of the last recorded stop."""
+        """Position of the last recorded stop, as far as the file was looked through."""
         return self._index.latest
 
     # --- looking -----------------------------------------------------------------------------
@@ -317,6 +347,8 @@ class RecordedTarget:
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; ValueError outside earliest…latest, NotRecordedError between."""
+        while position > self.latest and self._extend():
+            pass
         if not self.earliest <= position <= self.latest:
             raise ValueError(position)
         number = self._index.run_at(position)
