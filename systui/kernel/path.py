@@ -83,7 +83,10 @@ _WITH_ERROR_CODE = frozenset(
 _TABLES = {"64": "sys_call_table", "i386": "ia32_sys_call_table"}
 """A 64-bit kernel's tables by ABI; a 32-bit kernel's only one has the first name."""
 _SWITCHES = ("x64_sys_call", "ia32_sys_call")
-_INNER = ("do_syscall_x64", "do_syscall_32_irqs_on", "__do_fast_syscall_32", "do_fast_syscall_32")
+_INNER = (
+    *("do_syscall_x64", "do_int80_syscall_32", "do_syscall_32_irqs_on"),
+    *("__do_fast_syscall_32", "do_fast_syscall_32"),
+)
 _MISSING = ("__x64_sys_ni_syscall", "__ia32_sys_ni_syscall", "sys_ni_syscall")
 _RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
 _INDIRECT_THUNK = "__x86_indirect_thunk_"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
+from systui.model.stop import Stop
 from systui.present.phase import phase_name
 from systui.present.rows import Row, Span, cells, row
 from systui.words import _
@@ -35,9 +36,12 @@ class History:
     """(position of the call's `syscall`, station) → lowest position seen there."""
     entries: dict[int, int] = field(default_factory=dict)
     """Position of a call's `syscall` instruction → number of the call."""
+    tasks: set[int] = field(default_factory=set)
+    """Whose stops were seen, by pid."""
 
     def record(self, snapshot: Snapshot) -> None:
-        """Remember where `snapshot` stands on its call's way."""
+        """Remember whose stop `snapshot` is, and where it stands on its call's way."""
+        self.tasks.add(snapshot.stop.task.pid)
         call = snapshot.call
         if call is None or call.entered_at is None:
             return
@@ -93,7 +97,8 @@ def timeline(
     done = 0.0 if snapshot is None else progress(snapshot, history)
     texts = [f" {label} " for label in labels]
     left = size - 2 - sum(cells(text) for text in texts)
-    facts = next((each for each in _facts(snapshot) if cells(each) <= left - BACK), "")
+    several = len(history.tasks) > 1
+    facts = next((each for each in _facts(snapshot, several) if cells(each) <= left - BACK), "")
     room = left - cells(facts) if facts else left + 2
     if room < BACK:
         texts = [text.lstrip() for text in texts]
@@ -113,10 +118,24 @@ def timeline(
     return row(*spans), tuple(stations)
 
 
-def _facts(snapshot: Snapshot | None) -> Sequence[str]:
-    """What to say of the position, the fullest first."""
+def _facts(snapshot: Snapshot | None, several: bool) -> Sequence[str]:
+    """What to say of the stop, the fullest first; whose it is where `several` tasks were met."""
     if snapshot is None:
         return ()
+    steps = _steps(snapshot)
+    if not several:
+        return steps
+    task = _owner(snapshot.stop)
+    return (*(f"{task} · {each}" for each in steps), task, *steps)
+
+
+def _owner(stop: Stop) -> str:
+    """`server 84 · cpu 1`: the task by its name and pid, and where it runs."""
+    pid = f" {stop.task.pid}" if stop.task.pid >= 0 else ""
+    return _("{task} · cpu {number}").format(task=f"{stop.task.name}{pid}", number=stop.cpu)
+
+
+def _steps(snapshot: Snapshot) -> tuple[str, ...]:
     position, latest = f"{snapshot.stop.position:,}", f"{snapshot.latest:,}"
     here = _("step {position}").format(position=position)
     if snapshot.stop.position >= snapshot.latest:

@@ -127,7 +127,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 """Behaviour by an open file's kind, as far as it is loaded."""
-_LAZY = {"pipe": "pipes", "socket": "socketfile"}
+_LAZY = {"epoll": "epoll", "pipe": "pipes", "socket": "socketfile"}
 
 
 def kind_of(file: OpenFile) -> Kind:

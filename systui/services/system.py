@@ -92,7 +92,16 @@ class System(Stateful):
 
     STATE = (
         *("served", "ended", "slept", "realtime_offset", "random_state", "input_position"),
-        *("pipes", "sockets", "next_object", "hostname", "written", "changes", "slice_end"),
+        *(
+            "pipes",
+            "sockets",
+            "epolls",
+            "next_object",
+            "hostname",
+            "written",
+            "changes",
+            "slice_end",
+        ),
         *("task", "tasks", "processes", "next_pid", "outcome"),
     )
 
@@ -122,6 +131,7 @@ class System(Stateful):
         self.input_position = 0
         self.pipes: Map[int, Any] = Map()
         self.sockets: Map[int, Any] = Map()
+        self.epolls: Map[int, Any] = Map()
         self.next_object = 1
         self.hostname = "systui"
         self.written = 0

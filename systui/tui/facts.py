@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from systui.session.debugger import Debugger
 
 
-def no_handler(_entry: SyscallRow) -> str:
-    """What answers a call where nobody knows."""
-    return ""
+def no_handler(entry: SyscallRow) -> str:
+    """What answers a call as the table's source has it, where no kernel is at hand."""
+    return entry.entry or ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _handlers(debugger: Debugger) -> Callable[[SyscallRow], str]:
             found = kernel.image.symbol(name)
             if found is not None:
                 return f"{name} {found.address + kernel.slide:#x}"
-        return ""
+        return entry.entry or ""
 
     return handler
 

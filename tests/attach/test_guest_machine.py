@@ -5,9 +5,9 @@ import signal
 import pytest
 from guests import Guest, Programs
 
-from systui.model.errors import TargetGoneError
-from systui.model.stop import Reason
-from systui.target.protocol import Run
+from systui.model.errors import BadInputError, TargetGoneError
+from systui.model.stop import Channel, Output, Reason
+from systui.target.protocol import Run, Step
 
 pytestmark = pytest.mark.slow
 
@@ -41,3 +41,19 @@ def test_the_image_is_gone_once_it_is_loaded(guest: Guest, programs: Programs) -
     assert {path.name for path in machine.stub.parent.iterdir()} == {
         *("console", "control", "qmp", "gdb", "errors"),
     }
+
+
+def test_gdb_answers_in_its_own_language(guest: Guest, programs: Programs) -> None:
+    """Through the console's prefix; nothing typed there can be a second command."""
+    target = guest.boot(programs("counter"))
+    said: list[Output] = []
+    target.subscribe(said.append)
+    assert f"{target.registers()['rip']:#x}" in target.command("info registers rip")
+    assert said[-1].channel is Channel.DEBUGGER
+    assert "No symbol" in target.command("p no_such_thing")
+    assert "off" in target.command("show auto-load python-scripts")
+    assert "off" in target.command("show debuginfod enabled")
+    for line in ("p 1\n-gdb-exit", "continue", "detach"):
+        with pytest.raises(BadInputError):
+            target.command(line)
+    assert target.resume(Step()).reason is Reason.STEP

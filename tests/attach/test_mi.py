@@ -70,3 +70,18 @@ def test_a_path_is_one_word_or_refused(name: str) -> None:
 def test_a_gdb_line_holds_no_control_characters(line: str) -> None:
     with pytest.raises(BadInputError):
         mi.cli_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["c", "conti 5", "si", "stepi", "n", "detach", "q", "quit", "k", "reverse-stepi", "r"]
+)
+def test_a_line_for_gdb_does_not_move_the_guest(line: str) -> None:
+    with pytest.raises(BadInputError, match="systui's own to do"):
+        mi.cli_line(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["info registers", "p $rip", "x/4i $pc", "set $x = 1", "bt", "ptype"]
+)
+def test_other_lines_reach_gdb(line: str) -> None:
+    assert mi.cli_line(line) == f'-interpreter-exec console "{line}"'

@@ -1,5 +1,7 @@
 """The console's commands on the real emulator: what they do and what they answer."""
 
+from pathlib import Path
+
 import debugged
 import pytest
 
@@ -273,3 +275,28 @@ def test_the_help_names_every_command_and_one_alone(console: Console) -> None:
     for command in commands():
         assert command.name in text
     assert said(console, "help watch").count("\n") == 0
+
+
+def test_the_same_words_on_a_recording(tmp_path: Path) -> None:
+    live, record = debugged.recorded()
+    debugged.go_to(live, "accept")
+    record.start_recording(tmp_path / "walk.jsonl")
+    while live.landmark is None or live.landmark.name != "user_return":
+        live.step()
+    record.stop_recording()
+    console = Console(debugged.replay(tmp_path / "walk.jsonl"))
+    assert said(console, "b do_syscall_64").startswith("breakpoint 1")
+    assert "breakpoint 1: do_syscall_64" in said(console, "c")
+    assert _name(console) == "do_syscall_64"
+    assert said(console, "p $rsi") == "$1 = 43"
+    assert said(console, "p pt_regs.orig_ax") == "$2 = 43"
+    names = [line.split()[2] for line in said(console, "bt").replace("▸", " ").splitlines()]
+    assert names[0] == "do_syscall_64"
+    assert any(name.startswith("main") for name in names)
+    assert "not recorded" in said(console, "watch pt_regs.ax")
+    assert "cannot be edited" in said(console, "set $rbx = 1")
+    assert "cannot be edited" in said(console, "set pt_regs.ip = 0")
+    assert "no physical memory" in said(console, "x phys:0x1000")
+    said(console, "si", "rsi")
+    assert _name(console) == "do_syscall_64"
+    assert "earliest" in said(console, "rc")

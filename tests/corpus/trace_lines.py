@@ -145,9 +145,22 @@ def tasks(native_lines: Sequence[str], our_lines: Sequence[str]) -> list[list[li
 
 
 def order(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """A task's calls with their errno, of those that ended."""
-    found = ((_NAME.match(line), _ERRNO.search(line)) for line in lines)
-    return [(name[1], error[1] if error else "") for name, error in found if name]
+    """A task's calls with their errno; those that a signal cut short are made again, or not."""
+    found = []
+    for line in lines:
+        name, error = _NAME.match(line), _ERRNO.search(line)
+        if name and not line.endswith("= ?") and not (error and error[1].startswith("ERESTART")):
+            found.append((name[1], error[1] if error else ""))
+    return found
+
+
+def agree(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """A task's calls come in the same order; one that was killed made the same ones before."""
+    left, right = order(theirs), order(ours)
+    if any("killed by" in line for line in (*theirs[-1:], *ours[-1:])):
+        length = min(len(left), len(right))
+        left, right = left[:length], right[:length]
+    return left == right
 
 
 def compared(native_lines: Sequence[str], our_lines: Sequence[str]) -> Compared:

@@ -54,6 +54,19 @@ def test_the_step_number_is_told() -> None:
     assert row.text.rstrip().endswith("step 113")
 
 
+def test_tasks_are_told_apart_where_there_are_several() -> None:
+    history = History()
+    server, client = Task(84, "server"), Task(85, "client")
+    for cpu, task in enumerate((server, client)):
+        stop = Stop(20 + cpu, Reason.STEP, 1, task, cpu)
+        shown = snapshot(stop=stop)
+        history.record(shown)
+        row, _ = timeline(shown, history, 160)
+        assert "server 84" not in row.text
+    assert "client 85 · cpu 1 · step 21" in row.text
+    assert width(timeline(shown, history, 80)[0].spans) <= 80
+
+
 def test_without_a_stop_nothing_is_marked() -> None:
     row, _ = timeline(None, History(), 120)
     assert "●" not in row.text

@@ -107,12 +107,13 @@ def ppoll(
     """With a timespec and a signal mask."""
     deadline = task.deadline_in(read_timespec(task, timeout)) if timeout else None
     if mask:
-        _swap_mask(task, mask, size)
+        swap_mask(task, mask, size)
     done = _poll(task, address, count, deadline, ERESTARTNOHAND)
     return _finish(task, done, timeout, deadline)
 
 
-def _swap_mask(task: Task, mask: int, size: int) -> None:
+def swap_mask(task: Task, mask: int, size: int) -> None:
+    """Keep other signals off while a call waits; Refused(EINVAL)."""
     if size != 8:
         raise Refused(EINVAL)
     signals = task.signals
@@ -202,6 +203,6 @@ def pselect6(
     if mask:
         address, size = task.user.unpack(Struct("<QQ"), mask)
         if address:
-            _swap_mask(task, address, size)
+            swap_mask(task, address, size)
     done = _select(task, count, (reading, writing, other), deadline)
     return _finish(task, done, timeout, deadline)

@@ -104,7 +104,8 @@ def _ask(image: Image, gdb: str) -> Callable[[], Layout]:
         if (symbol := image.symbol(thing)) is not None
         for field in names
     ]
-    commands = ["-iex", "set auto-load off", "-ex", f"file {cli_path(image.path)}"]
+    quiet = ["-iex", "set auto-load off", "-iex", "set debuginfod enabled off"]
+    commands = [*quiet, "-ex", f"file {cli_path(image.path)}"]
     for index, (_name, _base, expression) in enumerate(questions):
         for command in (f"output {index}", "echo :", f"output {expression}", "echo \\n"):
             commands += ["-ex", command]

@@ -13,6 +13,37 @@ from systui.model.errors import BadInputError
 from systui.words import _
 
 _RECORD = re.compile(r"(\d*)([\^*+=~@&])(.*)", re.DOTALL)
+_MOVERS = {
+    "continue": 1,
+    "next": 1,
+    "step": 1,
+    "until": 1,
+    "jump": 1,
+    "run": 1,
+    "kill": 1,
+    "quit": 1,
+    "nexti": 5,
+    "ni": 2,
+    "stepi": 5,
+    "si": 2,
+    "fg": 2,
+    "finish": 3,
+    "advance": 3,
+    "start": 5,
+    "starti": 6,
+    "signal": 3,
+    "detach": 3,
+    "disconnect": 5,
+    "target": 2,
+    "attach": 2,
+    "exit": 4,
+    "rc": 2,
+    "rs": 2,
+    "rsi": 3,
+    "rn": 2,
+    "rni": 3,
+}
+"""gdb's commands that run the guest or let go of it, and the letters by which each is known."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -107,8 +138,19 @@ def cli_path(path: Path) -> str:
 def cli_line(text: str) -> str:
     """A line that a person typed for gdb, as an MI command; BadInputError for control characters.
 
-    It can do what gdb's own command line can, and nothing beyond the one line.
+    It can do what gdb's own command line can, and nothing beyond the one line; what would move
+    the guest or take it away is BadInputError too.
     """
+    word = re.match(r"[\w-]*", text.strip())
+    if word is not None and (
+        word[0].startswith("rev")
+        or any(full.startswith(word[0]) and len(word[0]) >= n for full, n in _MOVERS.items())
+    ):
+        raise BadInputError(
+            _("{command} is systui's own to do: its keys and commands move the guest.").format(
+                command=word[0]
+            )
+        )
     if _UNSAFE.search(text):
         raise BadInputError(_("A gdb command is one line without control characters."))
     return f"-interpreter-exec console {quote(text)}"

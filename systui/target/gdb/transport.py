@@ -35,6 +35,7 @@ _OPTIONS = (
     "width 0",
     "height 0",
     "auto-load off",
+    "debuginfod enabled off",  # a gdb that does not know it has none
     "startup-with-shell off",
     "print finish off",
     "code-cache off",
