@@ -80,6 +80,8 @@ class Midway:
                 door = self._called_from(word, frame, read)
                 if door is None:
                     continue
+                if self._is_left_over(door, pc, words, index):
+                    continue
                 if pc in door.inward.states:
                     return self._on_the_way(door, pc, sp, registers, read)
                 if word == door.return_site:
@@ -90,6 +92,23 @@ class Midway:
                     begun = self._begun(door, word, frame, None)
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
+
+    def _is_left_over(self, door: Door, pc: int, words: list[int], index: int) -> bool:
+        """Whether an interrupt's return address is what an earlier one left in the stack.
+
+        A call's dispatching code begins at a random distance below the frame
+        (arch/x86/include/asm/entry-common.h) and leaves what lies between as it was. An interrupt
+        that is under way came after that code was entered, so it lies on the other side of it.
+        """
+        if self._is_call(door):
+            return False
+        below = any(map(self._dispatches, (pc, *words[:index])))
+        return below and not any(map(self._dispatches, words[index + 1 :]))
+
+    def _dispatches(self, word: int) -> bool:
+        """Whether `word` returns into the code that dispatches system calls."""
+        dispatch = self._path.dispatch
+        return dispatch is not None and (word in dispatch.returns or word in dispatch.code)
 
     def _in_entry(
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read

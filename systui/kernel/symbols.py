@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import compress, count, islice
+from itertools import compress, count
 from sys import byteorder
 from typing import overload
 from zlib import crc32
@@ -105,7 +105,7 @@ class SymbolTable(Sequence[Symbol]):
         sums, indexes = self._sums
         sum_ = crc32(wanted)
         first = bisect_left(sums, sum_)
-        alike = islice(indexes, first, min(bisect_right(sums, sum_), first + _MOST_ALIKE))
+        alike = indexes[first : min(bisect_right(sums, sum_), first + _MOST_ALIKE)]
         found = [index for index in alike if self._name(index) == wanted]
         return self._symbol(min(found, key=self._preference)) if found else None
 

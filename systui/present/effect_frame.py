@@ -115,14 +115,15 @@ def _meaning(parts: Parts) -> str:
         return _changed(slot)
     if parts.get("fault"):
         return _fault_meaning(register)
+    by_syscall = parts.get("abi", _BY_SYSCALL) == _BY_SYSCALL
     match slot:
         case "ss":
             return _("the user's stack segment; with it begins the frame that IRET would need")
-        case "sp" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+        case "sp" if not by_syscall:
             return _("the user's stack pointer")
-        case "flags" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+        case "flags" if not by_syscall:
             return _("the user's flags")
-        case "ip" if parts.get("abi", _BY_SYSCALL) != _BY_SYSCALL:
+        case "ip" if not by_syscall:
             return _("where the program goes on")
         case "sp":
             return _("the user's rsp, which had been put aside on entry")
@@ -138,9 +139,9 @@ def _meaning(parts: Parts) -> str:
             )
         case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
             return _("the result in case no handler gives another")
-        case "cx" if register == "rcx":
+        case "cx" if register == "rcx" and by_syscall:
             return _("rcx holds the return address by now: the user's own rcx is lost")
-        case "r11" if register == "r11":
+        case "r11" if register == "r11" and by_syscall:
             return _("r11 holds RFLAGS by now: the user's own r11 is lost")
     if parts.get("argument") is not None:
         return _("the user's {register}, where argument {number} stands").format(

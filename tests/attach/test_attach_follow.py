@@ -313,3 +313,75 @@ def test_a_recorded_guest_replays_as_it_was_seen(guest: Guest, tmp_path: Path) -
     stops = stops_of(live.stdout)
     assert len(stops) > len(WAY)
     assert [told(each) for each in stops_of(replayed.stdout)] == [told(each) for each in stops]
+
+
+def test_a_number_without_a_handler_followed_in_its_program(
+    guest: Guest, programs: Programs
+) -> None:
+    kernel = guest.kernel
+    done = systui(
+        *("boot", "--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux),
+        *("--program", programs("unknown"), "--follow", "500", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    stops = stops_of(done.stdout)
+    assert in_order(("user_syscall", "entry", "exit_work", "user_return"), landmarks(stops))
+    assert "handler" not in [stop["phase"] for stop in stops]
+    assert stops[-1]["syscall"]["ret"] == -38
+
+
+def landmarks(stops: list[dict[str, Any]]) -> list[str]:
+    return [stop["landmark"] for stop in stops]
+
+
+def test_a_signal_ends_the_wait(guest: Guest, programs: Programs) -> None:
+    """The call is seen to its end, which is the signal's handler in the program."""
+    kernel = guest.kernel
+    done = systui(
+        *("boot", "--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux),
+        *("--program", programs("signalled"), "--follow", "read", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    stops = stops_of(done.stdout)
+    assert in_order(
+        ("entry", "handler", "handler_return", "exit_work", "restore"), landmarks(stops)
+    )
+    assert stops[-1]["symbol"].startswith("on_alarm")
+
+
+def test_a_call_that_waits_is_gone_on_with(guest: Guest, programs: Programs) -> None:
+    target = guest.boot(programs("latecomer"))
+    handler = guest.address(target, "__x64_sys_accept")
+    target.resume(Run(addresses=frozenset((handler,))))
+    (word,) = target.read_memory([MemoryRange(Space.KERNEL, target.registers()["rsp"], 8)])
+    assert word is not None
+    back = Run(addresses=frozenset((int.from_bytes(word, "little"),)))
+    waits = target.resume(back)
+    assert waits.reason is Reason.BLOCKED
+    assert waits.task.name == "latecomer"
+    for _again in range(20):
+        stop = target.resume(back)
+        if stop.reason is not Reason.BLOCKED:
+            break
+    assert stop.reason is Reason.BREAKPOINT
+    assert stop.task == waits.task
+    assert 0 <= target.registers()["rax"] < 10
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+def test_another_task_in_the_same_call_is_not_taken_for_it(
+    guest: Guest, programs: Programs, processors: int
+) -> None:
+    """Both processes make the call at the same address, over and over."""
+    target = guest.boot(programs("two"), "nokaslr", extra=("-smp", str(processors)))
+    mine = target.current_stop().task
+    handler = guest.address(target, "__x64_sys_accept")
+    for _call in range(5):
+        assert target.resume(Run(addresses=frozenset((handler,)))).task == mine
+        registers = target.registers()
+        (word,) = target.read_memory([MemoryRange(Space.KERNEL, registers["rsp"], 8)])
+        assert word is not None
+        stop = target.resume(Run(addresses=frozenset((int.from_bytes(word, "little"),))))
+        assert (stop.reason, stop.task) == (Reason.BREAKPOINT, mine)
+        assert target.registers()["rsp"] == registers["rsp"] + 8
+        assert target.resume(Step()).task == mine

@@ -10,6 +10,7 @@ from systui.examples import path as example
 from systui.model.call import Phase
 from systui.model.frame import StackKind, Written
 from systui.model.snapshot import Snapshot
+from systui.present.effect import sentence
 from systui.session.debugger import Debugger
 
 LANDMARKS = [
@@ -84,6 +85,14 @@ def test_the_frame_is_built_anew_on_the_thread_stack(walked: Walked) -> None:
         assert handler.frame.slot(field).value == user[register]
     assert handler.frame.slot("orig_ax").value == 9
     assert handler.frame.slot("ip").value == stops[0].stop.pc + 2
+
+
+def test_no_register_is_said_to_be_lost(walked: Walked) -> None:
+    _debugger, stops = walked
+    pushes = [stop.effect for stop in stops if stop.effect and stop.effect.kind == "push_slot"]
+    said = {effect.parts["slot"]: sentence(effect) for effect in pushes}
+    assert "argument 2 stands" in said["cx"]
+    assert "the user's r11, to be the same after the call" in said["r11"]
 
 
 def test_the_ledger_closes_with_nothing_lost(walked: Walked) -> None:

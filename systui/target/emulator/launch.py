@@ -72,7 +72,7 @@ def launch(
         TargetInfo(
             kind="emulator",
             arch="x86_64",
-            kernel=_kernel_name(machine),
+            kernel=_kernel_name(machine, options),
             build_id=kernel.build_id,
             slide=0,
             program=str(program),
@@ -172,8 +172,11 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
     return elf.parse(name, data, options.memory)
 
 
-def _kernel_name(machine: Machine) -> str:
+def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
-    name = _("miniature kernel") if kernel.is_bundled else kernel.image.path.name
     isolation = _("PTI on") if kernel.pti else _("PTI off")
-    return f"{name}, {isolation}"
+    if kernel.is_bundled:
+        name = _("miniature kernel")
+        return f"{name}, {isolation}"
+    code = _("alternatives patched") if options.alternatives else _("code as compiled")
+    return f"{kernel.image.path.name}, {code}, {isolation}"

@@ -38,6 +38,8 @@ class Stub:
         self._forget = _FORGET[0]
         self._stale = False
         """Whether the guest moved without gdb's knowledge."""
+        self._unseen = False
+        """Whether gdb did not see the guest stop where it stands."""
         self._known: frozenset[str] = frozenset()
         self._armed: dict[int, int] = {}
         """Addresses of breakpoints by gdb's numbers."""
@@ -164,7 +166,7 @@ class Stub:
         """Run one instruction of one CPU while the others stand."""
         if not self.gdb.alive:
             raise self.gdb.gone()
-        self._stale = True
+        self._stale = self._unseen = True
         return self._wire.step(thread, lambda: self.asked)
 
     def proceed(self, thread: int, patience: float | None = None) -> Halt | None:
@@ -173,7 +175,7 @@ class Stub:
         `thread` is the CPU that stands here. After None the guest still runs: call `halt` next.
         """
         armed = self._armed.values()
-        if self._stale and self.registers(thread)["rip"] in armed:
+        if self._unseen and self.registers(thread)["rip"] in armed:
             # gdb steps over a breakpoint only where it saw the guest stop at it.
             halt = self.step(thread)
             if halt.reason != "end-stepping-range":
@@ -181,6 +183,7 @@ class Stub:
             if self.registers(thread)["rip"] in armed:
                 return Halt("breakpoint-hit", thread)
         self._refresh()
+        self._unseen = False
         return self._running.proceed(patience)
 
     def halt(self) -> Halt:
