@@ -35,8 +35,6 @@ class Capability(Flag):
     """Physical memory can be read."""
     WHOLE_PAST = auto()
     """The past holds every instruction that ran, not only the stops that were seen."""
-    COMMAND = auto()
-    """It is `Commandable`."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
 

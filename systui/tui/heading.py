@@ -58,13 +58,13 @@ class HeadingLine(Widget):
         return paint_line([*spans, Span(line[0] * fill, line[1]), *tail], self.desk.look, size)
 
     def _names(self, heading: Heading, line: tuple[str, str], focused: bool) -> Iterator[Span]:
+        """The names of as many panes as there is room for, the front one's among them."""
         self._tabs = []
         at = 1
-        for index, pane in enumerate(heading.panes):
+        for index, (text, pane) in enumerate(tabs(heading, self.size.width - at)):
             if index:
                 yield Span(*line)
                 at += 1
-            text = f" {pane_title(pane)} "
             if pane != heading.front:
                 role = "title"
             elif focused:
@@ -82,3 +82,28 @@ class HeadingLine(Widget):
             return
         hit = next((pane for begin, end, pane in self._tabs if begin <= event.x < end), None)
         self.post_message(PaneChosen(hit or heading.front))
+
+
+def tabs(heading: Heading, room: int) -> list[tuple[str, str]]:
+    """What stands on the line, and which pane each brings: names, ‹ and › for those left out.
+
+    In `room` cells, a line's cell between two; the front pane's name is always there.
+    """
+    panes = heading.panes
+    first = last = panes.index(heading.front)
+
+    def shown(begin: int, end: int) -> list[tuple[str, str]]:
+        names = [(f" {pane_title(pane)} ", pane) for pane in panes[begin : end + 1]]
+        before = [("‹", panes[begin - 1])] if begin else []
+        after = [("›", panes[end + 1])] if end + 1 < len(panes) else []
+        return [*before, *names, *after]
+
+    def fits(begin: int, end: int) -> bool:
+        made = shown(begin, end)
+        return sum(cells(text) for text, _pane in made) + len(made) - 1 <= room
+
+    while first and fits(first - 1, last):
+        first -= 1
+    while last + 1 < len(panes) and fits(first, last + 1):
+        last += 1
+    return shown(first, last)

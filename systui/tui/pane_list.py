@@ -17,7 +17,7 @@ from systui.tui.panes.registry import PANES, pane_title
 from systui.tui.theme import Theme
 from systui.words import _
 
-_DIGITS = "123456789"
+_DIGITS = "1234567890"
 
 
 class _Panes(RowsPane, can_focus=False):

@@ -85,3 +85,20 @@ def test_a_line_for_gdb_does_not_move_the_guest(line: str) -> None:
 )
 def test_other_lines_reach_gdb(line: str) -> None:
     assert mi.cli_line(line) == f'-interpreter-exec console "{line}"'
+
+
+def test_lines_that_would_move_the_guest_are_told_from_others() -> None:
+    from systui.target.gdb.mi import moves
+
+    for line in ("c", "continue", "cont 3", "si 5", "detach", "reverse-step", "kill", "q", "run"):
+        assert moves(line)
+    for line in (
+        "info threads",
+        "p $rax",
+        "show version",
+        "x/4i $pc",
+        "maintenance info",
+        "bt",
+        "",
+    ):
+        assert not moves(line)

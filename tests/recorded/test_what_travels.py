@@ -1,6 +1,7 @@
 """Source text travels only at the user's word; notes do, and are shown where they were made."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from systui.cli import main
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
+from systui.cli.replaying import Replaying, find
 from systui.examples import path as example
+from systui.model.errors import NotRecordedError, NotSupportedError
+from systui.model.stop import MemoryRange, Space, Task
+from systui.target.protocol import Watchpoint
 from systui.target.recordable import Recordable
 from systui.target.recorded.target import RecordedTarget
 
@@ -73,3 +78,23 @@ def test_notes_are_printed_at_their_stops(
     stops = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     notes = {stop["index"]: stop["note"] for stop in stops if stop["note"]}
     assert notes == {2: "look here\nand here"}
+
+
+def test_every_refusal_says_not_recorded() -> None:
+    debugger = Replaying(find("accept_43"), []).start()
+    target = debugger.target
+    assert isinstance(target, RecordedTarget)
+    point = Watchpoint(MemoryRange(Space.USER, 0x1000, 8))
+    refused: list[Callable[[], object]] = [
+        lambda: target.send_input(b"a"),
+        lambda: target.write_registers({"rax": 1}),
+        lambda: target.write_memory(Space.USER, 0x1000, b"a"),
+        lambda: target.read_memory([MemoryRange(Space.PHYSICAL, 0, 8)]),
+        lambda: target.set_watchpoint(point),
+        lambda: target.registers(Task(9, "other")),
+        lambda: target.seek(1),
+    ]
+    for refusal in refused:
+        with pytest.raises((NotSupportedError, NotRecordedError), match=r"^not recorded"):
+            refusal()
+    target.close()

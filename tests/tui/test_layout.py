@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as some
 
-from systui.tui.layout import MINIMUM, PLACES, Arrangement, Box, Plan
+from systui.present.rows import cells
+from systui.tui.heading import tabs
+from systui.tui.layout import MINIMUM, PLACES, Arrangement, Box, Heading, Plan
 from systui.tui.layout import plan as lay_out
 from systui.tui.panes.registry import PANES, PLACE_OF
 
@@ -64,6 +66,22 @@ def test_the_usual_wide_screen_holds_all_registers_and_all_of_pt_regs() -> None:
     boxes = plan(120, 37, PANES).boxes
     assert boxes["registers"].height == 14
     assert boxes["stack"].height == 21
+
+
+@given(some.permutations(PANES[1:]), some.integers(1, 200), some.integers(0, len(PANES) - 2))
+def test_the_front_panes_name_is_always_on_its_line(
+    panes: list[str], room: int, front: int
+) -> None:
+    heading = Heading(Box(0, 0, room + 1, 1), tuple(panes), panes[front])
+    shown = tabs(heading, room)
+    names = [pane for text, pane in shown if text not in "‹›"]
+    assert panes[front] in names
+    at = panes.index(names[0])
+    assert names == panes[at : at + len(names)]
+    needed = sum(cells(text) for text, _pane in shown) + len(shown) - 1
+    assert needed <= room or len(names) == 1
+    if names != panes:
+        assert {pane for text, pane in shown if text in "‹›"} <= set(panes) - set(names)
 
 
 def overlap(a: Box, b: Box) -> bool:

@@ -6,6 +6,7 @@ from textual.events import MouseScrollDown
 from textual.widget import Widget
 
 from systui.model.call import Phase
+from systui.tui.panes.registry import PANES
 
 pytestmark = pytest.mark.slow
 
@@ -71,3 +72,22 @@ async def test_a_click_in_the_footer_does_it(open_app: Open) -> None:
 
 def _wheel(widget: Widget) -> MouseScrollDown:
     return MouseScrollDown(widget, 5, 5, 0, 0, 0, False, False, False)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_every_pane_takes_a_click_and_the_wheel(
+    open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(follow="43", size=size) as driver:
+        await driver.press("4")
+        for pane in PANES:
+            driver.app.main.desk.bring(pane, focus=False)
+            await driver.settled()
+            await driver.pilot.click(f"#{pane}", offset=(8, 1))
+            await driver.settled()
+            assert driver.focused == pane
+            widget = driver.app.focused
+            assert widget is not None
+            widget.post_message(_wheel(widget))
+            await driver.settled()
+            assert driver.focused == pane

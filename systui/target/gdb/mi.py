@@ -154,3 +154,19 @@ def cli_line(text: str) -> str:
     if _UNSAFE.search(text):
         raise BadInputError(_("A gdb command is one line without control characters."))
     return f"-interpreter-exec console {quote(text)}"
+
+
+_MOVING = (
+    *("advance", "attach", "continue", "detach", "disconnect", "finish", "jump", "kill", "next"),
+    *("nexti", "quit", "reverse-", "run", "signal", "start", "starti", "step", "stepi", "target"),
+    *("until", "queue-signal"),
+)
+_SHORT = frozenset(("c", "fg", "s", "si", "n", "ni", "r", "u", "k", "q", "j", "fin", "st", "ru"))
+
+
+def moves(line: str) -> bool:
+    """Whether a line for gdb begins with a word that would move its target or let it go."""
+    words = line.split(maxsplit=1)
+    word = words[0].partition("/")[0] if words else ""
+    begun = any(full.startswith(word) for full in _MOVING) and len(word) > 2
+    return word in _SHORT or begun or word.startswith("reverse-")

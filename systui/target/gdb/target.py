@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from systui.model.errors import NotSupportedError, TargetError, TargetGoneError
+from systui.model.errors import BadInputError, NotSupportedError, TargetError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.live import Live, Wanted
+from systui.target.gdb.mi import moves
 from systui.target.gdb.past import Kept, Past
 from systui.target.protocol import (
     Breakpoint,
@@ -314,7 +315,16 @@ class GdbTarget:
             listener(output)
 
     def command(self, line: str) -> str:
-        """Have gdb run one line of its own language and return what it printed."""
+        """Have gdb run one line of its own language and return what it printed.
+
+        BadInputError for what is more than a line, or would set the guest running or let it go.
+        """
+        if moves(line):
+            raise BadInputError(
+                _("gdb is not to move or leave the guest: {line}; systui's own words do").format(
+                    line=line
+                )
+            )
         said = self._stub.console(line, _COMMAND_LIMIT)
         self._live.changed()
         self._tell(Channel.DEBUGGER, said.encode())

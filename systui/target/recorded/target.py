@@ -305,7 +305,7 @@ class RecordedTarget:
 
     def _read(self, where: MemoryRange) -> bytes | None:
         if where.space is Space.PHYSICAL:
-            raise NotSupportedError(_("a recording holds no physical memory"))
+            raise NotSupportedError(_("not recorded: physical memory"))
         if where.size <= 0 or where.address < 0:
             return b"" if where.size == 0 else None
         found = self._segment.memory(self._at, where.address, where.size)
@@ -426,17 +426,17 @@ class RecordedTarget:
 
     def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
         """NotSupportedError."""
-        raise NotSupportedError(_("a recording cannot be edited"))
+        raise NotSupportedError(_("not recorded: what would come of an edit"))
 
     def write_memory(self, space: Space, address: int, data: bytes) -> None:
         """NotSupportedError."""
-        raise NotSupportedError(_("a recording cannot be edited"))
+        raise NotSupportedError(_("not recorded: what would come of an edit"))
 
     # --- input and output --------------------------------------------------------------------
 
     def send_input(self, data: bytes) -> None:
         """NotSupportedError: what the program read is part of the recording."""
-        raise NotSupportedError(_("a recording takes no input"))
+        raise NotSupportedError(_("not recorded: what other input would do"))
 
     def subscribe(self, listener: OutputListener) -> None:
         """Call `listener` with each piece of output, once it was come by."""
