@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # What the tests drive for real; systui itself needs none of it.
-TEST_PACKAGES := gcc libc6-dev musl-tools busybox-static strace tmux binutils
+TEST_PACKAGES := gcc gcc-multilib libc6-dev libc6-dev-i386 musl-tools busybox-static strace tmux binutils
 KERNEL_TEST_PACKAGES := gdb qemu-system-x86 make flex bison bc xz-utils libelf-dev
 
 .PHONY: demo test test-kernels check benchmark clean

@@ -104,7 +104,7 @@ class Own:
         from systui.target.emulator.patch_sites import left_as_compiled
 
         found = left_as_compiled(self.open(), alternatives)
-        listed = ", ".join(f"{each.number:,} {each.kind}" for each in found)
+        listed = ", ".join(f"{each.number:,} {_kind_of_place(each.kind)}" for each in found)
         return _("left as compiled in {kernel}: {places}").format(
             kernel=self._path.name, places=listed or _("nothing")
         )
@@ -118,6 +118,22 @@ class Own:
     def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it; source text comes from the user's directories."""
         return _view(image, self._sources, self.table(), lines)
+
+
+def _kind_of_place(kind: str) -> str:
+    """What a kind of patched place is called."""
+    return {
+        "alternatives": _("alternatives"),
+        "paravirt calls": _("paravirt calls"),
+        "retpolines": _("retpolines"),
+        "return sites": _("return sites"),
+        "call sites": _("call sites"),
+        "lock prefixes": _("lock prefixes"),
+        "sealed endbr": _("sealed endbr"),
+        "jump labels": _("jump labels"),
+        "static calls": _("static calls"),
+        "tracer calls": _("tracer calls"),
+    }.get(kind, kind)
 
 
 Choice = Bundled | Own

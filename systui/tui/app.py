@@ -425,7 +425,7 @@ class SystuiApp(App[int]):
         self.look, problem = self.looks.after(self.look)
         self._colour()
         self.main.restyle(self.look)
-        self.main.footer.say(problem or self.look.title, "error" if problem else "accent")
+        self.main.footer.say(problem or _(self.look.title), "error" if problem else "accent")
         self.keeper.keep_theme(self.look.name)
 
     def do_help(self) -> None:

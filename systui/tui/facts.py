@@ -36,6 +36,8 @@ class Facts:
     table: SyscallTable
     name: Namer = no_names
     """What an address of the kernel or the program is called."""
+    calls: Callable[[str], SyscallTable] | None = None
+    """The table of the calls made through an ABI, where there are several."""
     handler: Callable[[SyscallRow], str] = no_handler
     """The symbol and the address of what answers a call of the table."""
     noted: Callable[[int], str] = lambda _position: ""
@@ -52,6 +54,7 @@ def read_facts(debugger: Debugger) -> Facts:
         key=f"{info.kind} {_whole(info.program or info.kernel)}",
         architecture=debugger.kernel.arch,
         table=debugger.kernel.table,
+        calls=debugger.kernel.calls,
         name=_names(debugger),
         handler=_handlers(debugger),
         noted=_notes(debugger),
@@ -66,7 +69,9 @@ def _handlers(debugger: Debugger) -> Callable[[SyscallRow], str]:
     def handler(entry: SyscallRow) -> str:
         if entry.address is not None:
             return f"{entry.symbol or entry.entry} {entry.address + kernel.slide:#x}"
-        for name in (f"__x64_{entry.entry}", f"__ia32_{entry.entry}", entry.entry or ""):
+        compat = (f"__ia32_{entry.compat}", f"__ia32_{entry.entry}")
+        native = (f"__x64_{entry.entry}", entry.entry or "")
+        for name in (*compat, *native) if entry.abi == "i386" else (*native, *compat):
             found = kernel.image.symbol(name)
             if found is not None:
                 return f"{name} {found.address + kernel.slide:#x}"

@@ -96,6 +96,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.header.take_title(facts.title)
         self.table.list.handler_of = facts.handler
         self.table.list.take(facts.table)
+        self.table.calls = facts.calls
         self.source.name_of = self.code.name_of = facts.name
         self.effect.noted = facts.noted
 

@@ -1,6 +1,6 @@
 """Bring the message catalogues up to the sources: `python -m systui.words.catalogue`.
 
-Collects every message of the sources and of the shipped scripts, merges them into each language's
+Collects every message of the sources, the shipped scripts and themes, merges them into each language's
 `systui.po` and compiles its `systui.mo`; then says which messages still want a translation. Needs
 Babel, from the development dependencies; the program itself reads the `.mo` with the standard
 library alone.
@@ -21,12 +21,13 @@ from systui.words import DOMAIN, LOCALES
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SCRIPTS = PACKAGE / "follow" / "scripts"
+THEMES = PACKAGE.parent / "themes"
 _WIDTH = 100
 _KEYWORDS = {"_": None, "plural": (1, 2)}
 
 
 def collect() -> Catalog:
-    """Every message of the sources and the scripts, in the order of the files."""
+    """Every message of the sources, the scripts and the themes, in the order of the files."""
     found = Catalog(domain=DOMAIN, project="systui", charset="utf-8", fuzzy=False)
     sources = extract_from_dir(
         PACKAGE, method_map=[("**.py", "python")], keywords=_KEYWORDS, strip_comment_tags=True
@@ -37,6 +38,9 @@ def collect() -> Catalog:
         place = script.relative_to(PACKAGE.parent).as_posix()
         for text in script_sentences(tomllib.loads(script.read_text("utf-8"))):
             found.add(text, locations=[(place, 0)])
+    for theme in sorted(THEMES.glob("*.toml")):
+        title = tomllib.loads(theme.read_text("utf-8"))["title"]
+        found.add(title, locations=[(f"themes/{theme.name}", 0)])
     return found
 
 

@@ -45,7 +45,9 @@ def test_left_alone_the_call_goes_back_by_sysret(debugger: Debugger) -> None:
     assert _way_back(debugger) == ["sysretq"]
 
 
-@pytest.mark.parametrize(("field", "value"), [("r11", 0), ("cx", 0x1234), ("cs", 0x33 + 8)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("r11", 0), ("cx", 0x1234), ("ip", 0x40_1234), ("cs", 0x33 + 8)]
+)
 def test_a_frame_that_sysret_cannot_restore_forces_iret(
     debugger: Debugger, field: str, value: int
 ) -> None:

@@ -38,6 +38,10 @@ async def test_another_door_has_another_map(open_app: Open) -> None:
         pane = driver.app.main.desk.panes["way"]
         assert isinstance(pane, WayPane)
         assert any("entry_INT80_compat" in row.text for row in pane.rows)
+        table = driver.app.main.table.list
+        assert table.chosen is not None
+        assert (table.chosen.abi, table.chosen.name) == ("i386", "getpid")
+        assert "__ia32_sys_getpid" in table.handler
         assert not any("sysret" in row.text for row in pane.rows)
 
 

@@ -182,7 +182,9 @@ class TablePane(ListWithLine):
         super().__init__(self.list)
         self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
         self.handler = HandlerLine(theme)
-        self._followed: int | None = None
+        self.calls: Callable[[str], SyscallTable] | None = None
+        """The table of the calls made through an ABI."""
+        self._followed: tuple[str, int] | None = None
         self._asking: Timer | None = None
 
     def on_resize(self, event: Resize) -> None:
@@ -221,9 +223,18 @@ class TablePane(ListWithLine):
         """Mark the call under way, and go to it when it is another one."""
         super().show(snapshot, architecture)
         call = snapshot.call
-        if call is not None and call.number != self._followed and not self.search_line.value:
-            self._followed = call.number
+        if call is None or self.search_line.value:
+            return
+        if (call.abi, call.number) != self._followed:
+            self._take_table_of(call.abi)
+            self._followed = call.abi, call.number
             self.list.show_call(call.number)
+
+    def _take_table_of(self, abi: str) -> None:
+        """Show the table that calls of `abi` go by: 32-bit programs have one of their own."""
+        table = None if self.calls is None else self.calls(abi)
+        if table is not None and table is not self.list.table:
+            self.list.take(table)
 
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:
