@@ -13,8 +13,8 @@ from systui.words import LOCALES, catalogue
 
 LANGUAGES = sorted(path.name for path in LOCALES.iterdir())
 UPDATE = "run: python -m systui.words.catalogue"
-NOT_LITERAL = {"_(script.title)", "_(note)"}
-"""Sentences of scripts, which come from TOML files; the catalogue collects them there."""
+NOT_LITERAL = {"_(script.title)", "_(note)", "_(self.look.title)"}
+"""Sentences of scripts and titles of themes, from TOML files; the catalogue collects them there."""
 
 
 def ids(collected: Catalog) -> set[str | tuple[str, ...]]:
@@ -123,6 +123,11 @@ def test_the_sentences_of_the_scripts_are_collected() -> None:
         written = path.read_text("utf-8").splitlines()
         notes = [line.partition(" = ")[2] for line in written if line.startswith("note = ")]
         assert all(ast.literal_eval(note) in collected for note in notes)
+
+
+def test_the_titles_of_the_themes_are_collected() -> None:
+    collected = ids(catalogue.collect())
+    assert {"Dark", "High contrast"} <= collected
 
 
 def places(text: str) -> list[tuple[str, str | None, str | None]]:
