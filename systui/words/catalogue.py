@@ -1,9 +1,9 @@
 """Bring the message catalogues up to the sources: `python -m systui.words.catalogue`.
 
 Collects every message of the sources, the shipped scripts and themes, merges them into each
-language's `systui.po` and compiles its `systui.mo`; then says which messages still want a translation. Needs
-Babel, from the development dependencies; the program itself reads the `.mo` with the standard
-library alone.
+language's `systui.po` and compiles its `systui.mo`; then says which messages still want a
+translation. Needs Babel, from the development dependencies; the program itself reads the `.mo` with
+the standard library alone.
 """
 
 import io
