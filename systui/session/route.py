@@ -41,8 +41,20 @@ class Routes:
         return self._flows[door.entry]
 
     def _passed(self, way: Way | None) -> frozenset[int]:
-        if way is None or way.entered_at is None:
+        if way is None:
             return frozenset()
-        end = self._tracker.stop.position if way.left_at is None else way.left_at
-        positions = range(way.entered_at, min(end + 1, self._tracker.stop.position))
+        position = self._tracker.stop.position
+        end = position if way.left_at is None else way.left_at
+        positions = range(self._begun(way, end), min(end + 1, position))
         return self._tracker.history.addresses(positions, self._tracker.arch.pc)
+
+    def _begun(self, way: Way, end: int) -> int:
+        """The position of the call's first instruction, or the first that is known of it."""
+        if way.entered_at is not None:
+            return way.entered_at
+        while (known := self._tracker.history.get(end)) is not None:
+            call = known[1].call
+            if call is None or call.frame != way.frame:
+                break
+            end -= 1
+        return end + 1
