@@ -176,11 +176,11 @@ def _check_program_options(options: argparse.Namespace) -> None:
     for pair in options.env:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))
-    _hint(options)
 
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what cannot be, before anything heavy is imported."""
+    _hint(options)
     for option in ("json", "steps"):
         given = getattr(options, option) and options.headless
         if given and not (options.follow or options.script):

@@ -28,7 +28,6 @@ ACCEPT = str(example("accept_43"))
         (["--follow", "43", "--json", ACCEPT], "--json needs --headless"),
         (["--headless", "--steps", "words", ACCEPT], "--steps"),
         (["--headless", "--follow", "acept", ACCEPT], "near to it: accept"),
-        (["--headless", "--follow", "i386:9", ACCEPT], "cannot be followed on this kernel"),
         (["--headless", "--script", "nowhere", ACCEPT], "no script 'nowhere'"),
         (["--headless", "--root", "/nonexistent", ACCEPT], "/nonexistent"),
         (["--headless", "--frob", ACCEPT], "--frob"),
