@@ -101,8 +101,9 @@ class Machine:
             pass
         if self._qmp.reason is not None:
             return _shutdown(self._qmp.reason)
-        status = self.process.poll()
-        if status is None:
+        try:  # its control port is closed a moment before the process is gone
+            status = self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
             return None
         if status < 0:
             return _("QEMU was ended by {signal}").format(signal=signal.Signals(-status).name)
