@@ -5,12 +5,20 @@ which names exist where: arch/x86/entry/entry_64.S and arch/x86/entry/common.c o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from systui.arch.spec import Architecture, SyscallConvention
+from systui.kernel import spellings
+from systui.kernel.arrival import (
+    ENTRIES,
+    INSTRUCTIONS,
+    Arrival,
+    Entry,
+    by_gate,
+    by_instruction,
+    frame_moved,
+)
 from systui.kernel.dispatch import (
     Dispatch,
     Names,
@@ -18,103 +26,17 @@ from systui.kernel.dispatch import (
     entry_dispatch,
     find_dispatch,
 )
-from systui.kernel.door import CPU, Door
+from systui.kernel.door import Door
 from systui.kernel.listing import Decode, Listing, Read
 from systui.kernel.named import Named
-from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
+from systui.kernel.values import State
 from systui.kernel.walk import Rules, Walk, returned, walk
 from systui.model.call import Landmark, Phase
 from systui.model.code import Symbol
 from systui.model.operation import Flow, Operation
 
-
-class Arrival(Enum):
-    """What the CPU leaves behind on its way in."""
-
-    SYSCALL = "syscall"
-    """Return address and flags in registers, the stack the user's (SDM vol. 2B, SYSCALL)."""
-    SYSENTER = "sysenter"
-    """The kernel's stack, and nothing of where the call came from (SDM vol. 2B, SYSENTER)."""
-    GATE = "gate"
-    """A frame of five words on the kernel's stack (SDM vol. 3, 6.12)."""
-
-
-class Entry(NamedTuple):
-    """One way in."""
-
-    address: int
-    arrival: Arrival
-    convention: SyscallConvention
-
-
-_INSTRUCTIONS = {
-    Arrival.SYSCALL: b"\x0f\x05",
-    Arrival.SYSENTER: b"\x0f\x34",
-    Arrival.GATE: b"\xcd\x80",
-}
-_ENTRIES: dict[tuple[str, str], dict[Arrival, tuple[str, ...]]] = {
-    ("x86_64", "64"): {Arrival.SYSCALL: ("entry_SYSCALL_64", "system_call")},
-    ("x86_64", "i386"): {
-        Arrival.GATE: ("asm_int80_emulation", "entry_INT80_compat", "ia32_syscall"),
-        Arrival.SYSENTER: ("entry_SYSENTER_compat", "ia32_sysenter_target"),
-        Arrival.SYSCALL: ("entry_SYSCALL_compat", "ia32_cstar_target"),
-    },
-    ("i386", "i386"): {
-        Arrival.GATE: ("entry_INT80_32", "system_call"),
-        Arrival.SYSENTER: ("entry_SYSENTER_32", "ia32_sysenter_target"),
-    },
-}
-"""By architecture and ABI: where the CPU arrives, and how; of several names the first counts."""
-_C_ENTRIES = (
-    *("do_syscall_64", "int80_emulation", "do_int80_emulation", "do_int80_syscall_32"),
-    *("do_fast_syscall_32", "do_SYSENTER_32"),
-)
-_EXCEPTIONS = ("asm_exc_", "asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt")
-_WITH_ERROR_CODE = frozenset(
-    f"asm_exc_{name}"
-    for name in (
-        *("double_fault", "invalid_tss", "segment_not_present", "stack_segment"),
-        *("general_protection", "page_fault", "alignment_check", "control_protection"),
-        "vmm_communication",
-    )
-)
-"""Vectors for which the CPU pushes an error code (Intel SDM vol. 3, table 6-1)."""
-
-_TABLES = {"64": "sys_call_table", "i386": "ia32_sys_call_table"}
-"""A 64-bit kernel's tables by ABI; a 32-bit kernel's only one has the first name."""
-_SWITCHES = ("x64_sys_call", "ia32_sys_call")
-_INNER = (
-    *("do_syscall_x64", "do_int80_syscall_32", "do_syscall_32_irqs_on"),
-    *("__do_fast_syscall_32", "do_fast_syscall_32"),
-)
-_MISSING = ("__x64_sys_ni_syscall", "__ia32_sys_ni_syscall", "sys_ni_syscall")
-_RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thunk")
-_INDIRECT_THUNK = "__x86_indirect_thunk_"
-_TRACE_HOOKS = ("__fentry__", "mcount")
-"""What every traceable function calls first."""
-_GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
-"""Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
-_EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
-"""Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
-_FRAME_MOVERS = ("sync_regs",)
-"""C functions that copy the frame they are given to the thread stack and return its address."""
-_EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
-_RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
-"""What is left of it where the compiler has put those into the dispatching function."""
-_EXCEPTION_EXIT_WORK = (
-    *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
-)
-_SYSRET_PATH = ("syscall_return_via_sysret", "sysret_check")
-_IRET_PATH = (
-    *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
-)
-_OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
-"""Labels of entry code that some kernels (3.x) have outside the section for it."""
-
 _FARTHEST = 1 << 24
 """Bytes within which the next symbol is looked for."""
-
-_USER_CS, _KERNEL_CS = 0x33, 0x10
 
 REQUIRED = (
     *("entry", "kernel_stack", "frame_complete", "do_syscall", "dispatch", "exit_work"),
@@ -181,7 +103,7 @@ class EntryPath:
             return None
         number &= 0xFFFF_FFFF
         own = self._arch.syscall.abi == self.convention(door.entry).abi
-        table = self.address(_TABLES["64" if own else "i386"])
+        table = self.address(spellings.TABLES["64" if own else "i386"])
         if table is not None:
             raw = read(table + self._arch.word * number, self._arch.word)
             if raw is not None:
@@ -234,37 +156,37 @@ class EntryPath:
     @cached_property
     def gates(self) -> frozenset[int]:
         """First instructions of functions that are answered from outside the kernel."""
-        return self._addresses(_GATES)
+        return self._addresses(spellings.GATES)
 
     @cached_property
     def served(self) -> frozenset[int]:
         """Where the bundled kernel's own code of a call ends and it is answered from outside."""
-        return self._addresses(_GATES[:1])
+        return self._addresses(spellings.GATES[:1])
 
     @cached_property
     def editors(self) -> frozenset[int]:
         """First instructions of functions that may edit pt_regs when they are so answered."""
-        return self.gates | self._addresses(_EDITORS)
+        return self.gates | self._addresses(spellings.EDITORS)
 
     @cached_property
     def missing_handlers(self) -> frozenset[int]:
         """Handlers that only say -ENOSYS: a number that reaches one has no handler."""
-        return self._addresses(_MISSING)
+        return self._addresses(spellings.MISSING)
 
     @cached_property
     def switches(self) -> frozenset[int]:
         """Functions that pick the handler by a switch over the number."""
-        return self._addresses(_SWITCHES)
+        return self._addresses(spellings.SWITCHES.values())
 
     @cached_property
     def _names(self) -> Names:
         return Names(
-            self._addresses(_TABLES.values()),
-            self._addresses(_INDIRECT_THUNK + register for register in self._arch.general),
+            self._addresses(spellings.TABLES.values()),
+            self._addresses(spellings.INDIRECT_THUNK + register for register in self._arch.general),
             self.switches,
-            self._addresses(_INNER),
+            self._addresses(spellings.INNER),
             self.missing_handlers,
-            self._addresses(_RETURN_THUNKS),
+            self._addresses(spellings.RETURN_THUNKS),
         )
 
     def chooses(self, address: int) -> bool:
@@ -277,7 +199,7 @@ class EntryPath:
             return False
         symbol = self.symbol(address)
         return symbol is not None and (
-            symbol.name.startswith((_INDIRECT_THUNK, "srso_"))
+            symbol.name.startswith((spellings.INDIRECT_THUNK, "srso_"))
             or symbol.address in self.switches
             or symbol.address in self.passages
         )
@@ -285,7 +207,7 @@ class EntryPath:
     @cached_property
     def passages(self) -> frozenset[int]:
         """Return thunks and trace hooks: functions only in name."""
-        return self._names.return_thunks | self._addresses(_TRACE_HOOKS)
+        return self._names.return_thunks | self._addresses(spellings.TRACE_HOOKS)
 
     def is_passage(self, address: int) -> bool:
         """Whether `address` lies in one of `passages`."""
@@ -295,11 +217,11 @@ class EntryPath:
     @cached_property
     def exit_work(self) -> frozenset[int]:
         """First instructions of the C functions that do the work on the way out."""
-        return self._exit_work | self._addresses(_EXCEPTION_EXIT_WORK)
+        return self._exit_work | self._addresses(spellings.EXCEPTION_EXIT_WORK)
 
     @cached_property
     def _exit_work(self) -> frozenset[int]:
-        return self._addresses(_EXIT_WORK) or self._addresses(_RARE_EXIT_WORK)
+        return self._addresses(spellings.EXIT_WORK) or self._addresses(spellings.RARE_EXIT_WORK)
 
     @cached_property
     def checks(self) -> Mapping[int, str]:
@@ -316,7 +238,7 @@ class EntryPath:
         """Where calls arrive, by address."""
         found = {}
         for convention in self._arch.conventions:
-            known = _ENTRIES[self._arch.name, convention.abi]
+            known = ENTRIES[self._arch.name, convention.abi]
             for arrival, names in known.items():
                 address = next(filter(None, map(self.address, names)), None)
                 if address is not None:
@@ -339,7 +261,7 @@ class EntryPath:
         """The instructions that make a call: their bytes."""
         found = {}
         for each in self.entries.values():
-            code = _INSTRUCTIONS[each.arrival]
+            code = INSTRUCTIONS[each.arrival]
             if each.convention is self._arch.syscall or code not in found:
                 found[code] = each.convention
         return found
@@ -368,7 +290,9 @@ class EntryPath:
         """Whether the CPU arrives at `address` by an exception or an interrupt."""
         symbol = self.symbol(address)
         return (
-            symbol is not None and symbol.address == address and symbol.name.startswith(_EXCEPTIONS)
+            symbol is not None
+            and symbol.address == address
+            and symbol.name.startswith(spellings.EXCEPTIONS)
         )
 
     @cached_property
@@ -431,37 +355,14 @@ class EntryPath:
 
     def _arrival(self, entry: int, from_user: bool) -> State | None:
         """What the CPU leaves behind when it arrives at `entry`."""
-        registers: dict[str, Value] = {name: User(name) for name in self._arch.general}
         known = self.entries.get(entry)
-        if known is not None and known.arrival is Arrival.SYSCALL:
-            kept = {"rcx": User("rip"), "r11": User("rflags")}
-            return State(registers | kept, {}, arch=self._arch)
-        if known is not None and known.arrival is Arrival.SYSENTER:
-            registers[self._arch.sp] = Pointer(CPU, 0)
-            return State(registers, {}, arch=self._arch)
+        if known is not None and known.arrival is not Arrival.GATE:
+            return by_instruction(self._arch, known.arrival)
         symbol = self.symbol(entry)
         if known is None and (symbol is None or not self.is_exception(entry)):
             return None
-        coded = symbol is not None and symbol.name in _WITH_ERROR_CODE
-        pushed: list[Value] = [
-            User(self._arch.holder[name]) for name in ("ip", "cs", "flags", "sp", "ss")
-        ]
-        # Code that exceptions share asks which ring they came from.
-        pushed[1] = Constant(_USER_CS if from_user else _KERNEL_CS)
-        if not from_user:
-            pushed[0] = Constant(0)
-        return self._framed(registers, pushed, coded)
-
-    def _framed(self, registers: dict[str, Value], pushed: list[Value], coded: bool) -> State:
-        """The CPU has pushed a frame on the stack that it chose (SDM vol. 3, 6.12)."""
-        if coded:
-            pushed.insert(0, None)
-        memory: dict[Where, Word] = {
-            Pointer(CPU, self._arch.word * index): Word(value, CPU)
-            for index, value in enumerate(pushed)
-        }
-        registers[self._arch.sp] = Pointer(CPU, 0)
-        return State(registers, memory, frozenset(memory), arch=self._arch)
+        coded = symbol is not None and symbol.name in spellings.WITH_ERROR_CODE
+        return by_gate(self._arch, from_user=from_user, coded=coded)
 
     def _is_c_call(self, operation: Operation, state: State) -> bool:
         """Whether the entry hands over to C here: by name, else the first call out of it."""
@@ -476,20 +377,20 @@ class EntryPath:
 
     @cached_property
     def _c_entries(self) -> frozenset[int]:
-        return self._addresses(_C_ENTRIES)
+        return self._addresses(spellings.C_ENTRIES)
 
     @cached_property
     def _movers(self) -> frozenset[int]:
-        return self._addresses(_FRAME_MOVERS)
+        return self._addresses(spellings.FRAME_MOVERS)
 
     def _call(self, operation: Operation, state: State) -> State | None:
         """How a walk of entry code takes a call: into entry code, over everything else."""
         target = operation.instruction.target
         if target in self.entry_text:
             return None
-        return (
-            self._moved(operation, state) if target in self._movers else returned(operation, state)
-        )
+        if target in self._movers:
+            return frame_moved(self._arch, operation, state)
+        return returned(operation, state)
 
     def _is_tail_call(self, target: int) -> bool:
         return (
@@ -498,27 +399,7 @@ class EntryPath:
 
     @cached_property
     def _outlying(self) -> frozenset[int]:
-        return self._addresses(_OUTLYING)
-
-    def _moved(self, operation: Operation, state: State) -> State:
-        """After a call that moves the frame at rdi: rax points to a copy of it."""
-        old = state.registers.get(self._arch.function_arguments[0])
-        after = returned(operation, state)
-        if not isinstance(old, Pointer):
-            return after
-        new = operation.instruction.address
-        copied: dict[Where, Word] = {
-            Pointer(new, offset): word
-            for _name, offset in self._arch.pt_regs.fields
-            if (word := state.memory.get(Pointer(old.base, old.offset + offset))) is not None
-        }
-        return State(
-            {**after.registers, self._arch.syscall.result: Pointer(new, 0)},
-            {**after.memory, **copied},
-            after.touched | frozenset(copied),
-            after.returns,
-            arch=self._arch,
-        )
+        return self._addresses(spellings.OUTLYING)
 
     # --- dispatch ----------------------------------------------------------------------------
 
@@ -594,8 +475,8 @@ class EntryPath:
         yield "sysret_check", Phase.RESTORE, door.checks
         if dispatch is not None and Flow.SYSRET in door.exits.values():
             yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
-        yield "sysret_path", Phase.RESTORE, self._first(_SYSRET_PATH)
-        yield "iret_path", Phase.RESTORE, self._first(_IRET_PATH)
+        yield "sysret_path", Phase.RESTORE, self._first(spellings.SYSRET_PATH)
+        yield "iret_path", Phase.RESTORE, self._first(spellings.IRET_PATH)
         yield "trampoline", Phase.RESTORE, door.switches(outward)
         yield "user_cr3", Phase.RESTORE, door.after(outward, "cr3")
         for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):

@@ -7,6 +7,7 @@ on i386 (arch/x86/entry/syscall_64.c, syscall_32.c, since 2.6.x).
 from collections.abc import Callable
 from typing import NamedTuple
 
+from systui.kernel import spellings
 from systui.kernel.named import Named, NamedLines
 from systui.kernel.syscalls import NO_HANDLER
 from systui.model.call import SyscallRow
@@ -14,9 +15,6 @@ from systui.model.code import SourceLine
 
 Read = Callable[[int, int], bytes | None]
 """Run-time address and size to bytes; None where they cannot be read whole."""
-
-_TABLE, _COMPAT_TABLE = "sys_call_table", "ia32_sys_call_table"
-_SWITCH, _COMPAT_SWITCH = "x64_sys_call", "ia32_sys_call"
 
 
 class Provenance(NamedTuple):
@@ -58,8 +56,8 @@ def provenance(
         return Provenance(row, symbol=row.entry)
     compat = row.abi == "i386" and image.bits == 64
     word = image.bits // 8
-    table = image.symbol(_COMPAT_TABLE if compat else _TABLE)
-    switch = image.symbol(_COMPAT_SWITCH if compat else _SWITCH)
+    abi = "i386" if compat else "64"
+    table, switch = image.symbol(spellings.TABLES[abi]), image.symbol(spellings.SWITCHES[abi])
     base = None if table is None else table.address + slide
     slot = None if base is None else base + row.number * word
     address = _held(image, slot, word, slide, read) or _moved(row.address, slide)

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from systui.kernel import spellings
 from systui.kernel.harmless import harmless
 from systui.model.call import Parameter, SyscallRow
 from systui.model.errors import BadInputError
@@ -296,10 +297,10 @@ def from_image(
     `decode`. BadInputError where the image has neither, or a switch that is not understood.
     """
     compat = image.bits == 64 and abi == "i386"
-    name = "ia32_sys_call_table" if compat else "sys_call_table"
+    name = spellings.TABLES["i386" if compat else "64"]
     known = bundled("i386" if abi == "i386" or image.bits == 32 else "x86_64")
     table = image.symbol(name)
-    switch = image.symbol("ia32_sys_call" if compat else "x64_sys_call")
+    switch = image.symbol(spellings.SWITCHES["i386" if compat else "64"])
     if table is None:
         if switch is None or decode is None:
             raise BadInputError(_no_table(image, name, switch is not None))

@@ -33,19 +33,18 @@ def provenance_lines(found: Provenance) -> Iterator[str]:
 
 
 def short_provenance(found: Provenance) -> str:
-    """The same in one line: the slot's arithmetic, the handler, its source line."""
-    parts = []
-    if found.slot is not None:
-        slot = hexadecimal(found.slot)
-        parts.append(f"{found.table} + {found.row.number}*{found.word} = {slot}")
+    """The same in one line: the handler, its source line, the slot's arithmetic."""
     handler = found.symbol or found.row.entry or _("no handler")
     if found.address is not None:
         handler += f" {hexadecimal(found.address)}"
-    parts.append(f"→ {handler}")
-    if found.source is not None:
-        parts.append(f"· {found.source.file}:{found.source.line}")
+    parts = [f"→ {handler}"]
     if found.missing:
         parts.append(_("· not implemented: -38 ENOSYS"))
+    if found.source is not None:
+        parts.append(f"· {found.source.file}:{found.source.line}")
+    if found.slot is not None:
+        slot = hexadecimal(found.slot)
+        parts.append(f"· {found.table} + {found.row.number}*{found.word} = {slot}")
     if found.switch is not None:
         parts.append(_("· picked by {switch}").format(switch=found.switch))
     return " ".join(parts)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from systui.arch.spec import Architecture
+from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.code import Location
@@ -18,11 +19,6 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.session.debugger import Debugger
-
-
-def no_handler(entry: SyscallRow) -> str:
-    """What answers a call as the table's source has it, where no kernel is at hand."""
-    return entry.entry or ""
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,8 @@ class Facts:
     """What an address of the kernel or the program is called."""
     calls: Callable[[str], SyscallTable] | None = None
     """The table of the calls made through an ABI, where there are several."""
-    handler: Callable[[SyscallRow], str] = no_handler
-    """The symbol and the address of what answers a call of the table."""
+    origin: Callable[[SyscallRow], Provenance] = provenance
+    """Where a row of the call table comes from, as far as that is known without a look."""
     noted: Callable[[int], str] = lambda _position: ""
     """What people noted on the stop at a position."""
 
@@ -56,28 +52,15 @@ def read_facts(debugger: Debugger) -> Facts:
         table=debugger.kernel.table,
         calls=debugger.kernel.calls,
         name=_names(debugger),
-        handler=_handlers(debugger),
+        origin=_origins(debugger),
         noted=_notes(debugger),
     )
 
 
-def _handlers(debugger: Debugger) -> Callable[[SyscallRow], str]:
-    """By the table of a kernel, else by the names that handlers have."""
-    kernel = debugger.kernel
-
-    @lru_cache(maxsize=4096)
-    def handler(entry: SyscallRow) -> str:
-        if entry.address is not None:
-            return f"{entry.symbol or entry.entry} {entry.address + kernel.slide:#x}"
-        compat = (f"__ia32_{entry.compat}", f"__ia32_{entry.entry}")
-        native = (f"__x64_{entry.entry}", entry.entry or "")
-        for name in (*compat, *native) if entry.abi == "i386" else (*native, *compat):
-            found = kernel.image.symbol(name)
-            if found is not None:
-                return f"{name} {found.address + kernel.slide:#x}"
-        return entry.entry or ""
-
-    return handler
+def _origins(debugger: Debugger) -> Callable[[SyscallRow], Provenance]:
+    """By the image's symbols and table, which never change."""
+    image, slide = debugger.kernel.image, debugger.kernel.slide
+    return lru_cache(maxsize=4096)(lambda row: provenance(row, image, slide=slide))
 
 
 def _notes(debugger: Debugger) -> Callable[[int], str]:

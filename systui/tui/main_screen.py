@@ -94,7 +94,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def introduce(self, facts: Facts) -> None:
         """Show what is debugged."""
         self.header.take_title(facts.title)
-        self.table.list.handler_of = facts.handler
+        self.table.list.origin_of = facts.origin
         self.table.list.take(facts.table)
         self.table.calls = facts.calls
         self.source.name_of = self.code.name_of = facts.name
@@ -171,6 +171,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Ask for something in the footer's place."""
         self.footer.display = False
         self.prompt.ask(purpose, label, placeholder)
+
+    @property
+    def at_source(self) -> bool:
+        """Whether nothing is left to lead back from."""
+        return not self.prompt.display and self.desk.focused_pane == "source"
 
     def close_prompt(self) -> None:
         """Back from the prompt, or from any input, to the source."""

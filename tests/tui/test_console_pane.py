@@ -164,12 +164,3 @@ async def test_running_to_the_cursor_and_back_and_a_breakpoint_there(open_app: O
         await driver.press("d", "down", "u")
         moved = await driver.settled()
         assert moved.stop.position > again.stop.position
-
-
-async def test_the_table_tells_the_handler_under_its_cursor(open_app: Open) -> None:
-    async with open_app(follow="43") as driver:
-        shown = await driver.press("slash", *"accept")
-        told = " ".join(row.text.strip() for row in driver.app.main.table.handler.rows)
-        assert "→ __x64_sys_accept 0xffffffff81" in told
-        await driver.press("enter")
-        assert (await driver.settled()).stop.position >= shown.stop.position

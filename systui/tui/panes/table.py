@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from systui.arch.spec import Architecture
-from systui.kernel.provenance import Provenance
+from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.snapshot import Snapshot
@@ -19,7 +19,6 @@ from systui.present.provenance import short_provenance
 from systui.present.rows import Span, row
 from systui.present.table import table_rows
 from systui.present.wrap import wrap
-from systui.tui.facts import no_handler
 from systui.tui.messages import Chosen, CursorMoved, Wanted
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
@@ -57,7 +56,7 @@ class TableList(RowsPane):
         self.found: list[SyscallRow] = []
         self.query_text = ""
         self.cursor = 0
-        self.handler_of: Callable[[SyscallRow], str] = no_handler
+        self.origin_of: Callable[[SyscallRow], Provenance] = provenance
         self._made_of: tuple[str, int, int | None] | None = None
 
     def present(self) -> None:
@@ -109,11 +108,9 @@ class TableList(RowsPane):
         return found[cursor] if cursor < len(found) else None
 
     @property
-    def handler(self) -> str:
-        """What answers the call under the cursor: its symbol and address."""
-        if self.cursor >= len(self.found):
-            return ""
-        return self.handler_of(self.found[self.cursor])
+    def origin(self) -> Provenance | None:
+        """What is known at once of where the row under the cursor comes from."""
+        return None if self.chosen is None else self.origin_of(self.chosen)
 
     @property
     def choice(self) -> str | None:
@@ -146,8 +143,8 @@ class TableList(RowsPane):
 
 
 class HandlerLine(RowsPane, can_focus=False):
-    """What answers the call under the cursor: at once its symbol and address, then the whole
-    origin of its row where there is room: slot, handler, source line."""
+    """What answers the call under the cursor: handler and slot at once, the source line, and the
+    slot as it is now, where there is room and the cursor has come to rest."""
 
     pane = "table-handler"
     ground = "bar"
@@ -159,17 +156,22 @@ class HandlerLine(RowsPane, can_focus=False):
     HandlerLine { height: auto; min-height: 1; max-height: 3; background: $surface; }
     """
 
-    def tell_of(self, handler: str) -> None:
-        """Show `handler`."""
+    def tell_of(self, origin: Provenance | None) -> None:
+        """Show what is known at once."""
         self.row = None
-        self.set_rows((row(Span(f" → {handler or _('no handler: -ENOSYS')}", "muted")),))
+        self._tell(origin, 1)
 
     def take_answer(self, answer: object) -> None:
-        """Show where the row comes from."""
-        if isinstance(answer, Provenance) and self.roomy and self.columns:
+        """Show all of where the row comes from."""
+        if isinstance(answer, Provenance) and self.roomy:
             self.row = answer.row
-            lines = tuple(wrap(short_provenance(answer), self.columns - 1))[:_MOST_LINES]
-            self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
+            self._tell(answer, _MOST_LINES)
+
+    def _tell(self, origin: Provenance | None, most: int) -> None:
+        text = "" if origin is None else short_provenance(origin)
+        # Before its first layout the line has no width to break at.
+        lines = list(wrap(text, self.columns - 1) if self.columns > 1 else (text,))[:most]
+        self.set_rows(tuple(row(Span(f" {line}", "muted")) for line in lines))
 
 
 class TablePane(ListWithLine):
@@ -206,7 +208,7 @@ class TablePane(ListWithLine):
     def _moved(self, message: CursorMoved) -> None:
         message.stop()
         if self.handler.row is None or self.handler.row != self.list.chosen:
-            self.handler.tell_of(self.list.handler)
+            self.handler.tell_of(self.list.origin)
             self._rest()
 
     def _rest(self) -> None:
