@@ -15,6 +15,7 @@ from systui.kernel.syscalls import bundled
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
+from systui.target.gdb.kernel_text import KernelText
 from systui.target.gdb.linux import UNKNOWN_PID, Linux
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
@@ -35,7 +36,6 @@ _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
 """By one of these every panic, restart, halt and power-off goes (kernel/reboot.c). Few, since each
 breakpoint slows the guest: a seventh of its system calls for the first, 3 % for each more."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
-_CHUNK = 0x400
 _WATCH_REASONS = frozenset(WATCHES.values())
 
 
@@ -97,9 +97,7 @@ class Live:
         self._thread = 1
         self._endings: dict[int, tuple[int, str]] = {}
         """By address: gdb's number of the breakpoint there, and what ends."""
-        self._text: dict[int, bytes | None] = {}
-        start, end = linux.address("_stext"), linux.address("_etext")
-        self._text_range = range(start or 0, end or 0)
+        self._text = KernelText(memory, linux.address("_stext"), linux.address("_etext"))
 
     def begin(self, halt: Halt) -> Kept:
         """Take the stop after attaching, and arm what ends a guest."""
@@ -138,30 +136,22 @@ class Live:
     def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """Read, remembering what was read at this stop."""
         kept = self.current.memory
-        missing = []
-        for one in ranges:
-            if self._is_text(one):
-                self._load_text(one)
-                continue
-            if not self._remembered(one):
-                missing.append(one)
+        missing = [one for one in ranges if not self._text.holds(one) and not self._remembered(one)]
         for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
             kept[one] = data
         return [
-            self._text_of(one) if self._is_text(one) else self.current.read(one) for one in ranges
+            self._text.read(one, self.view) if self._text.holds(one) else self.current.read(one)
+            for one in ranges
         ]
 
     def read_text(self, one: MemoryRange) -> bytes | None:
         """Kernel code, which is the same at every stop; None for anything else."""
-        if not self._is_text(one):
-            return None
-        self._load_text(one)
-        return self._text_of(one)
+        return self._text.read(one, self.view) if self._text.holds(one) else None
 
     def changed(self) -> None:
         """Forget what was read at this stop: state was written."""
         self.memory.forget()
-        self._text.clear()
+        self._text.forget()
         self.current.memory.clear()
         self.current.registers = self.stub.registers(self._thread)
         self.current.stop = self.current.stop._replace(pc=self.current.registers["rip"])
@@ -175,30 +165,6 @@ class Live:
         except KeyError:
             return False
         return True
-
-    def _is_text(self, one: MemoryRange) -> bool:
-        return (
-            one.space is Space.KERNEL
-            and one.address in self._text_range
-            and one.address + one.size <= self._text_range.stop
-        )
-
-    def _chunks(self, one: MemoryRange) -> range:
-        return range(one.address & -_CHUNK, one.address + one.size, _CHUNK)
-
-    def _load_text(self, one: MemoryRange) -> None:
-        missing = [chunk for chunk in self._chunks(one) if chunk not in self._text]
-        if missing:
-            ranges = [MemoryRange(Space.KERNEL, chunk, _CHUNK) for chunk in missing]
-            found = self.memory.read(self.view, ranges)
-            self._text.update(zip(missing, found, strict=True))
-
-    def _text_of(self, one: MemoryRange) -> bytes | None:
-        parts = [self._text[chunk] for chunk in self._chunks(one)]
-        if None in parts:
-            return None
-        start = one.address % _CHUNK
-        return b"".join(filter(None, parts))[start : start + one.size]
 
     # --- moving ------------------------------------------------------------------------------
 
@@ -255,7 +221,7 @@ class Live:
 
     def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
         self.memory.forget()
-        self._text.clear()
+        self._text.forget()
         origin = self.current
         waited_for = None if patient else self._waited_for(origin, points)
         look = None if waited_for is None else _Look()
