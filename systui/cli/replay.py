@@ -68,8 +68,9 @@ def _offer(options: argparse.Namespace) -> int:
     if not recordings:
         raise BadInputError(_("no recording comes with this systui: name a FILE"))
     print(_("recordings that come with systui:"))
+    digits, longest = len(str(len(recordings))), max(len(name) for name, _made in recordings)
     for number, (name, made) in enumerate(recordings, 1):
-        print(f"  {number}  {name:24} {made}")
+        print(f"  {number:>{digits}}  {name:{longest}}  {made}")
     if not (os.isatty(0) and os.isatty(1)):
         print(_("`systui replay NAME` plays one."))
         return 0

@@ -343,9 +343,14 @@ class SystuiApp(App[int]):
 
     @on(messages.Left)
     def do_interrupt(self) -> None:
-        """Stop what runs; with nothing running, lead back."""
+        """Stop what runs; with nothing running, lead back; from the source itself, tell the way out,
+        for whoever expects ^C to be it."""
         if self.steering.interrupt():
             self._progress()
+        elif self.main.at_source:
+            leave = next(action for action in self.actions if action.id == "quit")
+            told = _("Nothing is running. {key} leaves systui.").format(key=leave.shown_key)
+            self.main.footer.say(told)
         else:
             self.main.close_prompt()
 
