@@ -7,6 +7,7 @@ caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from systui.arch.x86_64 import X86_64
 from systui.model.stop import Task as Shown
 from systui.services.system import System
 from systui.services.task import Task
@@ -71,6 +72,11 @@ class Tasks:
     def address(self, slot: int) -> int:
         """Of a task structure; its flags come first."""
         return 0 if self._tasks is None else self._tasks.at(slot)
+
+    def frame(self, slot: int) -> int | None:
+        """Of the pt_regs of a task in a call: the end of its stack (task_pt_regs())."""
+        stacks = self._stacks
+        return None if stacks is None else stacks.at(slot) + stacks.size - X86_64.pt_regs.size
 
     def files(self, slot: int) -> int:
         """Of a descriptor table."""
