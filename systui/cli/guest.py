@@ -112,7 +112,7 @@ class Guest(NamedTuple):
             raise
 
     def _over(self, target: "Target") -> "Debugger":
-        from systui.arch.x86_64 import X86_64
+        from systui.arch import BY_NAME
         from systui.kernel.image import Image
         from systui.kernel.lines import Lines
         from systui.kernel.sources import Sources
@@ -127,7 +127,7 @@ class Guest(NamedTuple):
             image,
             Sources(directories),
             table,
-            X86_64,
+            BY_NAME[target.info.arch],
             slide,
             Lines(image),
             patches=self.options.vmlinux is not None,
@@ -152,7 +152,7 @@ class Guest(NamedTuple):
         try:
             return from_image(self.image, read, slide=slide, decode=decode)
         except BadInputError:
-            return bundled("x86_64")
+            return bundled("x86_64" if self.image.bits == 64 else "i386")
 
     def run(self) -> int:
         """Print the trace or show the screen; returns systui's exit status."""
