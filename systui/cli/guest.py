@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +81,21 @@ def open_image(options: argparse.Namespace) -> "Image":
     from systui.kernel.image import Image
 
     return Image.open(options.vmlinux)
+
+
+def check_program(path: Path, kernel: "Image") -> None:
+    """BadInputError where the file is no program, or one that the kernel cannot run."""
+    from systui.kernel.image import Image
+
+    with closing(Image.open(path)) as program:
+        bits = program.bits
+    if bits > kernel.bits:
+        raise BadInputError(
+            _(
+                "{path} is a 64-bit program, which the 32-bit kernel of {kernel} cannot run; "
+                "build it with gcc -m32"
+            ).format(path=path, kernel=kernel.path)
+        )
 
 
 class Guest(NamedTuple):

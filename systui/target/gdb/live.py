@@ -269,7 +269,10 @@ class Live:
     def _fetched(self, halt: Halt, registers: Registers) -> bool:
         """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
         view = View(halt.thread, registers)
-        return self.memory.read(view, [MemoryRange(Space.USER, registers[self.arch.pc], 1)])[0] is not None
+        return (
+            self.memory.read(view, [MemoryRange(Space.USER, registers[self.arch.pc], 1)])[0]
+            is not None
+        )
 
     def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
         if self.program is None or not self.program.owns(candidate.stop.task):

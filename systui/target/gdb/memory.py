@@ -140,7 +140,9 @@ class Memory:
 
     def _table(self, view: View, one: MemoryRange) -> int | None:
         """The table to walk; None where walking finds no more than the CPU did."""
-        if not self._stub.physical or (one.space is Space.USER and one.address >= self._kernel_start):
+        if not self._stub.physical or (
+            one.space is Space.USER and one.address >= self._kernel_start
+        ):
             return None
         cr3 = view.registers["cr3"]
         if self._hidden(view):

@@ -25,7 +25,9 @@ _FORGET = ("maintenance flush register-cache", "flushregs")
 """The command's name since gdb 11, and before."""
 _GDB_NAMES = {"rflags": "eflags", "kernel_gs_base": "k_gs_base"}
 """gdb's names where they differ from the architecture's."""
-_WIDE_NAMES = {f"e{name}": f"r{name}" for name in "ax bx cx dx si di bp sp ip".split()}
+_WIDE_NAMES = {
+    f"e{name}": f"r{name}" for name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "ip")
+}
 """A 64-bit machine's names of what a 32-bit kernel uses of it."""
 _WATCH = {Access.WRITE: "", Access.READ: "-r ", Access.ANY: "-a "}
 
@@ -70,8 +72,9 @@ class Stub:
         places = register_places(printed, self._theirs)
         if not {arch.pc, arch.sp, arch.syscall.number} <= set(places):
             raise BadInputError(
-                _("The guest's machine does not run {arch} kernels: it is not what was named.")
-                .format(arch=arch.name)
+                _(
+                    "The guest's machine does not run {arch} kernels: it is not what was named."
+                ).format(arch=arch.name)
             )
         self._pc = arch.pc
         self._known = frozenset(places)
