@@ -208,7 +208,7 @@ class Linux:
         return size if size in self.arch.thread_sizes else max(self.arch.thread_sizes)
 
     def user_frame(self, pointer: int) -> dict[str, int]:
-        """The user's registers at the top of the task's kernel stack; empty where there are none."""
+        """The user's registers on top of the task's kernel stack; empty where there are none."""
         layout = self.arch.pt_regs
         stack = None if self.layout.stack is None else self._word(pointer + self.layout.stack)
         if stack is None:
