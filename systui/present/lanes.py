@@ -115,7 +115,7 @@ def _text(beat: Beat, size: int) -> str:
     if told:
         tail += f" · {told}"
     if not beat.begun and beat.goes_on and not result:
-        return f"{told or _('goes on')}"
+        return told or _("goes on")
     if cells(call + tail) <= size or "(" not in call:
         return call + tail
     if beat.waits:
