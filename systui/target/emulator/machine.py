@@ -125,8 +125,7 @@ class Machine:
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
-        entry = self.kernel.address(boot.TIMER_ENTRY)
-        self._has_timer = entry is not None and self.gates.answers_timer
+        self._has_timer = self.kernel.timer_entry is not None and self.gates.answers_timer
         self._due: int | None = None
         """The position from which on a timer is due in ring 3."""
         self.answered = 0
