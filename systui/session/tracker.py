@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
+from systui.decode.delivery import result_of
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
@@ -186,6 +187,8 @@ class Tracker:
                 track = self.folder.advance(was, step)
                 if frame is not None:
                     track = self._edited(track, step, frame)
+        if was.way is None or was.way.phase is not Phase.RESTORE:
+            track = self._settled(track)
         self._keep(stop, values, track)
 
     def _same(self, stop: Stop) -> tuple[Way, ...]:
@@ -239,7 +242,24 @@ class Tracker:
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
             if not told.ways and not values["cs"] & _RING:
                 track = Track(ways)  # on a stack that does not lead back, as of an interrupt
+            track = self._settled(track)
         self._keep(stop, values, track)
+
+    def _settled(self, track: Track) -> Track:
+        """With the call's result as the program gets it, once its way back has begun."""
+        way = track.way
+        returns = None if way is None else way.before.get(self.arch.pc)
+        if way is None or not way.syscall or way.phase is not Phase.RESTORE or returns is None:
+            return track
+        raw = None if way.frame is None else self.read(way.frame, self._layout.size)
+        if raw is None:
+            return track
+        ip, sp = (
+            int.from_bytes(raw[at : at + self.arch.word], "little")
+            for at in (self._layout.offsets["ip"], self._layout.offsets["sp"])
+        )
+        way = way._replace(result=result_of(way.result, returns, ip, sp, self.arch.bits, self.read))
+        return track._replace(ways=(*track.ways[:-1], way))
 
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:
         self.stop, self.values, self.track = stop, values, track
