@@ -15,9 +15,8 @@ from systui.target.protocol import Run
 
 pytestmark = pytest.mark.slow
 ENOENT = -2
-WAY = (
-    *("handler", "handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),
-)
+BY_CPU = ("ss", "sp", "flags", "cs", "ip")
+WAY = (*("handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),)
 
 
 @pytest.mark.parametrize("append", ["pti=on", "pti=off nokaslr"])
@@ -33,13 +32,15 @@ def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -
     assert in_order(WAY, seen), seen
     assert ("user_cr3" in seen) == ("pti=on" in append)
     assert stops[-1]["syscall"]["ret"] == ENOENT
-    handler = next(stop for stop in stops if stop["landmark"] == "handler")
+    handler = next(stop for stop in stops if stop["phase"] == "handler")
     assert handler["source"]["file"].endswith("fs/namei.c")
     frame = handler["ptregs"]["fields"]
     assert len(frame) == 17
     assert all(field["written"] for field in frame.values())
     assert int(frame["orig_ax"]["value"], 16) == 9
     writers = {name: field["by"] for name, field in frame.items()}
+    assert {name for name, by in writers.items() if by == "CPU"} == set(BY_CPU)
+    assert writers["bx"].startswith("push")
 
 
 def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:
