@@ -292,13 +292,16 @@ class EntryPath:
         return (
             symbol is not None
             and symbol.address == address
-            and symbol.name.startswith(spellings.EXCEPTIONS)
+            and (
+                symbol.name.startswith(spellings.EXCEPTIONS)
+                or symbol.name in spellings.OLD_EXCEPTIONS
+            )
         )
 
     @cached_property
     def any_exception(self) -> int | None:
         """An exception's entry that stands for all: they share their way back."""
-        return self.address("asm_exc_page_fault")
+        return self.address("asm_exc_page_fault") or self.address("page_fault")
 
     def door_of(self, address: int, *, from_user: bool) -> Door | None:
         """The door whose own code `address` lies in, by the symbol before it."""
