@@ -74,7 +74,7 @@ class Mmu:
 
     def _copy_kernel_half(self, old: int, new: int) -> None:
         words, size = self._tables.words, PAGE // 8
-        half = self.kernel_half >> self._top & size - 1
+        half = self.platform.arch.kernel_start >> self._top & size - 1
         kernel = words[old // 8 + half : old // 8 + size]
         words[new // 8 + half : new // 8 + size] = kernel
 

@@ -7,8 +7,14 @@
 
 /* pt_regs lies near its top: what is pushed first is highest. */
 union thread_union init_thread_union __aligned(THREAD_SIZE) = {
-	.thread_info.task = &init_task,
+	.thread_info = {
+		.task		= &init_task,
+		.exec_domain	= &default_exec_domain,
+	},
 };
+
+/* Whose calls these are: once there were others, now nothing asks. */
+struct exec_domain default_exec_domain = { .name = "Linux" };
 
 struct files_struct init_files;
 

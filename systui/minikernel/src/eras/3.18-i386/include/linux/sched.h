@@ -8,8 +8,13 @@
 #include <asm/ptrace.h>
 
 struct task_struct;
-struct exec_domain;
 struct files_struct;
+
+struct exec_domain {
+	const char *name;
+};
+
+extern struct exec_domain default_exec_domain;
 
 /* At the low end of the task's kernel stack, which grows towards it. */
 struct thread_info {
