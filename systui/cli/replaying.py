@@ -57,7 +57,11 @@ class Replaying:
             kernel,
         )
         texts = Either(Sources(self._sources), program, shipped_program)
-        return Debugger(target, view, ProgramView(program, texts, info.program_slide, program))
+        own_program = ProgramView(program, texts, info.program_slide, program)
+        debugger = Debugger(target, view, own_program)
+        if target.whole:
+            view.path.work_out()
+        return debugger
 
 
 class Either:

@@ -42,6 +42,19 @@ class Era(NamedTuple):
 
 TODAY = Era("", "minikernel.elf", "x86_64", flags=("-DCONFIG_THREAD_INFO_IN_TASK",))
 
+_ERA_3_10 = Era(
+    "3.10",
+    "minikernel-3.10.elf",
+    "x86_64",
+    without=(
+        *("arch/x86/entry/", "kernel/entry/", "kernel/served.c", "kernel/sys_ni.c"),
+        *("arch/x86/kernel/process.c", "arch/x86/kernel/signal.c", "init/init_task.c"),
+    ),
+    flags=("-Ieras/3.10/include", "-Ieras/3.10/arch/x86/include", "-Iarch/x86/entry"),
+    entry="system_call",
+    last=313,
+)
+
 _ERA_3_18_I386 = Era(
     "3.18-i386",
     "minikernel-3.18-i386.elf",
@@ -51,21 +64,14 @@ _ERA_3_18_I386 = Era(
         *("arch/x86/kernel/process", "arch/x86/kernel/signal.c", "arch/x86/kernel/traps.c"),
         *("arch/x86/lib/copy_user_64.S", "init/"),
         *("arch/x86/mm/fault.c", "kernel/entry/", "kernel/fork.c", "kernel/sched.c"),
-        *(
-            "kernel/served.c",
-            "fs/exec.c",
-            "kernel/signal.c",
-            "kernel/sys_ni.c",
-            "net/",
-            "mm/",
-            "drivers/",
-        ),
+        *("kernel/served.c", "kernel/signal.c", "kernel/sys_ni.c", "fs/exec.c"),
+        *("net/", "mm/", "drivers/"),
     ),
     flags=("-Ieras/3.18-i386/include", "-Ieras/3.18-i386/arch/x86/include"),
     entry="system_call",
     last=357,
 )
 
-BY_NAME: Mapping[str, Era] = {each.name: each for each in (_ERA_3_18_I386,)}
+BY_NAME: Mapping[str, Era] = {each.name: each for each in (_ERA_3_10, _ERA_3_18_I386)}
 """The older ones, by what `--era` calls them."""
 EVERY = (TODAY, *BY_NAME.values())

@@ -63,7 +63,7 @@ _SERVED_ON_STACK = """#define SERVED(name)						\\
 
 """
 """Those of a 32-bit kernel, which find them on the stack."""
-_NEWER = re.compile(r"(?<=.)(?<!^sys)_time32$|32$")
+_NEWER = re.compile(r"(?<!^sys)_time32$|32$")
 """What was put behind names of calls that tell the time when they got longer ones beside them."""
 _STUBS = ("fork", "vfork", "clone", "execve", "rt_sigreturn")
 """Calls of that age that need all of pt_regs: the table has code of the entry's for them."""

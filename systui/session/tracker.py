@@ -172,6 +172,8 @@ class Tracker:
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
+        if self.stop.position == self._given_up:
+            self._given_up = stop.position  # one more step shows no more of the beginning
         was, before = self.track, self.values
         track = was
         if not (before["cs"] & _RING and values["cs"] & _RING):

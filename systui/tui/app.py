@@ -343,8 +343,7 @@ class SystuiApp(App[int]):
 
     @on(messages.Left)
     def do_interrupt(self) -> None:
-        """Stop what runs; with nothing running, lead back; from the source itself, tell the way out,
-        for whoever expects ^C to be it."""
+        """Stop what runs; with nothing running, lead back; at the source, tell the way out."""
         if self.steering.interrupt():
             self._progress()
         elif self.main.at_source:

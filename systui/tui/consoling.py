@@ -126,7 +126,7 @@ class Consoling:
         return [] if self._console is None else self._of(debugger).display()
 
     def _frames(self, debugger: Debugger) -> list[Row]:
-        from systui.console.looking import frame_row
+        from systui.console.frames import frame_row
 
         console = self._of(debugger)
         frames = console.frames

@@ -75,6 +75,8 @@ _GATES = {
     17: "alignment_check",
     19: "simd_coprocessor_error",
 }
+_OLD_NAMES = {9: "coprocessor_segment_overrun", 10: "invalid_TSS"}
+"""Until 5.7 entries had no prefix, and these two were spelt otherwise."""
 _FROM_USER = (3, 4, 0x80)
 ENTRIES = ("entry_SYSCALL_64", "system_call")
 """Where `syscall` arrives, the latter until 4.1 (arch/x86/entry/entry_64.S)."""
@@ -264,7 +266,8 @@ class Boot(Placement):
             self._frames[address] = self._new_page(address)
         self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(self._tss))
         for vector, name in _GATES.items():
-            handler = kernel.address(f"asm_exc_{name}") or kernel.address(name)
+            old = _OLD_NAMES.get(vector, name)
+            handler = kernel.address(f"asm_exc_{name}") or kernel.address(old)
             if handler is not None:
                 self._set_gate(vector, handler)
         for name in _COMPAT:

@@ -157,7 +157,7 @@ class Gates:
         """Whether the running task is in a 32-bit call."""
         if self._kernel.platform is PROTECTED_MODE:
             return True
-        address = self.tasks.address(self._system.task.slot) or self._thread_flags
+        address = self.tasks.flags(self._system.task.slot) or self._thread_flags
         return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 
     def _schedule(self, _call: Call) -> int | Blocked:
@@ -228,7 +228,7 @@ class Gates:
 
     def _show_flags(self) -> None:
         system = self._system
-        address = self.tasks.address(system.task.slot) or self._thread_flags
+        address = self.tasks.flags(system.task.slot) or self._thread_flags
         flags = self._mmu.read_word(address) or 0
         wanted = flags & ~self._signal_pending
         if system.signal_pending:

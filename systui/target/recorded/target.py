@@ -73,6 +73,8 @@ class RecordedTarget:
             self._index.more()
             self._learned = 0
             self._segments: OrderedDict[int, Segment] = OrderedDict()
+            self._told: set[int] = set()
+            """Segments whose names and code are taken in: once is enough."""
             self._take_in()
         except BaseException:
             container.close()
@@ -162,8 +164,10 @@ class RecordedTarget:
         names = frozenset(self._arch.register_names)
         segment = Segment(names, _NEEDED, self._arch.sp)
         segment.read(self._container.lines(self._index.offsets[number], self._index.end(number)))
-        for facts in segment.facts:
-            self._learn(facts)
+        if number not in self._told:
+            self._told.add(number)
+            for facts in segment.facts:
+                self._learn(facts)
         segment.facts.clear()
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
