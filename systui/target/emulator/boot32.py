@@ -7,19 +7,25 @@ arch/x86/kernel/cpu/common.c of Linux 3.x). Descriptors: Intel SDM vol. 3, 3.4.5
 
 import struct
 
-from systui.target.emulator.boot import TIMER_VECTOR, Kernel
+from systui.target.emulator.boot import (
+    MSR_SYSENTER_CS,
+    MSR_SYSENTER_EIP,
+    MSR_SYSENTER_ESP,
+    TIMER_VECTOR,
+    Kernel,
+)
 from systui.target.emulator.flags import thread_flags
 from systui.target.emulator.placement import Placement
 from systui.target.emulator.platform import PROTECTED_MODE
 
-KERNEL_CS, KERNEL_DS, USER_CS, USER_DS = 0x60, 0x68, 0x73, 0x7B
+KERNEL_CS, KERNEL_DS = 0x60, 0x68
 """Selectors (asm/segment.h)."""
 _OWN_SEGMENTS, _TASK_SEGMENT, _SEGMENTS = 6, 16, 32
 """Entries of the GDT: the task's own, the TSS's, and how many there are."""
 _TASK_SIZE = 0x68
 _TASK_KIND = 0x89
 """A 32-bit TSS that is present and not busy."""
-SYSENTER = "ia32_sysenter_target"
+_SYSENTER = "ia32_sysenter_target"
 _CALLS = "system_call"
 _EXCEPTIONS = {
     0: "divide_error",
@@ -60,6 +66,7 @@ class Boot32(Placement):
         cpu.enter_protected_mode(self._mmu.kernel_root)
         selector = 8 * _TASK_SEGMENT
         cpu.set_tables((gdt, 8 * _SEGMENTS - 1), (idt, 0x7FF), (selector, task, _TASK_SIZE - 1))
+        self._set_sysenter(task)
         return Kernel(
             *(self._image, False, self._next, entry, 0, tuple(self._writable)),
             stack_top=self._mmu.read_pointer(task + _SP0),
@@ -69,6 +76,16 @@ class Boot32(Placement):
             own_segments=gdt + 8 * _OWN_SEGMENTS,
             platform=PROTECTED_MODE,
         )
+
+    def _set_sysenter(self, task: int) -> None:
+        """The MSR for esp holds the task state segment's address, from where the entry loads esp
+        (enable_sep_cpu(), arch/x86/kernel/cpu/common.c).
+        """
+        entry = self._image.symbol(_SYSENTER)
+        if entry is not None:
+            self._cpu.write_msr(MSR_SYSENTER_CS, KERNEL_CS)
+            self._cpu.write_msr(MSR_SYSENTER_ESP, task)
+            self._cpu.write_msr(MSR_SYSENTER_EIP, entry.address)
 
     def _fill_gates(self, table: int) -> None:
         for vector, name in _EXCEPTIONS.items():

@@ -6,8 +6,8 @@ does itself.
 
 import struct
 
-from systui.target.emulator.boot import Kernel
-from systui.target.emulator.boot32 import KERNEL_CS, KERNEL_DS, SYSENTER
+from systui.target.emulator.boot import MSR_SYSENTER_EIP, MSR_SYSENTER_ESP, Kernel
+from systui.target.emulator.boot32 import KERNEL_CS, KERNEL_DS
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.engine import CS_INDEX, RFLAGS, RIP, RSP
 from systui.target.emulator.mmu import Mmu
@@ -37,25 +37,21 @@ class Privilege32(Doors):
         super().__init__(cpu)
         self._mmu = mmu
         self._task, self._table = kernel.tss, kernel.idt
-        self._sysenter = kernel.address(SYSENTER)
+        self._sysenter = cpu.read_msr(MSR_SYSENTER_ESP), cpu.read_msr(MSR_SYSENTER_EIP)
 
     def syscall(self) -> int:
         """`syscall` is no instruction here."""
         return self._undefined()
 
     def sysenter(self) -> int:
-        """Finish a `sysenter` whose eip is already behind it; the entry's address.
-
-        Its MSR for esp holds the task state segment's address, as Linux 3.x has it
-        (enable_sep_cpu(), arch/x86/kernel/cpu/common.c).
-        """
-        cpu, entry = self._cpu, self._sysenter
-        if entry is None:
+        """Finish a `sysenter` whose eip is already behind it; the entry's address."""
+        cpu, (stack, entry) = self._cpu, self._sysenter
+        if not entry:
             return self._undefined(GENERAL_PROTECTION)
         flags = cpu.read("rflags")
         cpu.set_privilege(0, KERNEL_CS, KERNEL_DS, code64=False)
         cpu.write("rflags", flags & ~(IF | VM))
-        cpu.write("rsp", self._task)
+        cpu.write("rsp", stack)
         cpu.write("rip", entry)
         return entry
 

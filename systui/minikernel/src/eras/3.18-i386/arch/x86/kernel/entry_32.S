@@ -61,7 +61,7 @@ LABEL sysenter_past_esp
 	pushl	%fs			/* pt_regs->fs */
 	pushl	%es			/* pt_regs->es */
 	pushl	%ds			/* pt_regs->ds */
-	pushl	%eax			/* pt_regs->ax: for now the number */
+	pushl	%eax			/* pt_regs->ax: no result yet */
 	pushl	%ebp			/* pt_regs->bp: to be filled in */
 	pushl	%edi			/* pt_regs->di: 5th argument */
 	pushl	%esi			/* pt_regs->si: 4th */
@@ -102,8 +102,8 @@ LABEL sysenter_after_call
 	jnz	syscall_exit_work	/* then it leaves by iret */
 LABEL sysenter_exit
 	popl	%ebx			/* pt_regs->bx */
-	popl	%ecx			/* pt_regs->cx: sysexit changes it */
-	popl	%edx			/* pt_regs->dx: and this */
+	popl	%ecx			/* pt_regs->cx: sysexit takes it */
+	popl	%edx			/* pt_regs->dx: and this one */
 	popl	%esi			/* pt_regs->si */
 	popl	%edi			/* pt_regs->di */
 	popl	%ebp			/* pt_regs->bp */
@@ -132,7 +132,7 @@ ENTRY system_call
 	pushl	%fs			/* pt_regs->fs */
 	pushl	%es			/* pt_regs->es */
 	pushl	%ds			/* pt_regs->ds */
-	pushl	%eax			/* pt_regs->ax: for now the number */
+	pushl	%eax			/* pt_regs->ax: no result yet */
 	pushl	%ebp			/* pt_regs->bp: 6th argument */
 	pushl	%edi			/* pt_regs->di: 5th */
 	pushl	%esi			/* pt_regs->si: 4th */
@@ -317,7 +317,7 @@ END \name
 	EXCEPTION bounds, do_bounds
 	EXCEPTION invalid_op, do_invalid_op
 	EXCEPTION device_not_available, do_device_not_available
-	EXCEPTION coprocessor_segment_overrun, do_coprocessor_segment_overrun
+	EXCEPTION coprocessor_segment_overrun, do_coprocessor_overrun
 	EXCEPTION invalid_TSS, do_invalid_TSS, 1
 	EXCEPTION segment_not_present, do_segment_not_present, 1
 	EXCEPTION stack_segment, do_stack_segment, 1

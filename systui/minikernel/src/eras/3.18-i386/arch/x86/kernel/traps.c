@@ -31,7 +31,7 @@ DO_ERROR(X86_TRAP_OF, overflow, "overflow")
 DO_ERROR(X86_TRAP_BR, bounds, "bounds")
 DO_ERROR(X86_TRAP_UD, invalid_op, "invalid opcode")
 DO_ERROR(X86_TRAP_NM, device_not_available, "device not available")
-DO_ERROR(X86_TRAP_OLD_MF, coprocessor_segment_overrun,
+DO_ERROR(X86_TRAP_OLD_MF, coprocessor_overrun,
 	 "coprocessor segment overrun")
 DO_ERROR(X86_TRAP_TS, invalid_TSS, "invalid TSS")
 DO_ERROR(X86_TRAP_NP, segment_not_present, "segment not present")
