@@ -8,6 +8,7 @@ task, or lie in the thread_info at the low end of its stack (arch/x86/include/as
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from systui.arch.x86_64 import X86_64
 from systui.model.stop import Task as Shown
 from systui.services.system import System
 from systui.services.task import Task
@@ -77,6 +78,11 @@ class Tasks:
     def address(self, slot: int) -> int:
         """Of a task structure."""
         return 0 if self._tasks is None else self._tasks.at(slot)
+
+    def frame(self, slot: int) -> int | None:
+        """Of the pt_regs of a task in a call: the end of its stack (task_pt_regs())."""
+        stacks = self._stacks
+        return None if stacks is None else stacks.at(slot) + stacks.size - X86_64.pt_regs.size
 
     def flags(self, slot: int) -> int:
         """Of a task's TIF_* flags; its TS_* status is behind them."""
