@@ -60,6 +60,7 @@ EXCEPTION_EXIT_WORK = (
 SYSRET_PATH = ("syscall_return_via_sysret", "sysret_check")
 IRET_PATH = (
     *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
+    "restore_all",
 )
 OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
 """Labels of entry code that some kernels (3.x) have outside the section for it."""

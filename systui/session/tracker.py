@@ -20,6 +20,7 @@ from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
+from systui.session.seen_calls import SeenCalls
 from systui.target.protocol import Target
 
 _RING = 3
@@ -63,6 +64,8 @@ class Tracker:
         self._leaps: list[int] = []
         """Positions with any number of instructions before them, ascending."""
         self._by_hand: dict[int, Edited] = {}
+        self.seen = SeenCalls(self.arch)
+        """The calls that were come by, whosever they are."""
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -264,6 +267,8 @@ class Tracker:
             self._user_cs = values["cs"]
         self.latest = max(self.latest, stop.position)
         self.history.put(stop.position, values, track)
+        if (call := track.call) is not None and call.entered_at is not None:
+            self.seen.put(stop.task, call)
 
     def _continued(self, told: Way, ways: tuple[Way, ...], values: Mapping[str, int]) -> Way:
         """What is told of a way now, with what was known of it before the gap."""
@@ -298,6 +303,7 @@ class Tracker:
         came = (self.values, self.track) if known is None else known.came
         self._by_hand = {at: each for at, each in self._by_hand.items() if at < position}
         self.history.forget_after(position)
+        self.seen.forget_after(position)
         self.latest = position
         self._frame = None
         before, moved = self.values, (self.arch.pc, self.arch.sp, "cs")
@@ -334,6 +340,7 @@ class Tracker:
         """Take up at the start of another run."""
         self._by_hand.clear()
         self.history.clear()
+        self.seen.forget_after(-1)
         self.latest = 0
         self._leaps.clear()
         self.arrive(stop)
