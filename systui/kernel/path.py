@@ -43,6 +43,8 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+"""Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
 
@@ -482,6 +484,8 @@ class EntryPath:
         found = {landmark.name for landmark in self.landmarks.values()}
         if self.syscall is not None and self.syscall.function is None and self.dispatch is not None:
             found.update(_ONLY_IN_C)
+        if self.entry is not None and self.entries[self.entry].arrival is Arrival.GATE:
+            found.update(_ONLY_BY_SYSCALL)
         return tuple(name for name in REQUIRED if name not in found)
 
     def _found_landmarks(self, door: Door) -> Iterator[tuple[str, Phase, Iterable[int]]]:
