@@ -57,7 +57,9 @@ RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
 EXCEPTION_EXIT_WORK = (
     *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
 )
-SYSRET_PATH = ("syscall_return_via_sysret", "sysret_check")
+SYSRET_PATH = "syscall_return_via_sysret"
+SYSRET_CHECK = "sysret_check"
+"""3.x: the last look for work, behind which nothing keeps SYSRET from being used."""
 IRET_PATH = (
     *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
     "restore_all",
