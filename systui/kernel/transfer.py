@@ -32,7 +32,7 @@ def transfer(operation: Operation, state: State) -> State:
         return popped(state)
     if name in ("cmp", "test"):
         return _compared(operation, state)
-    if name in _SILENT:
+    if name in _SILENT or _pads(operation, state):
         return state
     state = state._replace(zero=None, below=None)
     if name in _COPIES and isinstance(operation.source, MemoryOperand):
@@ -74,13 +74,14 @@ def _copied(operation: Operation, state: State) -> State:
         return state
     if not isinstance(here, Pointer) or not isinstance(there, Pointer):
         return state
-    found = {
+    found: dict[Where, Word] = {
         Pointer(there.base, there.offset + distance): word
         for distance in range(0, count.number * arch.word, arch.word)
         if (word := state.memory.get(Pointer(here.base, here.offset + distance))) is not None
     }
-    memory: dict[Where, Word] = {**state.memory, **found}
-    return state._replace(memory=memory, touched=state.touched | frozenset(found))
+    return state._replace(
+        memory={**state.memory, **found}, touched=state.touched | frozenset(found)
+    )
 
 
 _SILENT = frozenset(
@@ -110,8 +111,6 @@ def _computed(operation: Operation, state: State) -> Value:
     if name in _NARROW:
         return derived(state.value(source))
     if name == "lea" and isinstance(source, MemoryOperand):
-        if isinstance(destination, RegisterOperand) and _stays(source, destination):
-            return state.registers.get(destination.register)
         where = state.address(source)
         return where if isinstance(where, Pointer | Constant) else None
     if name in ("xor", "sub") and _same_register(source, destination):
@@ -141,9 +140,14 @@ def _same_register(one: Operand | None, other: Operand | None) -> bool:
     )
 
 
-def _stays(source: MemoryOperand, destination: RegisterOperand) -> bool:
-    """Whether `lea` is a long way to do nothing: i386 pads code by it (asm/nops.h)."""
-    return source.base == destination.register and not source.index and not source.displacement
+def _pads(operation: Operation, state: State) -> bool:
+    """Whether it does nothing: i386 pads code by moves of a register to itself (asm/nops.h)."""
+    source, destination = operation.source, operation.destination
+    if not isinstance(destination, RegisterOperand) or destination.size < state.arch.word:
+        return False
+    if operation.name == "lea" and isinstance(source, MemoryOperand):
+        return source.base == destination.name and not source.index and not source.displacement
+    return operation.name == "mov" and _same_register(source, destination)
 
 
 def _moved(state: State, value: Value, by: Value, sign: int) -> Value:
