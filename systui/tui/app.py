@@ -318,6 +318,11 @@ class SystuiApp(App[int]):
         self.main.footer.say("")
         self.answer("follow", message.text)
 
+    @on(messages.StopChosen)
+    def _stop_chosen(self, message: messages.StopChosen) -> None:
+        self.main.footer.say("")
+        self.answer("goto", str(message.position))
+
     @on(messages.PhaseChosen)
     def _phase_chosen(self, message: messages.PhaseChosen) -> None:
         self.action_do(f"phase_{message.index}")

@@ -20,6 +20,8 @@ MOST_STOPS = 4096
 MOST_LINES = 1 << 15
 """Lines of a segment that are read."""
 LONGEST_LINE = 1 << 20
+MOST_TASK_EVENTS = 20_000
+"""Of what tasks did: written and read."""
 LARGEST_SEGMENT = 1 << 24
 """Bytes of a segment, unpacked."""
 LONGEST_TEXT = 4096

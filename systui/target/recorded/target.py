@@ -1,12 +1,15 @@
 """A recording as a target: every stop that was recorded, forwards, backwards and at will."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from systui.arch.spec import Architecture
 from systui.model.edit import Edit
 from systui.model.errors import NotRecordedError, NotSupportedError, TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
+from systui.model.task_log import TaskEvent
 from systui.target.protocol import (
     Breakpoint,
     Capability,
@@ -97,8 +100,14 @@ class RecordedTarget:
         return Capability.BACKWARD | Capability.SEEK | Capability.RESTART | Capability.FILTER
 
     def tasks(self) -> Sequence[Task]:
-        """Those that the header names."""
-        return self.header.tasks
+        """Those that the header names, and those that did something."""
+        more = {**self._stops.index.pids, **{task.pid: task for task in self.header.tasks}}
+        return tuple(more.values())
+
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """What was recorded of it; nothing where there was one task."""
+        events = self._stops.index.tasks
+        return events[bisect_right(events, since, key=attrgetter("position")) :]
 
     def cpus(self) -> Sequence[int]:
         """As many as the header says."""
