@@ -125,6 +125,14 @@ class Architecture(ArchitectureFields):
         return dict(self.pt_regs.registers)
 
     @cached_property
+    def saved(self) -> tuple[str, ...]:
+        """The general registers, and others that entry code itself saves in pt_regs."""
+        kept = [self.holder[field] for field, _offset in self.pt_regs.fields]
+        by_cpu = {self.pc, self.flags_register, "cs", "ss"}
+        own = [name for name in kept if name not in by_cpu]
+        return tuple(dict.fromkeys((*self.general, *own)))
+
+    @cached_property
     def general(self) -> tuple[str, ...]:
         """The general registers' names."""
         return tuple(each.name for each in self.registers if each.group == "general")

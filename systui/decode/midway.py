@@ -86,7 +86,9 @@ class Midway:
                     return self._on_the_way(door, pc, sp, registers, read)
                 if word == door.return_site:
                     frame += door.below
-                    phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
+                    # Where the entry's own code has called the handler, that return counts too.
+                    inner = words[: index + (door.function is None)]
+                    phase, level = self._in_c(door, pc, sp, inner, frame, read)
                     return _Place(door, frame, phase, level)
                 if word in door.inward.states and not self._is_call(door):
                     begun = self._begun(door, word, frame, None)

@@ -43,6 +43,8 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+"""Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
 
@@ -292,13 +294,16 @@ class EntryPath:
         return (
             symbol is not None
             and symbol.address == address
-            and symbol.name.startswith(spellings.EXCEPTIONS)
+            and (
+                symbol.name.startswith(spellings.EXCEPTIONS)
+                or symbol.name in spellings.OLD_EXCEPTIONS
+            )
         )
 
     @cached_property
     def any_exception(self) -> int | None:
         """An exception's entry that stands for all: they share their way back."""
-        return self.address("asm_exc_page_fault")
+        return self.address("asm_exc_page_fault") or self.address("page_fault")
 
     def door_of(self, address: int, *, from_user: bool) -> Door | None:
         """The door whose own code `address` lies in, by the symbol before it."""
@@ -438,6 +443,17 @@ class EntryPath:
             self._landmarks[door.entry] = known
         return known
 
+    def work_out(self) -> None:
+        """Work all entries out now, where code that is asked for later is known already.
+
+        The first stop in the kernel would have to wait for it: some 10 ms.
+        """
+        for entry in self.entries:
+            door = self.door(entry, from_user=True)
+            if door is not None:
+                door.known(entry)
+                self.landmarks_of(door)
+
     def _first(self, names: Iterable[str]) -> frozenset[int]:
         """The address of the first of `names` that there is."""
         return frozenset(islice(filter(None, map(self.address, names)), 1))
@@ -455,6 +471,8 @@ class EntryPath:
         found = {landmark.name for landmark in self.landmarks.values()}
         if self.syscall is not None and self.syscall.function is None and self.dispatch is not None:
             found.update(_ONLY_IN_C)
+        if self.entry is not None and self.entries[self.entry].arrival is Arrival.GATE:
+            found.update(_ONLY_BY_SYSCALL)
         return tuple(name for name in REQUIRED if name not in found)
 
     def _found_landmarks(self, door: Door) -> Iterator[tuple[str, Phase, Iterable[int]]]:

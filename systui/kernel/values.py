@@ -81,6 +81,10 @@ class Word(NamedTuple):
     stored_by: int | None
 
 
+_SEGMENTS = frozenset(("cs", "ds", "es", "fs", "gs", "ss"))
+"""Registers of 16 bits, of which there is no more."""
+
+
 class State(NamedTuple):
     """What is certain just before an instruction runs."""
 
@@ -107,7 +111,8 @@ class State(NamedTuple):
             if operand.register.startswith("cr"):
                 return User(operand.register)
             value = self.registers.get(operand.register)
-            return value if operand.size >= (width or self.arch.word) else derived(value)
+            whole = operand.register in _SEGMENTS or operand.size >= (width or self.arch.word)
+            return value if whole else derived(value)
         if isinstance(operand, ImmediateOperand):
             return Constant(operand.value & self.arch.mask)
         if isinstance(operand, MemoryOperand):

@@ -1,7 +1,7 @@
 """The emulated kernel's state as a program sees it, and the way into its calls."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from systui.model.stop import Channel
 from systui.services import scheduler
@@ -10,7 +10,8 @@ from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
-from systui.services.memory import AddressSpace
+from systui.services.memory import TASK_SIZE, AddressSpace
+from systui.services.narrow import UNDER_64, Narrow
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
     O_LARGEFILE,
@@ -80,6 +81,21 @@ class SystemOptions(NamedTuple):
     """CLOCK_REALTIME at the start, in nanoseconds since 1970."""
     seed: int = 0
     """Of everything random."""
+    narrow: Narrow = UNDER_64
+    """What a 32-bit program finds."""
+
+
+class TaskWatcher(Protocol):
+    """Told who waits and who goes on, also in time that is run through again."""
+
+    def waits(self, task: Task, reason: str) -> None:
+        """The call of `task` cannot be answered yet, and others may have the CPU."""
+
+    def goes_on(self, task: Task, why: str, by: int | None) -> None:
+        """What `task` waited for has come: `time`, a `signal`, or by the doing of another one."""
+
+    def ends(self, task: Task) -> None:
+        """It is no more."""
 
 
 class System(Stateful):
@@ -100,10 +116,14 @@ class System(Stateful):
             "hostname",
             "written",
             "changes",
+            "changed_by",
             "slice_end",
         ),
         *("task", "tasks", "processes", "next_pid", "outcome"),
     )
+
+    watcher: TaskWatcher | None = None
+    """Told who waits and who goes on."""
 
     def __init__(
         self,
@@ -120,8 +140,9 @@ class System(Stateful):
         """A call is only tried: what it says is not said."""
         self.served = 0
         """Questions answered so far: the services' own measure of when."""
-        self.changes = 0
-        """Grows with whatever may let a waiting task go on."""
+        self.changes, self.changed_by = 0, (FIRST_PID, 0)
+        """Grows with whatever may let a waiting task go on; the task whose doing the last of it
+        was, and what it was before that."""
         self.ended: Ended | None = None
         """How it all ended: the last task is gone, or what is left waits for ever."""
         self.slept = 0
@@ -155,7 +176,7 @@ class System(Stateful):
         self.slice_end = 0
         """The position at which the running task has had its share."""
         process = Process(self.new_pid(), FIRST_PID - 1, options.program)
-        memory = AddressSpace(pager, options.memory)
+        memory = AddressSpace(pager, options.memory, self._user_end())
         self.task = Task(self, process, memory, Files(0), Place(), Actions())
         """Who has the CPU."""
         self.tasks: Map[int, Task] = Map({process.pid: self.task})
@@ -280,6 +301,14 @@ class System(Stateful):
             self.served += 1
         return chosen
 
+    @property
+    def narrow(self) -> Narrow:
+        """What a 32-bit program finds."""
+        return self.options.narrow
+
+    def _user_end(self) -> int:
+        return TASK_SIZE if self.narrow is UNDER_64 else self.narrow.end
+
     def call(
         self, number: int, arguments: tuple[int, ...], frame: UserFrame, compat: bool = False
     ) -> Result:
@@ -306,10 +335,16 @@ class System(Stateful):
                 return result
             result = -ERESTARTSYS
         self.served += 1
-        self.changes += 1
+        self.change()
         task.waiting = task.until = None
         self.run_timers()
         return result
+
+    def change(self) -> None:
+        """The running task did what may let others go on."""
+        if self.changed_by[0] != self.task.tid:
+            self.changed_by = self.task.tid, self.changes
+        self.changes += 1
 
     def _attempt(
         self, task: Task, found: Handler, arguments: tuple[int, ...]
@@ -344,6 +379,8 @@ class System(Stateful):
 
     def _wait(self, task: Task, waiting: Waiting) -> None:
         before = task.waiting
+        if self.watcher is not None:
+            self.watcher.waits(task, waiting.blocked.reason)
         since = self.served if before is None else before.since
         task.waiting = waiting._replace(since=since, tried=self.changes)
         task.until = waiting.blocked.deadline

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from guests import Guest, Programs
+from i386_kernels import i386_kernel
 from kernels import Kernel, kernel
 from real_parts import had, needs
 
@@ -27,20 +28,36 @@ def linux_6_12() -> Kernel:
 
 
 @pytest.fixture(scope="session")
+def linux_i386() -> Kernel:
+    needs("qemu-system-i386", "gdb", "gcc")
+    return had("6.1 for i386", i386_kernel)
+
+
+@pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    """`programs("name")` is the static build of programs/name.c."""
+    """`programs("name")` is the static build of programs/name.c, of i386/name.c a 32-bit one."""
     folder = tmp_path_factory.mktemp("guest-programs")
 
     def build(name: str) -> Path:
-        built = folder / name
+        built = folder / Path(name).name
+        narrow = ["-m32"] if name.startswith("i386/") else []
         if not built.exists():
             source = Path(__file__).parent / "programs" / f"{name}.c"
             subprocess.run(
-                ["gcc", "-O1", "-g", "-static", "-o", built, source], check=True, timeout=60
+                ["gcc", *narrow, "-O1", "-g", "-static", "-o", built, source],
+                check=True,
+                timeout=60,
             )
         return built
 
     return build
+
+
+@pytest.fixture
+def guest_i386(linux_i386: Kernel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    """The same on a 32-bit machine."""
+    with Guest(linux_i386, tmp_path_factory.getbasetemp() / "layouts") as made:
+        yield made
 
 
 @pytest.fixture

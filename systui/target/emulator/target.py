@@ -18,6 +18,7 @@ from systui.model.stop import (
     Stop,
     Task,
 )
+from systui.model.task_log import TaskEvent
 from systui.services.ports import Happened
 from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
@@ -41,7 +42,7 @@ from systui.target.protocol import (
 )
 from systui.words import _
 
-_ZERO_BITS = (1 << 64) - 1
+_PRIVILEGED = ("cs", "ss", "ds", "es", "fs", "gs", "cr3")
 
 
 class EmulatorTarget:
@@ -62,6 +63,9 @@ class EmulatorTarget:
         self._task = Task(started.pid, started.name)
         self._stop = self._at(Reason.START)
         self._closed = False
+        shown = self._machine.platform.registers
+        self._places = tuple((name, NAMES.index(own)) for name, own in shown)
+        self._engine_names = dict(shown)
 
     @classmethod
     def start(
@@ -117,11 +121,16 @@ class EmulatorTarget:
         """Last position seen so far."""
         return self._timeline.latest
 
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """What all tasks did, up to the last position seen."""
+        return self._machine.gates.log.since(since)
+
     # looking
 
     def registers(self, task: Task | None = None) -> Registers:
         """All registers."""
-        return Registers(dict(zip(NAMES, self._machine.cpu.refresh(), strict=True)))
+        values = self._machine.cpu.refresh()
+        return Registers({name: values[at] for name, at in self._places})
 
     def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """All `ranges`; reading touches nothing."""
@@ -192,6 +201,7 @@ class EmulatorTarget:
         if how.only is None and task is None and all(each.pid is None for each in points):
             return lambda _position: True
         read, machine, only = self._machine.cpu.read, self._machine, how.only
+        names = self._engine_names
 
         def hit(_position: int) -> bool:
             pc, here = read("rip"), machine.current_task
@@ -200,7 +210,7 @@ class EmulatorTarget:
                 return True
             if pc not in how.addresses or (task is not None and pid not in (None, task.pid)):
                 return False
-            return only is None or read(only.register) & only.mask == only.value
+            return only is None or read(names[only.register]) & only.mask == only.value
 
         return hit
 
@@ -300,11 +310,20 @@ class EmulatorTarget:
     def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
         """Set registers; NotSupportedError for what only privileged instructions may change."""
         for name in values:
-            if name not in NAMES or name in ("cs", "ss", "ds", "es", "fs", "gs", "cr3"):
+            if name not in self._engine_names or name in (
+                "cs",
+                "ss",
+                "ds",
+                "es",
+                "fs",
+                "gs",
+                "cr3",
+            ):
                 raise NotSupportedError(
                     _("The emulator cannot set {register}").format(register=name)
                 )
-        masked = tuple((name, value & _ZERO_BITS) for name, value in values.items())
+        own, mask = self._engine_names, self._machine.platform.arch.mask
+        masked = tuple((own[name], value & mask) for name, value in values.items())
         self._timeline.edit(RegisterEvent(masked))
         self._stop = self._at(self._stop.reason, self._stop.detail, self._stop.exit_status)
 

@@ -52,6 +52,7 @@ class Ftrace:
         self._stub = stub
         self._memory = memory
         self._linux = linux
+        self._pc = linux.arch.pc
         self._tracer: _Tracer | None = None
         """While functions are armed."""
         self._watch = 0
@@ -102,12 +103,12 @@ class Ftrace:
 
     def called(self, registers: Registers) -> bool:
         """Whether a CPU stands where what is watched was read."""
-        return self._tracer is not None and registers["rip"] == self._tracer.loaded
+        return self._tracer is not None and registers[self._pc] == self._tracer.loaded
 
     def under_way(self, registers: Registers) -> bool:
         """Whether a CPU has called, and has not been stopped for it yet."""
         tracer = self._tracer
-        return tracer is not None and tracer.start <= registers["rip"] <= tracer.loaded
+        return tracer is not None and tracer.start <= registers[self._pc] <= tracer.loaded
 
     def leave(self, thread: int) -> int | None:
         """Let a CPU come back from the call; returns whose beginning it was called from.
@@ -116,7 +117,7 @@ class Ftrace:
         """
         for _step in range(_STEPS):
             self._stub.step(thread)
-            function = self._functions.get(self._stub.registers(thread)["rip"])
+            function = self._functions.get(self._stub.registers(thread)[self._pc])
             if function is not None:
                 return function
         return None
