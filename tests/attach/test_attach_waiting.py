@@ -132,20 +132,20 @@ def test_a_call_left_behind_does_nothing_and_is_removed_later(
 
 
 def test_a_register_is_set_on_the_cpu_that_stopped(guest: Guest, programs: Programs) -> None:
-    """Each of two CPUs in turn, though gdb was last told of the other."""
-    target = guest.attach(guest.machine(programs("two"), extra=("-smp", "2"), started=False))
-    place = guest.address(target, "schedule")
-    seen: dict[int, int] = {}
-    for value in range(0x1000, 0x1040):
-        stop = target.resume(Run(addresses=frozenset((place,))))
-        thread = stop.cpu + 1
-        others = {one: target._stub.registers(one) for one in (1, 2) if one != thread}
-        was = target.registers()["rax"]
-        target.write_registers({"rax": value})
-        assert target._stub.registers(thread)["rax"] == value
-        assert {one: target._stub.registers(one) for one in others} == others
-        target.write_registers({"rax": was})
-        seen[stop.cpu] = value
+    """Each of two CPUs in turn, though gdb chose the other one last."""
+    target = guest.boot(programs("two"), extra=("-smp", "2"))
+    stub, place = target._stub, guest.address(target, "__x64_sys_accept")
+    seen = set()
+    for _stop in range(40):
+        target._live.run({place: lambda kept: True}, patient=True)
+        thread = target._live.thread
+        other = stub.registers(3 - thread)
+        was = stub.registers(thread)["rax"]
+        stub.write_registers(thread, {"rax": 0x1234})
+        assert stub.registers(thread)["rax"] == 0x1234
+        assert stub.registers(3 - thread) == other
+        stub.write_registers(thread, {"rax": was})
+        seen.add(thread)
         if len(seen) == 2:
             return
-    pytest.fail("only one CPU ever came to schedule()")
+    pytest.fail("only one CPU ever made the call")
