@@ -62,7 +62,7 @@ SYSRET_CHECK = "sysret_check"
 """3.x: the last look for work, behind which nothing keeps SYSRET from being used."""
 IRET_PATH = (
     *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
-    "restore_all",
+    *("restore_all_switch_stack", "restore_all"),
 )
 OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
 """Labels of entry code that some kernels (3.x) have outside the section for it."""
