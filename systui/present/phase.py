@@ -31,12 +31,23 @@ def phase_begins(snapshot: Snapshot) -> str:
         "call": _("the call") if call is None else call.name,
         "number": "?" if call is None else call.number,
     }
+    if "eip" in snapshot.registers.values and snapshot.phase in (Phase.ENTRY, Phase.RESTORE):
+        return _purpose_32(snapshot.phase)
     if snapshot.phase is Phase.RESTORE and call is not None and call.abi != "64":
         return _(
             "The entry code gives the program its registers back out of pt_regs, and its stack, "
             "page table and gs base."
         )
     return _purpose(snapshot.phase).format(**values)
+
+
+def _purpose_32(phase: Phase) -> str:
+    if phase is Phase.ENTRY:
+        return _(
+            "The entry code saves the program's registers as pt_regs on the kernel's stack, and "
+            "loads segments of the kernel's."
+        )
+    return _("The entry code gives the program its registers and segments back out of pt_regs.")
 
 
 def _user(call: Syscall | None) -> str:
@@ -64,9 +75,7 @@ def _purpose(phase: Phase) -> str:
             "The entry code changes over to the kernel's gs base, page table and stack, and saves "
             "the program's registers as pt_regs."
         ),
-        Phase.DISPATCH: _(
-            "C code takes over: it checks number {number} and finds the handler of {call}."
-        ),
+        Phase.DISPATCH: _("Number {number} is checked, and the handler of {call} is found by it."),
         Phase.HANDLER: _("The handler does what {call} is for, with the arguments out of pt_regs."),
         Phase.EXIT_WORK: _(
             "The result goes into pt_regs.ax; work that waits (signals, another task's turn, "

@@ -49,13 +49,6 @@ _ENDINGS = frozenset((Reason.EXIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons that end a move wherever they were recorded."""
 _LAST_ENDINGS = _ENDINGS | {Reason.BLOCKED, Reason.LIMIT}
 """Reasons that the last stop keeps."""
-_NEEDED = frozenset(
-    (
-        *("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"),
-        *(f"r{number}" for number in range(8, 16)),
-    )
-)
-"""Registers without which a stop tells too little to be decoded."""
 
 
 class RecordedTarget:
@@ -164,7 +157,10 @@ class RecordedTarget:
             self._segments.move_to_end(number)
             return known
         names = frozenset(self._arch.register_names)
-        segment = Segment(names, _NEEDED, self._arch.sp)
+        arch = self._arch
+        # Without these a stop tells too little to be decoded.
+        needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
+        segment = Segment(names, needed, arch.sp)
         segment.read(self._container.lines(self._index.offsets[number], self._index.end(number)))
         if number not in self._told:
             self._told.add(number)
@@ -340,7 +336,7 @@ class RecordedTarget:
         mine = {point.address for point in self._breakpoints if self._is_ours(point)}
         while self._go(how.direction):
             values = self._moment.values
-            pc = values["rip"]
+            pc = values[self._arch.pc]
             if pc in mine or (pc in how.addresses and _holds(how.only, values)):
                 return self._arrive(Reason.BREAKPOINT)
             if how.direction is Direction.FORWARD and self._moment.why.reason in _ENDINGS:
@@ -398,7 +394,7 @@ class RecordedTarget:
         return Stop(
             position=moment.position,
             reason=why.reason if own else reason,
-            pc=moment.values["rip"],
+            pc=moment.values[self._arch.pc],
             task=moment.task,
             cpu=moment.cpu,
             detail=why.detail if own else "",
