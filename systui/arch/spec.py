@@ -110,6 +110,11 @@ class Architecture(ArchitectureFields):
         return next((each for each in self.conventions if each.abi == abi), self.syscall)
 
     @property
+    def per_cpu(self) -> str:
+        """The segment register through which the kernel reaches a CPU's own variables."""
+        return "gs" if self.bits == 64 else "fs"
+
+    @property
     def word(self) -> int:
         """Bytes of a register, an address and a word on the stack."""
         return self.bits // 8

@@ -230,8 +230,7 @@ class Midway:
             return Phase.HANDLER, None
         if pc in dispatch.code:
             return self._at(door, pc, frame, read), None
-        for index in range(len(words) - 1, -1, -1):
-            word = words[index]
+        for index, word in enumerate(words):
             if word in dispatch.returns:
                 level = sp + index * self._word
                 if self._choosing(pc, words) or self._missing(door, frame, read):

@@ -76,7 +76,9 @@ def _purpose(phase: Phase) -> str:
             "the program's registers as pt_regs."
         ),
         Phase.DISPATCH: _("Number {number} is checked, and the handler of {call} is found by it."),
-        Phase.HANDLER: _("The handler does what {call} is for, with the arguments out of pt_regs."),
+        Phase.HANDLER: _(
+            "The handler does what {call} is for, with the arguments that it is given."
+        ),
         Phase.EXIT_WORK: _(
             "The result goes into pt_regs.ax; work that waits (signals, another task's turn, "
             "tracing) is done before the way back."

@@ -14,7 +14,9 @@ from systui.model.stop import MemoryRange, Space
 from systui.target.protocol import Run
 
 pytestmark = pytest.mark.slow
-WAY = ("handler_return", "exit_work", "restore", "user_return")
+ENOENT = -2
+BY_CPU = ("ss", "sp", "flags", "cs", "ip")
+WAY = (*("handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),)
 
 
 @pytest.mark.parametrize("append", ["pti=on", "pti=off nokaslr"])
@@ -28,7 +30,17 @@ def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -
     stops = stops_of(done.stdout)
     seen = [stop["landmark"] for stop in stops]
     assert in_order(WAY, seen), seen
-    assert stops[0]["source"]["file"].endswith("fs/namei.c")
+    assert ("user_cr3" in seen) == ("pti=on" in append)
+    assert stops[-1]["syscall"]["ret"] == ENOENT
+    handler = next(stop for stop in stops if stop["phase"] == "handler")
+    assert handler["source"]["file"].endswith("fs/namei.c")
+    frame = handler["ptregs"]["fields"]
+    assert len(frame) == 17
+    assert all(field["written"] for field in frame.values())
+    assert int(frame["orig_ax"]["value"], 16) == 9
+    writers = {name: field["by"] for name, field in frame.items()}
+    assert {name for name, by in writers.items() if by == "CPU"} == set(BY_CPU)
+    assert writers["bx"].startswith("push")
 
 
 def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:
@@ -74,7 +86,7 @@ def test_names_alone_are_enough(linux_i386: Kernel, programs: Programs) -> None:
         *("--program", programs("i386/link"), "--follow", "9", "--headless", "--json"),
     )
     assert done.returncode == 0, done.stderr
-    assert stops_of(done.stdout)[-1]["landmark"] == "user_return"
+    assert stops_of(done.stdout)[-1]["syscall"]["ret"] == ENOENT
 
 
 def test_what_does_not_fit_is_said_in_one_line(linux_i386: Kernel, tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
     isolation = _("PTI on") if kernel.pti else _("PTI off")
     if options.era:
-        return _("miniature {era} kernel, not Linux").format(era=options.era)
+        return _("miniature {era}, not Linux").format(era=options.era)
     if kernel.is_bundled:
         name = _("miniature kernel")
         return f"{name}, {isolation}"
