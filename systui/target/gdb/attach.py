@@ -174,11 +174,7 @@ def _start_program(live: Live, machine: Machine) -> Kept:
 
 
 def _run_to(live: Live, address: int, program: Program) -> Kept:
-    number = live.stub.insert(address)
-    try:
-        return live.run({address: lambda kept: program.owns(kept.stop.task)}, patient=True)
-    finally:
-        live.stub.delete([number])
+    return live.run({address: lambda kept: program.owns(kept.stop.task)}, patient=True)
 
 
 def _program_slide(live: Live, path: Path | None) -> int:
