@@ -1,4 +1,4 @@
-"""Page tables of each form, written out by hand as the Intel SDM draws them, and walked; the IDT."""
+"""Page tables of each form, written out by hand as the Intel SDM draws them; the IDT."""
 
 import pytest
 
