@@ -7,7 +7,6 @@ and no state is decoded but the calls themselves.
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from systui.decode.forms.asked import Read
 from systui.decode.forms.line import Call, result_text
 from systui.kernel.view import KernelView
 from systui.model.errors import NotSupportedError

@@ -21,8 +21,7 @@ class FirstStack(NamedTuple):
 
 
 def first_stack(read: Read, sp: int, word: int) -> FirstStack | None:
-    """The stack at `sp`, in words of `word` bytes; None where it is none that a program begins with.
-    """
+    """The stack at `sp`, in words of `word` bytes; None where no program begins with such a one."""
     words = _words(read, sp, word)
     if len(words) < _FEWEST or words[0] + FIRST_ENVIRONMENT > len(words):
         return None

@@ -28,15 +28,18 @@ def linux_6_12() -> Kernel:
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    """`programs("name")` is the static build of programs/name.c."""
+    """`programs("name")` is the static build of programs/name.c, of i386/name.c a 32-bit one."""
     folder = tmp_path_factory.mktemp("guest-programs")
 
     def build(name: str) -> Path:
-        built = folder / name
+        built = folder / Path(name).name
+        narrow = ["-m32"] if name.startswith("i386/") else []
         if not built.exists():
             source = Path(__file__).parent / "programs" / f"{name}.c"
             subprocess.run(
-                ["gcc", "-O1", "-g", "-static", "-o", built, source], check=True, timeout=60
+                ["gcc", *narrow, "-O1", "-g", "-static", "-o", built, source],
+                check=True,
+                timeout=60,
             )
         return built
 
