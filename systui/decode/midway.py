@@ -103,11 +103,18 @@ class Midway:
         if self._is_call(door):
             return False
         below = any(map(self._dispatches, (pc, *words[:index])))
-        return below and not any(map(self._dispatches, words[index + 1 :]))
+        return below and not any(map(self._picks, words[index + 1 :]))
 
     def _dispatches(self, word: int) -> bool:
         """Whether `word` returns into the code that dispatches system calls."""
         return any(word in each.returns or word in each.code for each in self._path.dispatches)
+
+    def _picks(self, word: int) -> bool:
+        """The same of the function that calls the handlers: its callers lie above the distance."""
+        if not self._dispatches(word):
+            return False
+        sites = (site for each in self._path.dispatches for site in each.sites)
+        return self._path.symbol(word) in map(self._path.symbol, sites)
 
     def _in_entry(
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read
