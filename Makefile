@@ -1,5 +1,5 @@
 # make demo    see a system call happen, with nothing else to install
-# make test    types, lint, layer rules, tests; those on real kernels fetch 750 MB and build one, once
+# make test    types, lint, layer rules, tests; those on real kernels fetch 890 MB and build one, once
 # make check   the fast part of it, for every commit
 # make test-kernels   only the tests on real Debian kernels, booted in QEMU and unbooted
 
@@ -27,6 +27,7 @@ test-kernels: check-system kernels $(VENV)/tested
 kernels: $(VENV)/bin/python
 	-@.ci/system-packages $(KERNEL_TEST_PACKAGES)
 	-@$(BIN)/python tests/attach/kernels.py 6.1 6.12 >/dev/null
+	-@$(BIN)/python tests/attach/i386_kernels.py >/dev/null
 	-@$(BIN)/python tests/ownkernel/built_kernels.py >/dev/null
 
 check: $(VENV)/tested

@@ -92,7 +92,7 @@ def steps(guest: Guest, program: Path) -> tuple[float, float]:
     """Median seconds for a step to its snapshot through the entry path, ours and `stepi`'s."""
     machine = guest.machine(program, "nokaslr")
     target = guest.attach(machine, program)
-    debugger = _debugger(guest, target, program)
+    debugger = guest_debugger(guest, target, program)
     entry = guest.address(target, "entry_SYSCALL_64")
 
     def step() -> None:
@@ -116,7 +116,7 @@ def steps(guest: Guest, program: Path) -> tuple[float, float]:
     return ours, theirs
 
 
-def _debugger(guest: Guest, target: GdbTarget, program: Path) -> Debugger:
+def guest_debugger(guest: Guest, target: GdbTarget, program: Path) -> Debugger:
     image = Image.open(program)
     view = KernelView(
         guest.image,

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.cold import ENVIRONMENT
+from systui.cli import collect_rarely
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
 from systui.cli.replaying import Replaying
@@ -22,7 +23,7 @@ from systui.examples import path as example
 ROUNDS = 15
 STEPS = 3000
 STOPS = 100_000
-JUMPS = 60
+JUMPS = 400
 
 
 def cpu_seconds(command: list[str]) -> float:
@@ -73,37 +74,19 @@ def seen_steps(directory: Path) -> None:
 
 
 def long_recording(path: Path) -> float:
-    """Record a long session; returns bytes a stop."""
-    # Round and round through the program: a run is some 16,000 steps, so positions are made up.
-    from itertools import count
-
-    from systui.target.recorder import Recorder
-    from systui.target.recording.chronicle import Chronicle
-    from systui.target.recording.constants import Constants, Views
-    from systui.target.recording.noted import Notes
-
-    recorder = Emulation(Wanted(Path(str(example("accept_43"))), recording=Recording(None, None)))
-    debugger = recorder.start()
-    target = debugger.target
-    assert isinstance(target, Recorder)
-    assert isinstance(debugger.kernel.image, Notes)
-    views = Views(debugger.kernel.image, 0, None, 0)
-    chronicle = Chronicle.begin(path, target, views, Constants(views), None)
-    positions = count()
-    while chronicle.stops < STOPS:
-        stop = debugger.step()
-        if stop.exit_status is not None:
-            debugger.restart()
-            continue
-        chronicle.stop(stop._replace(position=next(positions)), target.registers().values)
-    chronicle.end()
-    chronicle.close()
-    target.close()
+    """Record a long session of a program that makes one call after the other; bytes a stop."""
+    source, program = Path(__file__).with_name("calls.c"), path.with_name("calls")
+    subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
+    debugger = Emulation(Wanted(program, recording=Recording(path, None))).start()
+    for _step in range(STOPS - 1):
+        debugger.step()
+    debugger.target.close()
     return path.stat().st_size / STOPS
 
 
 def opened(path: Path) -> None:
     """How soon it is shown, and jumps."""
+    collect_rarely()  # as the command does
     start = time.process_time()
     debugger = Replaying(path, []).start()
     debugger.snapshot()

@@ -17,11 +17,12 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.composed import debugger
 from systui.examples import path as example
+from systui.session.session import Stopped
 from systui.tui.app import SystuiApp
 
 ROUNDS = 9
@@ -33,22 +34,28 @@ FRAME = b"quit"
 STOP = b"accept(fd=1"
 
 
-def start_up() -> tuple[float, float]:
-    """Seconds until the first frame is out, and until the followed call is on the screen."""
+def start_up(
+    arguments: Sequence[str],
+    marks: Sequence[bytes],
+    look: Callable[[int], object] = lambda _process: None,
+) -> list[float]:
+    """Seconds until each of `marks` is out, from the start of `systui` with `arguments` on.
+
+    `look` is given the process while its screen stands.
+    """
     start = time.perf_counter()
     child, terminal = pty.fork()
     if not child:
         os.environ["COLORTERM"] = "truecolor"
-        program = str(example("accept_43"))
-        command = [sys.executable, "-c", COMMAND, "emulate", "--follow", "43", program]
-        os.execv(sys.executable, command)
+        os.execv(sys.executable, [sys.executable, "-c", COMMAND, *arguments])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     out = bytearray()
-    moments = [_until(terminal, out, mark) - start for mark in (FRAME, STOP)]
+    moments = [_until(terminal, out, mark) - start for mark in marks]
+    look(child)
     os.write(terminal, b"q")
     _drain(terminal)
     os.waitpid(child, 0)
-    return moments[0], moments[1]
+    return moments
 
 
 def _until(terminal: int, out: bytearray, mark: bytes) -> float:
@@ -67,18 +74,23 @@ def _drain(terminal: int) -> None:
 
 
 class Timed(SystuiApp):
-    """Notes when the last frame was written."""
+    """Notes when the frame was written that shows what was asked for."""
 
     painted = 0.0
+    awaited = True
+
+    def _stopped(self, stopped: Stopped) -> None:
+        super()._stopped(stopped)
+        self.awaited = True
 
     def _display(self, *frame: Any) -> None:
         super()._display(*frame)
-        self.painted = time.perf_counter()
+        if self.awaited:
+            self.painted, self.awaited = time.perf_counter(), False
 
 
-async def key_to_paint(size: tuple[int, int]) -> list[float]:
-    """Seconds from each of `KEYS` keys, half of them back, to the frame with its stop."""
-    app = Timed(lambda: debugger(example("accept_43")), title="accept_43", follow="43")
+async def key_to_paint(app: Timed, size: tuple[int, int]) -> list[float]:
+    """Seconds from each of `KEYS` keys, a quarter of them back, to the frame with its stop."""
     taken: list[float] = []
     async with app.run_test(size=size) as pilot:
         await _settled(app, pilot)
@@ -90,9 +102,14 @@ async def key_to_paint(size: tuple[int, int]) -> list[float]:
     return taken
 
 
+def emulated() -> Timed:
+    """The app over the bundled program, its call to be followed."""
+    return Timed(lambda: debugger(example("accept_43")), title="accept_43", follow="43")
+
+
 async def search_to_paint(size: tuple[int, int]) -> list[float]:
     """Seconds from each letter typed into the table's search to the frame with what it finds."""
-    app = Timed(lambda: debugger(example("accept_43")), title="accept_43", follow="43")
+    app = emulated()
     taken: list[float] = []
     async with app.run_test(size=size) as pilot:
         await _settled(app, pilot)
@@ -100,7 +117,7 @@ async def search_to_paint(size: tuple[int, int]) -> list[float]:
         await _settled(app, pilot)
         line = app.main.table.search_line
         for index in range(KEYS):
-            start = time.perf_counter()
+            start, app.awaited = time.perf_counter(), True
             line.value = "accept fd sock"[: index % 14 + 1]
             await _settled(app, pilot)
             taken.append(app.painted - start)
@@ -116,15 +133,17 @@ async def _settled(app: Timed, pilot: Any) -> None:
 
 def main() -> None:
     """Print the table."""
-    rounds = [start_up() for _round in range(ROUNDS)]
+    follow = ("emulate", "--follow", "43", str(example("accept_43")))
+    rounds = [start_up(follow, (FRAME, STOP)) for _round in range(ROUNDS)]
     for name, column in (("first paint", 0), ("first stop painted", 1)):
         print(f"{name:32} {statistics.median(row[column] for row in rounds):7.3f} s")
     for size in SIZES:
-        _tell(f"key to paint at {size[0]}x{size[1]}", asyncio.run(key_to_paint(size)))
-    _tell("letter searched to paint", asyncio.run(search_to_paint((120, 40))))
+        tell(f"key to paint at {size[0]}x{size[1]}", asyncio.run(key_to_paint(emulated(), size)))
+    tell("letter searched to paint", asyncio.run(search_to_paint((120, 40))))
 
 
-def _tell(name: str, taken: Sequence[float]) -> None:
+def tell(name: str, taken: Sequence[float]) -> None:
+    """Print the median and how bad the worst of them are."""
     print(
         f"{name:32} {statistics.median(taken) * 1e3:7.1f} ms"
         f"   (95 of 100 within {statistics.quantiles(taken, n=20)[-1] * 1e3:.1f} ms)"

@@ -20,14 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     guest.check(options)
-    from systui.kernel.image import Image
     from systui.target.gdb.attach import attach
     from systui.target.gdb.connection import Address
 
     address = Address.parse(options.address)
     image = guest.open_image(options)
     if options.program is not None:
-        Image.open(options.program).close()
+        guest.check_program(options.program, image)
     title = str(address) if options.program is None else options.program.name
     made = recording.wanted(options)
     return guest.Guest(

@@ -51,12 +51,19 @@ def run(options: argparse.Namespace) -> int:
     if options.program is None and options.rootfs is None:
         raise BadInputError(_("name what the guest runs: --program ELF, or --rootfs DIR"))
     guest.check(options)
-    from systui.kernel.image import Image
+    from systui.kernel.bzimage import kernel_bits
     from systui.target.gdb.attach import BootOptions, boot
 
     image = guest.open_image(options)
     if options.program is not None:
-        Image.open(options.program).close()
+        guest.check_program(options.program, image)
+    bits = kernel_bits(options.kernel)
+    if bits not in (None, image.bits):
+        raise BadInputError(
+            _("{kernel} is a {bits}-bit kernel, {image} a {other}-bit one's").format(
+                kernel=options.kernel, bits=bits, image=image.path, other=image.bits
+            )
+        )
     wanted = BootOptions(
         options.kernel,
         options.program,

@@ -14,6 +14,7 @@ from systui.cli.walks import (
     check_display,
     print_walk,
 )
+from systui.minikernel.eras import BY_NAME
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -63,6 +64,11 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help=_("run on this vmlinux's or bzImage's code, unbooted, not on the miniature kernel"),
+    )
+    program.add_argument(
+        "--era",
+        choices=tuple(BY_NAME),
+        help=_("run on a miniature kernel in the shape of that age: systui's own, not Linux"),
     )
     program.add_argument(
         "--symbols",
@@ -154,6 +160,7 @@ def emulation_of(
         root=options.root,
         pti=options.pti,
         kernel=options.kernel,
+        era=options.era,
         symbols=options.symbols,
         alternatives=options.patch_alternatives,
         native=frozenset(name for name in options.native.split(",") if name),
@@ -173,6 +180,8 @@ def _check_program_options(options: argparse.Namespace) -> None:
     ):
         if given and options.kernel is None:
             raise BadInputError(_("--{option} needs --kernel").format(option=option))
+    if options.era is not None and options.kernel is not None:
+        raise BadInputError(_("--era: names a kernel of systui's own; leave out --kernel"))
     for pair in options.env:
         if "=" not in pair[1:]:
             raise BadInputError(_("--env {pair}: write K=V").format(pair=pair))

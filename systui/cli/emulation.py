@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from systui.cli.kernels import Bundled, Choice, Own
 from systui.cli.recording import Recording, debugger
 from systui.kernel.image import Image
+from systui.minikernel.eras import BY_NAME, TODAY
 
 if TYPE_CHECKING:
     from systui.kernel.syscalls import SyscallTable
@@ -42,6 +43,8 @@ class Wanted(NamedTuple):
     """None: as the kernel's kind has it by default."""
     kernel: Path | None = None
     """The user's own vmlinux or bzImage; None: the bundled kernel."""
+    era: str | None = None
+    """The age in whose shape the miniature kernel is (`systui.minikernel.eras`); None: today's."""
     symbols: Path | None = None
     """That kernel's System.map; None: its own symbols."""
     alternatives: bool = False
@@ -64,7 +67,7 @@ class Emulation:
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._kernel: Choice = (
-            Bundled()
+            Bundled(BY_NAME[wanted.era] if wanted.era else TODAY)
             if wanted.kernel is None
             else Own(wanted.kernel, wanted.sources, wanted.symbols)
         )
@@ -79,7 +82,7 @@ class Emulation:
         return self._kernel.table()
 
     def unpatched(self) -> str:
-        """Which places of the user's kernel stay as compiled, for a person; else empty."""
+        """What a person should know of the kernel's code; empty where there is nothing to say."""
         return self._kernel.unpatched(self._wanted.alternatives)
 
     def check_program(self) -> None:
@@ -102,7 +105,7 @@ class Emulation:
 
         wanted = self._wanted
         kernel = self._kernel.open()
-        if wanted.pti and isinstance(self._kernel, Own):
+        if wanted.pti:
             self._kernel.check_isolation()
         options = EmulatorOptions(
             environment=ENVIRONMENT | dict(pair.split("=", 1) for pair in wanted.environment),
@@ -110,6 +113,7 @@ class Emulation:
             pti=self._kernel.pti if wanted.pti is None else wanted.pti,
             alternatives=wanted.alternatives,
             native=wanted.native,
+            era=self._kernel.era,
             stdin=stdin,
             limits=_limits(wanted),
             stdout_terminal=not own_terminals or os.isatty(1),

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,6 +83,21 @@ def open_image(options: argparse.Namespace) -> "Image":
     return Image.open(options.vmlinux)
 
 
+def check_program(path: Path, kernel: "Image") -> None:
+    """BadInputError where the file is no program, or one that the kernel cannot run."""
+    from systui.kernel.image import Image
+
+    with closing(Image.open(path)) as program:
+        bits = program.bits
+    if bits > kernel.bits:
+        raise BadInputError(
+            _(
+                "{path} is a 64-bit program, which the 32-bit kernel of {kernel} cannot run; "
+                "build it with gcc -m32"
+            ).format(path=path, kernel=kernel.path)
+        )
+
+
 class Guest(NamedTuple):
     """A guest that is to be attached to, in one way or another."""
 
@@ -112,7 +128,7 @@ class Guest(NamedTuple):
             raise
 
     def _over(self, target: "Target") -> "Debugger":
-        from systui.arch.x86_64 import X86_64
+        from systui.arch import BY_NAME
         from systui.kernel.image import Image
         from systui.kernel.lines import Lines
         from systui.kernel.sources import Sources
@@ -127,7 +143,7 @@ class Guest(NamedTuple):
             image,
             Sources(directories),
             table,
-            X86_64,
+            BY_NAME[target.info.arch],
             slide,
             Lines(image),
             patches=self.options.vmlinux is not None,
@@ -151,13 +167,13 @@ class Guest(NamedTuple):
         from systui.kernel.syscalls import bundled, from_image
 
         path = self.options.program
-        if path is not None and Image.open(path).bits == 32:
+        if path is not None and Image.open(path).bits < self.image.bits:
             return bundled("i386")
         decode = Disassembler(self.image.bits).operations
         try:
             return from_image(self.image, read, slide=slide, decode=decode)
         except BadInputError:
-            return bundled("x86_64")
+            return bundled("x86_64" if self.image.bits == 64 else "i386")
 
     def run(self) -> int:
         """Print the trace or show the screen; returns systui's exit status."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from systui import minikernel
 from systui.kernel.image import Image
+from systui.minikernel.eras import TODAY, Era
 from systui.model.errors import BadInputError
 from systui.words import _
 
@@ -25,23 +26,54 @@ _TRAMPOLINE = "entry_SYSCALL_64_trampoline"
 
 
 class Bundled:
-    """The miniature kernel, page-table isolation on."""
+    """A miniature kernel: today's, page-table isolation on, or one in an older age's shape."""
 
-    pti = True
+    def __init__(self, era: Era = TODAY) -> None:
+        self._era = era
+        self._table: SyscallTable | None = None
+
+    @property
+    def pti(self) -> bool:
+        """Whether it is run with page-table isolation unless something else is said."""
+        return not self.era
+
+    @property
+    def era(self) -> str:
+        """The Linux version whose shape it has; empty for today's."""
+        return self._era.name
 
     def open(self) -> Image:
         """Its image."""
-        return Image.open(minikernel.path())
+        return Image.open(self._era.path)
+
+    def check_isolation(self) -> None:
+        """BadInputError where its entry code cannot switch page tables."""
+        if self.era:
+            raise BadInputError(
+                _(
+                    "--pti: kernels of {era}'s age knew no page-table isolation; leave out "
+                    "--pti, or --era"
+                ).format(era=self.era)
+            )
 
     def unpatched(self, _alternatives: bool) -> str:
-        """Nothing: it has no such places."""
-        return ""
+        """Nothing is left as compiled; but what an age's kernel is, is said."""
+        if not self.era:
+            return ""
+        return _(
+            "this is systui's own miniature kernel in the shape of {era}: "
+            "names and ways are of that age, the code is not Linux's"
+        ).format(era=self.era)
 
     def table(self) -> SyscallTable:
-        """Its call table: Linux's current one."""
+        """Its call table: Linux's current one, or what an age's kernel has of it."""
         from systui.kernel import syscalls
 
-        return syscalls.bundled("x86_64")
+        if not self.era:
+            return syscalls.bundled("x86_64")
+        if self._table is None:
+            self._table = _read_table(self.open())
+        return self._table
 
     def view(self, image: Named, lines: NamedLines) -> KernelView:
         """What the debugger knows of it."""
@@ -52,6 +84,7 @@ class Own:
     """A kernel of the user's, its code as compiled."""
 
     pti = False
+    era = ""
 
     def __init__(
         self, path: Path, sources: Sequence[Path] = (), symbols: Path | None = None

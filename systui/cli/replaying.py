@@ -10,6 +10,7 @@ from systui.kernel.image import Image
 from systui.kernel.named import Texts
 from systui.kernel.sources import Sources
 from systui.kernel.view import KernelView, ProgramView
+from systui.minikernel.eras import EVERY
 from systui.model.code import SourceText
 from systui.model.errors import BadInputError
 from systui.session.debugger import Debugger
@@ -56,7 +57,11 @@ class Replaying:
             kernel,
         )
         texts = Either(Sources(self._sources), program, shipped_program)
-        return Debugger(target, view, ProgramView(program, texts, info.program_slide, program))
+        own_program = ProgramView(program, texts, info.program_slide, program)
+        debugger = Debugger(target, view, own_program)
+        if target.whole:
+            view.path.work_out()
+        return debugger
 
 
 class Either:
@@ -71,16 +76,23 @@ class Either:
 
 
 def _shipped_sources(target: RecordedTarget) -> tuple[Sources, Sources]:
-    """systui's own: of the miniature kernel and of the examples, where just these were recorded."""
-    kernel = Image.open(minikernel.path())
-    same = kernel.build_id is not None and kernel.build_id == target.info.build_id
-    kernel.close()
+    """systui's own: of miniature kernels and of the examples, where just these were recorded."""
+    same = any(_build_id(era.path) == target.info.build_id for era in EVERY)
     header, directory = target.header, examples.path("")
     known = header.program_hash is not None and any(
         each.name == header.program and file_hash(each) == header.program_hash
         for each in directory.iterdir()
     )
     return Sources([minikernel.sources()] if same else []), Sources([directory] if known else [])
+
+
+def _build_id(path: Path) -> str:
+    """The image's build id; BadInputError where it has none."""
+    kernel = Image.open(path)
+    try:
+        return kernel.build_id or ""
+    finally:
+        kernel.close()
 
 
 def find(name: str) -> Path:

@@ -39,9 +39,9 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """Every command, in the order of the help, in the chosen language."""
-    from systui.console import changing, looking, moving, others, stopping
+    from systui.console import changing, code, frames, info, looking, moving, others, stopping
 
-    rooms = (moving, stopping, looking, changing, others)
+    rooms = (moving, stopping, looking, code, frames, info, changing, others)
     return tuple(command for room in rooms for command in room.commands())
 
 

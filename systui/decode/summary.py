@@ -60,8 +60,9 @@ def _space(
 ) -> _Parts:
     (_first, before, was), (_last, after, now) = ends
     parts: _Parts = {}
-    if (before.get("cr3", 0) ^ after.get("cr3", 0)) & _USER_TABLE:
-        parts["table"] = "user" if after["cr3"] & _USER_TABLE else "kernel"
+    tables = [values["cr3"] & _USER_TABLE for values in (before, after) if "cr3" in values]
+    if len(set(tables)) > 1:
+        parts["table"] = "user" if tables[1] else "kernel"
     kernel = [values.get("gs_base", 0) >= arch.kernel_start for values in (before, after)]
     if kernel[0] is not kernel[1]:
         parts["gs"] = "kernel" if kernel[1] else "user"

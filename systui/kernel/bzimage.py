@@ -9,6 +9,7 @@ stripped but has its sections, alternatives and notes.
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Protocol
 
 from systui.kernel.elf import File
@@ -18,7 +19,9 @@ from systui.words import _
 _HEADER = 0x270
 """Bytes up to the end of what is read here of the setup header."""
 _BOOT_FLAG, _MAGIC = 0xAA55, b"HdrS"
-_WITH_PAYLOAD = 0x208
+_WITH_PAYLOAD, _WITH_FLAGS = 0x208, 0x20C
+_KERNEL_64 = 1
+"""XLF_KERNEL_64 of xloadflags."""
 _SECTOR = 512
 _LARGEST_PAYLOAD = 1 << 27
 _LARGEST = 1 << 28
@@ -37,6 +40,21 @@ def is_bzimage(file: File) -> bool:
     header = file.read(0, _HEADER)
     (flag,) = struct.unpack_from("<H", header, 0x1FE)
     return bool(flag == _BOOT_FLAG) and header[0x202:0x206] == _MAGIC
+
+
+def kernel_bits(path: Path) -> int | None:
+    """Word size of the bzImage at `path`; None where it does not tell (before Linux 3.8)."""
+    file = File(path)
+    try:
+        if not is_bzimage(file):
+            return None
+        header = file.read(0, _HEADER)
+    finally:
+        file.close()
+    version, flags = (struct.unpack_from("<H", header, at)[0] for at in (0x206, 0x236))
+    if version < _WITH_FLAGS:
+        return None
+    return 64 if flags & _KERNEL_64 else 32
 
 
 def unpacked(file: File) -> File:

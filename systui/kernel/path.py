@@ -292,13 +292,16 @@ class EntryPath:
         return (
             symbol is not None
             and symbol.address == address
-            and symbol.name.startswith(spellings.EXCEPTIONS)
+            and (
+                symbol.name.startswith(spellings.EXCEPTIONS)
+                or symbol.name in spellings.OLD_EXCEPTIONS
+            )
         )
 
     @cached_property
     def any_exception(self) -> int | None:
         """An exception's entry that stands for all: they share their way back."""
-        return self.address("asm_exc_page_fault")
+        return self.address("asm_exc_page_fault") or self.address("page_fault")
 
     def door_of(self, address: int, *, from_user: bool) -> Door | None:
         """The door whose own code `address` lies in, by the symbol before it, or by that code."""
@@ -445,6 +448,17 @@ class EntryPath:
                     found.setdefault(address, Landmark(name, address, phase))
             self._landmarks[door.entry] = known
         return known
+
+    def work_out(self) -> None:
+        """Work all entries out now, where code that is asked for later is known already.
+
+        The first stop in the kernel would have to wait for it: some 10 ms.
+        """
+        for entry in self.entries:
+            door = self.door(entry, from_user=True)
+            if door is not None:
+                door.known(entry)
+                self.landmarks_of(door)
 
     def _first(self, names: Iterable[str]) -> frozenset[int]:
         """The address of the first of `names` that there is."""

@@ -9,7 +9,20 @@ C_ENTRIES = (
     *("do_fast_syscall_32", "do_SYSENTER_32"),
 )
 EXCEPTIONS = ("asm_exc_", "asm_sysvec_", "asm_common_interrupt", "asm_spurious_interrupt")
-WITH_ERROR_CODE = frozenset(
+OLD_EXCEPTIONS = frozenset(
+    (
+        *("divide_error", "debug", "int3", "overflow", "bounds", "invalid_op"),
+        *("device_not_available", "double_fault", "coprocessor_segment_overrun", "invalid_TSS"),
+        *("segment_not_present", "stack_segment", "general_protection", "page_fault"),
+        *("coprocessor_error", "alignment_check", "simd_coprocessor_error"),
+        *("apic_timer_interrupt", "common_interrupt"),
+    )
+)
+"""What they were called until 5.7."""
+WITH_ERROR_CODE = OLD_EXCEPTIONS & {
+    *("double_fault", "invalid_TSS", "segment_not_present", "stack_segment"),
+    *("general_protection", "page_fault", "alignment_check"),
+} | frozenset(
     f"asm_exc_{name}"
     for name in (
         *("double_fault", "invalid_tss", "segment_not_present", "stack_segment"),

@@ -18,20 +18,45 @@ from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.words import _
 
-_KERNEL_START = 1 << 63
-_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
-_SECTION = struct.Struct("<IIQQQQIIQQ")
+_KERNEL_START = {64: 1 << 63, 32: 1 << 31}
+"""By bits the lowest address at which x86 kernels are linked (CONFIG_VMSPLIT)."""
 _WIDE, _NARROW = struct.Struct("<IBBHQQ"), struct.Struct("<IIIBBH")
 _NAMES = b"\0.data..percpu\0.kernel\0.symtab\0.strtab\0.shstrtab\0"
 _LARGEST = 1 << 26
 _MARGIN = 0x1000
 """Bytes after the last symbol that still are the kernel's."""
-_EXECUTABLE, _X86_64 = 2, 62
+_EXECUTABLE = 2
 _STRTAB = 3
 _GLOBAL, _FUNCTION, _OBJECT = 1 << 4, 2, 1
 _STRINGS, _SECTION_NAMES, _COUNT = 4, 5, 6
 _ABSOLUTE = 0xFFF1
 _LINE = re.compile(rb"^([0-9A-Fa-f]{1,16}) (\S) (\S+)[ \t]*(\[\S+\])?\r?$", re.MULTILINE)
+
+
+class _Form(NamedTuple):
+    """How an ELF file of one word size is laid out (System V ABI, chapter 4)."""
+
+    header: struct.Struct
+    section: struct.Struct
+    program: int
+    """Bytes of a program header."""
+    symbol: int
+    machine: int
+    ident: bytes
+
+
+_FORMS = {
+    64: _Form(
+        struct.Struct("<16sHHIQQQIHHHHHH"),
+        struct.Struct("<IIQQQQIIQQ"),
+        *(56, _WIDE.size, 62, b"\x7fELF\2\1\1"),
+    ),
+    32: _Form(
+        struct.Struct("<16sHHIIIIIHHHHHH"),
+        struct.Struct("<10I"),
+        *(32, _NARROW.size, 3, b"\x7fELF\1\1\1"),
+    ),
+}
 
 
 class Line(NamedTuple):
@@ -137,28 +162,34 @@ def _following(lines: Sequence[Line]) -> list[int]:
 
 
 def open_map(path: Path) -> Image:
-    """The System.map at `path` as an image without code; BadInputError where it is none."""
+    """The System.map at `path` as an image without code; BadInputError where it is none.
+
+    Where its highest address lies says whether it is a 64-bit kernel's.
+    """
     lines = read_map(path)
-    if lines[-1].address < _KERNEL_START:
-        raise BadInputError(_("{path}: is no System.map of an x86_64 kernel").format(path=path))
+    highest = lines[-1].address
+    bits = 64 if highest >> 32 else 32
+    if highest < _KERNEL_START[bits]:
+        raise BadInputError(_("{path}: is no System.map of an x86 kernel").format(path=path))
     with tempfile.NamedTemporaryFile(prefix="systui-", suffix=".elf") as file:
-        file.write(_elf(lines))
+        file.write(_elf(lines, bits))
         file.flush()
         image = Image.open(Path(file.name))
     image.path = path
     return image
 
 
-def _elf(lines: Sequence[Line]) -> bytes:
-    high = [line.address for line in lines if line.address >= _KERNEL_START]
-    low = [line.address for line in lines if line.address < _KERNEL_START]
+def _elf(lines: Sequence[Line], bits: int) -> bytes:
+    form, half = _FORMS[bits], _KERNEL_START[bits]
+    high = [line.address for line in lines if line.address >= half]
+    low = [line.address for line in lines if line.address < half]
     code = SHF_ALLOC | SHF_EXECUTE
     parts = (
         Section(1, ".data..percpu", SHT_NOBITS, SHF_ALLOC, 0, 0, max(low, default=0) + 8, 0),
         Section(2, ".kernel", SHT_NOBITS, code, high[0], 0, high[-1] + _MARGIN - high[0], 0),
     )
-    symbols, strings = packed(lines, parts, wide=True)
-    at = _HEADER.size
+    symbols, strings = packed(lines, parts, wide=bits == 64)
+    at = form.header.size
     strings_at = at + len(symbols)
     names_at = strings_at + len(strings)
     sections = (
@@ -167,17 +198,17 @@ def _elf(lines: Sequence[Line]) -> bytes:
             (*(_named(part.name), part.type, part.flags, part.address, at, part.size, 0, 0, 8, 0),)
             for part in parts
         ),
-        (_named(".symtab"), SHT_SYMTAB, 0, 0, at, len(symbols), _STRINGS, 1, 8, _WIDE.size),
+        (_named(".symtab"), SHT_SYMTAB, 0, 0, at, len(symbols), _STRINGS, 1, 8, form.symbol),
         (_named(".strtab"), _STRTAB, 0, 0, strings_at, len(strings), 0, 0, 1, 0),
         (_named(".shstrtab"), _STRTAB, 0, 0, names_at, len(_NAMES), 0, 0, 1, 0),
     )
-    header = _HEADER.pack(
-        b"\x7fELF\2\1\1",
-        *(_EXECUTABLE, _X86_64, 1, 0, 0, names_at + len(_NAMES), 0),
-        *(_HEADER.size, 56, 0, _SECTION.size, _COUNT, _SECTION_NAMES),
+    header = form.header.pack(
+        form.ident,
+        *(_EXECUTABLE, form.machine, 1, 0, 0, names_at + len(_NAMES), 0),
+        *(form.header.size, form.program, 0, form.section.size, _COUNT, _SECTION_NAMES),
     )
     return b"".join(
-        (header, symbols, strings, _NAMES, *(_SECTION.pack(*section) for section in sections))
+        (header, symbols, strings, _NAMES, *(form.section.pack(*section) for section in sections))
     )
 
 

@@ -1,4 +1,4 @@
-"""Builds the miniature kernel with gcc and ld: `python -m systui.minikernel.build [-o FILE]`.
+"""Builds the miniature kernels with gcc and ld: `python -m systui.minikernel.build [--era NAME]`.
 
 The result depends on the sources and the compiler only: names in it are relative to the source
 directory, and the build id is a hash of the content.
@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from systui.minikernel import path, sources, tables
+from systui.minikernel import eras, sources, tables
+from systui.minikernel.eras import TODAY, Era
 
 FLAGS = (
     *("-std=gnu11", "-Og", "-ffreestanding", "-nostdinc", "-fno-builtin"),
@@ -27,7 +28,7 @@ FLAGS = (
 )
 """A kernel's C: no red zone, no vector registers, frame pointers kept; -Og steps line by line."""
 
-_LINES_ONLY = ("kernel/served.c",)
+_LINES_ONLY = "kernel/served.c"
 """Sources of hundreds of like functions: their lines are of interest, their parameters are not."""
 
 _LINK = ("-nostdlib", "-static", "-z", "max-page-size=4096", "-z", "noexecstack")
@@ -38,22 +39,21 @@ class BuildError(Exception):
     """A tool is missing or refused its input; the message is its own."""
 
 
-def build(output: Path, directory: Path) -> None:
+def build(output: Path, directory: Path, era: Era = TODAY) -> None:
     """Compile and link the sources in `directory` to `output`; BuildError when that fails."""
     with tempfile.TemporaryDirectory() as temporary:
         objects = []
-        flags = (*FLAGS, f"-ffile-prefix-map={directory.resolve()}=.")
-        for source in sorted((*directory.rglob("*.c"), *directory.rglob("*.S"))):
-            relative = source.relative_to(directory)
-            target = Path(temporary) / f"{str(relative).replace('/', '-')}.o"
-            level = "-g1" if str(relative) in _LINES_ONLY else "-g"
+        flags = (*era.flags, *FLAGS, f"-ffile-prefix-map={directory.resolve()}=.")
+        for relative in tables.compiled(directory, era):
+            target = Path(temporary) / f"{relative.replace('/', '-')}.o"
+            level = "-g1" if relative.endswith(_LINES_ONLY) else "-g"
             _run(
-                *("gcc", *flags, "-gdwarf-4", level, "-c", str(relative), "-o", str(target)),
+                *("gcc", *flags, "-gdwarf-4", level, "-c", relative, "-o", str(target)),
                 directory=directory,
             )
             objects.append(str(target))
         _run(
-            *("ld", *_LINK, "--build-id=sha1", "-T", _SCRIPT),
+            *("ld", *_LINK, "--build-id=sha1", "-T", _SCRIPT, "-e", era.entry),
             *("-o", str(output.resolve()), *objects),
             directory=directory,
         )
@@ -81,13 +81,17 @@ def _run(tool: str, *arguments: str, directory: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build the shipped image, or a copy elsewhere."""
+    """Build the shipped images, or a copy of one elsewhere."""
     parser = argparse.ArgumentParser(prog="python -m systui.minikernel.build", description=__doc__)
-    parser.add_argument("-o", "--output", type=Path, default=path())
-    output: Path = parser.parse_args(arguments).output
+    parser.add_argument("-o", "--output", type=Path, help="build only one, there")
+    parser.add_argument("--era", choices=tuple(eras.BY_NAME), help="which one; else today's")
+    options = parser.parse_args(arguments)
+    wanted = TODAY if options.era is None else eras.BY_NAME[options.era]
+    every = eras.EVERY if options.era is None and options.output is None else (wanted,)
     try:
         generate(sources())
-        build(output, sources())
+        for era in every:
+            build(options.output or era.path, sources(), era)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

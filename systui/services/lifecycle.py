@@ -271,6 +271,8 @@ def end_process(task: Task, ended: Ended) -> None:
 def _remove(task: Task) -> None:
     """The task is no more; what nobody else shares goes with it."""
     system = task.system
+    if system.watcher is not None:
+        system.watcher.ends(task)
     _release_tid(task)
     _free_parent(task)
     if not any(other.files is task.files for other in _others(task)):
@@ -280,7 +282,7 @@ def _remove(task: Task) -> None:
     task.waiting = None
     if len(system.tasks):
         _leave_memory(task, task.memory)
-    system.changes += 1
+    system.change()
 
 
 def _release_tid(task: Task) -> None:
@@ -311,7 +313,7 @@ def _free_parent(task: Task) -> None:
     for other in task.system.tasks.values():
         if other.vforked == task.tid:
             other.vforked = None
-            task.system.changes += 1
+            task.system.change()
 
 
 def _give_away_children(system: System, process: Process) -> None:
@@ -370,7 +372,7 @@ def stop(task: Task, signal: int) -> None:
     process.stopped = process.report = signal
     if task.system.tell is not None:
         task.system.tell(Happened(task.tid, "stopped", name_of(signal)))
-    task.system.changes += 1
+    task.system.change()
     parent = parent_of(task.system, process)
     if parent is not None and not parent.signals.action(SIGCHLD).flags & SA_NOCLDSTOP:
         _send_child(parent, process, SIGCHLD, CLD_STOPPED, signal)
@@ -380,7 +382,7 @@ def go_on(task: Task, signal: int) -> None:
     """A stopped process goes on: by SIGCONT, of which the parent is told, or to its death."""
     process = task.process
     process.stopped = 0
-    task.system.changes += 1
+    task.system.change()
     if signal != SIGCONT:
         return
     process.report = SIGCONT

@@ -15,7 +15,7 @@ from systui.services.words import deadlock, stopped_by, waits_for_vfork
 
 if TYPE_CHECKING:
     from systui.services.system import System
-    from systui.services.task import Task
+    from systui.services.task import Task, Waiting
 
 
 def choose(system: System) -> Task | Blocked:
@@ -23,6 +23,8 @@ def choose(system: System) -> Task | Blocked:
     while True:
         for task in _in_turn(system):
             if ready(task):
+                if task.waiting is not None and system.watcher is not None:
+                    system.watcher.goes_on(task, *_why_goes_on(task, task.waiting))
                 system.task = task
                 system.slice_end = system.clock() + SLICE
                 return task
@@ -57,6 +59,17 @@ def ready(task: Task) -> bool:
         return True
     task.waiting = waiting._replace(tried=system.changes)
     return False
+
+
+def _why_goes_on(task: Task, waiting: Waiting) -> tuple[str, int | None]:
+    """`signal`, `time`, or whose doing it was, as far as that is certain."""
+    if task.signals.pending_mask & ~waiting.mask:
+        return "signal", None
+    deadline = waiting.blocked.deadline
+    if deadline is not None and deadline <= task.monotonic() and not waiting.woken:
+        return "time", None
+    tid, since = task.system.changed_by
+    return "", tid if since <= waiting.tried < task.system.changes else None
 
 
 def others_may_run(system: System) -> bool:

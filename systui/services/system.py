@@ -1,7 +1,7 @@
 """The emulated kernel's state as a program sees it, and the way into its calls."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from systui.model.stop import Channel
 from systui.services import scheduler
@@ -82,6 +82,19 @@ class SystemOptions(NamedTuple):
     """Of everything random."""
 
 
+class TaskWatcher(Protocol):
+    """Told who waits and who goes on, also in time that is run through again."""
+
+    def waits(self, task: Task, reason: str) -> None:
+        """The call of `task` cannot be answered yet, and others may have the CPU."""
+
+    def goes_on(self, task: Task, why: str, by: int | None) -> None:
+        """What `task` waited for has come: `time`, a `signal`, or by the doing of another one."""
+
+    def ends(self, task: Task) -> None:
+        """It is no more."""
+
+
 class System(Stateful):
     """One emulated Linux: tasks and what they share.
 
@@ -100,10 +113,14 @@ class System(Stateful):
             "hostname",
             "written",
             "changes",
+            "changed_by",
             "slice_end",
         ),
         *("task", "tasks", "processes", "next_pid", "outcome"),
     )
+
+    watcher: TaskWatcher | None = None
+    """Told who waits and who goes on."""
 
     def __init__(
         self,
@@ -120,8 +137,9 @@ class System(Stateful):
         """A call is only tried: what it says is not said."""
         self.served = 0
         """Questions answered so far: the services' own measure of when."""
-        self.changes = 0
-        """Grows with whatever may let a waiting task go on."""
+        self.changes, self.changed_by = 0, (FIRST_PID, 0)
+        """Grows with whatever may let a waiting task go on; the task whose doing the last of it
+        was, and what it was before that."""
         self.ended: Ended | None = None
         """How it all ended: the last task is gone, or what is left waits for ever."""
         self.slept = 0
@@ -306,10 +324,16 @@ class System(Stateful):
                 return result
             result = -ERESTARTSYS
         self.served += 1
-        self.changes += 1
+        self.change()
         task.waiting = task.until = None
         self.run_timers()
         return result
+
+    def change(self) -> None:
+        """The running task did what may let others go on."""
+        if self.changed_by[0] != self.task.tid:
+            self.changed_by = self.task.tid, self.changes
+        self.changes += 1
 
     def _attempt(
         self, task: Task, found: Handler, arguments: tuple[int, ...]
@@ -344,6 +368,8 @@ class System(Stateful):
 
     def _wait(self, task: Task, waiting: Waiting) -> None:
         before = task.waiting
+        if self.watcher is not None:
+            self.watcher.waits(task, waiting.blocked.reason)
         since = self.served if before is None else before.since
         task.waiting = waiting._replace(since=since, tried=self.changes)
         task.until = waiting.blocked.deadline

@@ -33,6 +33,7 @@ from systui.words import _
 if TYPE_CHECKING:
     from systui.session.backtrace import CallFrame
     from systui.session.editing import Editor
+    from systui.session.lanes import Lanes, Weaving
     from systui.session.moves import Moves
     from systui.session.route import Route, Routes
     from systui.session.search import Query
@@ -140,6 +141,16 @@ class Debugger:
         from systui.session.route import Routes
 
         return Routes(self._tracker)
+
+    def lanes(self) -> "Lanes":
+        """All tasks as they are at this stop, and what they did around it."""
+        return self._weaving.lanes()
+
+    @cached_property
+    def _weaving(self) -> "Weaving":
+        from systui.session.lanes import Weaving
+
+        return Weaving(self._tracker)
 
     def code(self, address: int) -> tuple[Instruction, ...]:
         """The instructions around `address`, in address order; empty where none can be read."""

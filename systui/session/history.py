@@ -28,9 +28,8 @@ class History:
         """Keep what is known at `position`. Values equal to the last ones share their memory."""
         compact = tuple(map(values.get, self._names))
         if len(self._last) == len(compact):
-            compact = tuple(
-                old if old == new else new for old, new in zip(self._last, compact, strict=True)
-            )
+            pairs = zip(self._last, compact, strict=True)
+            compact = tuple([old if old == new else new for old, new in pairs])
         self._last = compact
         records = self._records
         records.pop(position, None)

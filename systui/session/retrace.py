@@ -30,15 +30,22 @@ def retrace(tracker: Tracker) -> None:
 def _entered(tracker: Tracker, here: Stop, entry: int) -> int | None:
     """Position of the user's instruction that led in; None where it is too far back."""
     if here.pc == entry:
-        return here.position - 1
+        return _led_in(tracker, here)
     before = here.position
     while True:
         stop = tracker.target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
         if stop.position >= before or here.position - stop.position > FARTHEST:
             return None
         if stop.pc == entry:
-            return stop.position - 1
+            return _led_in(tracker, stop)
         before = stop.position
+
+
+def _led_in(tracker: Tracker, entered: Stop) -> int | None:
+    """The position before `entered`; None where that was not seen, or is of long ago."""
+    target = tracker.target
+    first = target.earliest if isinstance(target, Seekable) else 0
+    return None if entered.leap or entered.position <= first else entered.position - 1
 
 
 def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:

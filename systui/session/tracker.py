@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
+from systui.decode.delivery import result_of
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
@@ -20,6 +21,7 @@ from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
+from systui.session.seen_calls import SeenCalls
 from systui.target.protocol import Target
 
 _RING = 3
@@ -63,6 +65,8 @@ class Tracker:
         self._leaps: list[int] = []
         """Positions with any number of instructions before them, ascending."""
         self._by_hand: dict[int, Edited] = {}
+        self.seen = SeenCalls(self.arch)
+        """The calls that were come by, whosever they are."""
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -173,6 +177,8 @@ class Tracker:
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
             return
+        if self.stop.position == self._given_up:
+            self._given_up = stop.position  # one more step shows no more of the beginning
         was, before = self.track, self.values
         track = was
         if not (before["cs"] & _RING and values["cs"] & _RING):
@@ -182,6 +188,8 @@ class Tracker:
                 track = self.folder.advance(was, step)
                 if frame is not None:
                     track = self._edited(track, step, frame)
+        if was.way is None or was.way.phase is not Phase.RESTORE:
+            track = self._settled(track)
         self._keep(stop, values, track)
 
     def _same(self, stop: Stop) -> tuple[Way, ...]:
@@ -237,7 +245,24 @@ class Tracker:
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
             if not told.ways and not values["cs"] & _RING:
                 track = Track(ways)  # on a stack that does not lead back, as of an interrupt
+            track = self._settled(track)
         self._keep(stop, values, track)
+
+    def _settled(self, track: Track) -> Track:
+        """With the call's result as the program gets it, once its way back has begun."""
+        way = track.way
+        returns = None if way is None else way.before.get(self.arch.pc)
+        if way is None or not way.syscall or way.phase is not Phase.RESTORE or returns is None:
+            return track
+        raw = None if way.frame is None else self.read(way.frame, self._layout.size)
+        if raw is None:
+            return track
+        ip, sp = (
+            int.from_bytes(raw[at : at + self.arch.word], "little")
+            for at in (self._layout.offsets["ip"], self._layout.offsets["sp"])
+        )
+        way = way._replace(result=result_of(way.result, returns, ip, sp, self.arch.bits, self.read))
+        return track._replace(ways=(*track.ways[:-1], way))
 
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:
         self.stop, self.values, self.track = stop, values, track
@@ -245,6 +270,8 @@ class Tracker:
             self._user_cs = values["cs"]
         self.latest = max(self.latest, stop.position)
         self.history.put(stop.position, values, track)
+        if (call := track.call) is not None and call.entered_at is not None:
+            self.seen.put(stop.task, call)
 
     def _continued(self, told: Way, ways: tuple[Way, ...], values: Mapping[str, int]) -> Way:
         """What is told of a way now, with what was known of it before the gap."""
@@ -279,6 +306,7 @@ class Tracker:
         came = (self.values, self.track) if known is None else known.came
         self._by_hand = {at: each for at, each in self._by_hand.items() if at < position}
         self.history.forget_after(position)
+        self.seen.forget_after(position)
         self.latest = position
         self._frame = None
         before, moved = self.values, (self.arch.pc, self.arch.sp, "cs")
@@ -315,6 +343,7 @@ class Tracker:
         """Take up at the start of another run."""
         self._by_hand.clear()
         self.history.clear()
+        self.seen.forget_after(-1)
         self.latest = 0
         self._leaps.clear()
         self.arrive(stop)

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from systui.model.edit import Edit
 from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
+from systui.model.task_log import TaskEvent
 
 
 class Capability(Flag):
@@ -189,6 +190,14 @@ class Telling(Protocol):
         From then on the program is treated as one under ptrace: a signal that it ignores is
         delivered too.
         """
+
+
+@runtime_checkable
+class TasksLogged(Protocol):
+    """A target that keeps what all its tasks did, also while others were watched."""
+
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """Those behind position `since`, in order; the oldest may be missing, and all may."""
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
+from systui.model.task_log import TaskEvent
 from systui.target.protocol import (
     Breakpoint,
     Capability,
@@ -20,6 +21,7 @@ from systui.target.protocol import (
     Seekable,
     Target,
     TargetInfo,
+    TasksLogged,
     Watchpoint,
     Writable,
 )
@@ -110,7 +112,11 @@ class Recorder:
         if self._chronicle is not None:
             values = self.registers().values
             self._write(lambda chronicle: chronicle.stop(stop, values))
+            self._tell_tasks()
         return stop
+
+    def _tell_tasks(self) -> None:
+        """Put down what tasks did meanwhile, where the target knows."""
 
     def _left(self) -> None:
         self._write(Chronicle.leave)
@@ -277,6 +283,23 @@ class _Restarts(Recorder):
         return self._arrived(stop)
 
 
+class _LogsTasks(Recorder):
+    """Around a target that is `TasksLogged`."""
+
+    _target: TasksLogged  # type: ignore[assignment]
+
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """The target's."""
+        return self._target.task_events(since)
+
+    def _tell_tasks(self) -> None:
+        """Put down what tasks did meanwhile."""
+        chronicle = self._chronicle
+        fresh = () if chronicle is None else self.task_events(chronicle.tasks_until)
+        if fresh:
+            self._write(lambda chronicle: chronicle.tasks(fresh))
+
+
 def recordable(target: Target, views: Views, command: str | None = None) -> Recorder:
     """A recorder around `target` that answers to the same protocols.
 
@@ -287,6 +310,7 @@ def recordable(target: Target, views: Views, command: str | None = None) -> Reco
         _Writes: Writable,
         _Restarts: Restartable,
         _Commands: Commandable,
+        _LogsTasks: TasksLogged,
     }
     bases = tuple(base for base, kind in added.items() if isinstance(target, kind))
     made: type[Recorder] = type("Recorder", (*bases, Recorder), {})

@@ -191,6 +191,9 @@ def _panes() -> tuple[Action, ...]:
         Action(
             "way", ("y",), _("way"), _("Show the call's way on the map of the entry code."), group
         ),
+        Action(
+            "tasks", ("j",), _("tasks"), _("Show tasks side by side: who did what when."), group
+        ),
         Action("goto", ("g",), _("go to…"), _("Go to a position by its step number."), group),
         Action(
             "find",

@@ -318,6 +318,11 @@ class SystuiApp(App[int]):
         self.main.footer.say("")
         self.answer("follow", message.text)
 
+    @on(messages.StopChosen)
+    def _stop_chosen(self, message: messages.StopChosen) -> None:
+        self.main.footer.say("")
+        self.answer("goto", str(message.position))
+
     @on(messages.PhaseChosen)
     def _phase_chosen(self, message: messages.PhaseChosen) -> None:
         self.action_do(f"phase_{message.index}")
@@ -343,8 +348,7 @@ class SystuiApp(App[int]):
 
     @on(messages.Left)
     def do_interrupt(self) -> None:
-        """Stop what runs; with nothing running, lead back; from the source itself, tell the way out,
-        for whoever expects ^C to be it."""
+        """Stop what runs; with nothing running, lead back; at the source, tell the way out."""
         if self.steering.interrupt():
             self._progress()
         elif self.main.at_source:

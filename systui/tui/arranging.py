@@ -16,25 +16,28 @@ class Arranging:
         self.places = places
         self.recent = list(places)
         self.hidden: set[str] = set()
+        self.absent: set[str] = set()
+        """Panes that have nothing to show yet, and so take no room."""
         self.shares: dict[str, float] = {}
         self.zoomed: str | None = None
 
     @property
     def now(self) -> Arrangement:
         """What the layout plans by."""
-        hidden = frozenset(self.hidden)
+        hidden = frozenset(self.hidden | self.absent)
         return Arrangement(self.places, self.recent, hidden, self.shares, self.zoomed)
 
     @property
     def visible(self) -> Sequence[str]:
         """The panes that are not hidden, in the order of the Tab key."""
-        return [pane for pane in self.places if pane not in self.hidden]
+        return [pane for pane in self.places if pane not in self.hidden | self.absent]
 
     def use(self, pane: str) -> None:
         """`pane` is the one used last; a hidden one comes back, a zoom goes over to it."""
         self.recent.remove(pane)
         self.recent.insert(0, pane)
         self.hidden.discard(pane)
+        self.absent.discard(pane)
         if self.zoomed is not None:
             self.zoomed = pane
 

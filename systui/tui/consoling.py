@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 Wish = tuple[str, int, int, int]
 FRAME = "frame"
 """The probe for the frame that is looked at; the others are called as their panes."""
-
-
-DATA_PANES = frozenset(("console", "backtrace", "memory", "way", "table"))
+TASKS = "pids"
+"""The name of the question after the tasks there are; its answer is a tuple of pids."""
+DATA_PANES = frozenset(("console", "backtrace", "memory", "way", "table", "tasks"))
 """Panes that show what has to be asked for."""
 
 
@@ -51,6 +51,10 @@ class Framed(NamedTuple):
             source_text=self.text,
             code=self.code,
         )
+
+
+def _pids(debugger: Debugger) -> tuple[int, ...]:
+    return tuple(task.pid for task in debugger.target.tasks())
 
 
 class Consoling:
@@ -119,14 +123,16 @@ class Consoling:
             "memory": self._memory,
             "way": lambda debugger: debugger.route(),
             "table": self._where,
+            "tasks": lambda debugger: debugger.lanes(),
         }
-        return {FRAME: self._frame, **{name: known[name] for name in panes if name in known}}
+        asked = {name: known[name] for name in panes if name in known}
+        return {FRAME: self._frame, TASKS: _pids, **asked}
 
     def _displays(self, debugger: Debugger) -> list[Row]:
         return [] if self._console is None else self._of(debugger).display()
 
     def _frames(self, debugger: Debugger) -> list[Row]:
-        from systui.console.looking import frame_row
+        from systui.console.frames import frame_row
 
         console = self._of(debugger)
         frames = console.frames

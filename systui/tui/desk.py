@@ -14,7 +14,7 @@ from systui.tui.arranging import Arranging
 from systui.tui.heading import HeadingLine
 from systui.tui.layout import Border, Plan, plan
 from systui.tui.messages import Arranged, PanesSeen
-from systui.tui.panes.registry import PANES, PLACE_OF
+from systui.tui.panes.registry import KINDS, PANES, PLACE_OF
 from systui.tui.theme import Theme
 
 
@@ -51,6 +51,7 @@ class Desk(Widget):
         self.panes = {pane.id or "": pane for pane in panes}
         self.look = look
         self.arranging = Arranging(PLACE_OF)
+        self.arranging.absent.update(kind.pane for kind in KINDS if kind.waits)
         self.plan: Plan = Plan()
         self.facts: dict[str, str] = {}
         self.focused_pane: str | None = None
@@ -95,6 +96,12 @@ class Desk(Widget):
             self.lay_out()
         if focus:
             self.focus_pane(pane)
+
+    def offer(self, pane: str) -> None:
+        """`pane` has something to show from now on."""
+        if pane in self.arranging.absent:
+            self.arranging.absent.discard(pane)
+            self.lay_out()
 
     def focus_pane(self, pane: str) -> None:
         """Focus `pane`, or the first part of it that takes the focus."""

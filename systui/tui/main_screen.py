@@ -14,7 +14,7 @@ from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.tui import messages
 from systui.tui.actions import Action, bindings
-from systui.tui.consoling import FRAME, Framed
+from systui.tui.consoling import FRAME, TASKS, Framed
 from systui.tui.desk import Desk
 from systui.tui.facts import Facts
 from systui.tui.layout import MINIMUM
@@ -119,6 +119,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             if pane.pane in answers:
                 pane.take_answer(answers[pane.pane])
         self.header.show(snapshot)
+        self._meet(answers.get(TASKS))
         self.timeline.show(snapshot)
         framed = answers.get(FRAME)
         seen = framed.over(snapshot) if isinstance(framed, Framed) else snapshot
@@ -127,6 +128,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
             pane.show(seen if own else snapshot, architecture)
         self.desk.show_code(self.source.text is not None)
         self.desk.take_facts({pane.id or "": pane.facts for pane in self.panes})
+
+    def _meet(self, pids: object) -> None:
+        """Take note of the tasks there are; where they are several, their pane is offered."""
+        if isinstance(pids, tuple):
+            self.timeline.history.tasks.update(pids)
+            if len(self.timeline.history.tasks) > 1:
+                self.desk.offer("tasks")
 
     def forget(self) -> None:
         """Another run begins: what was seen of this one is not its past."""
@@ -304,6 +312,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_way(self) -> None:
         """Show the map of the entry code, with the call's way."""
         self.desk.bring("way")
+
+    def do_tasks(self) -> None:
+        """Show the tasks side by side."""
+        self.desk.bring("tasks")
 
     def do_disassembly(self) -> None:
         """Lines or instructions."""

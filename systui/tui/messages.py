@@ -133,6 +133,14 @@ class FrameChosen(Message):
         super().__init__()
 
 
+class StopChosen(Message):
+    """The stop at a position shall be gone to."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__()
+
+
 class CursorMoved(Message):
     """The cursor of a list stands on another row."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from guests import Guest, Programs
+from i386_kernels import i386_kernel
 from kernels import Kernel, kernel
 from real_parts import had, needs
 
@@ -27,6 +28,12 @@ def linux_6_12() -> Kernel:
 
 
 @pytest.fixture(scope="session")
+def linux_i386() -> Kernel:
+    needs("qemu-system-i386", "gdb", "gcc")
+    return had("6.1 for i386", i386_kernel)
+
+
+@pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     """`programs("name")` is the static build of programs/name.c, of i386/name.c a 32-bit one."""
     folder = tmp_path_factory.mktemp("guest-programs")
@@ -44,6 +51,13 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
         return built
 
     return build
+
+
+@pytest.fixture
+def guest_i386(linux_i386: Kernel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    """The same on a 32-bit machine."""
+    with Guest(linux_i386, tmp_path_factory.getbasetemp() / "layouts") as made:
+        yield made
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,16 +70,16 @@ def locked(path: Path) -> Iterator[None]:
 def _kept(cache: Path, series: str) -> str | None:
     """Without a package list, what an earlier run has fetched is as good."""
     releases = [path.name for path in cache.glob(f"{series}.*-{_FLAVOUR}") if path.is_dir()]
-    return max(releases, key=_order, default=None)
+    return max(releases, key=order, default=None)
 
 
 def _newest(series: str) -> str | None:
     """The highest release of `series` that has both the image and its symbols."""
-    listed = _run(["apt-cache", "--names-only", "search", f"^linux-image-{series}"]).split()
+    listed = run(["apt-cache", "--names-only", "search", f"^linux-image-{series}"]).split()
     pattern = re.compile(rf"linux-image-({re.escape(series)}\.[0-9].*-{_FLAVOUR})")
     found = {match[1] for name in listed if (match := pattern.fullmatch(name))}
     return max(
-        (one for one in found if f"linux-image-{one}-dbg" in listed), key=_order, default=None
+        (one for one in found if f"linux-image-{one}-dbg" in listed), key=order, default=None
     )
 
 
@@ -88,11 +88,12 @@ def _newest_listed_anew(series: str) -> str | None:
     if os.geteuid() != 0:
         return None
     say("fetching the list of packages …")
-    _run(["apt-get", "-qq", "update"], limit=_DOWNLOAD_LIMIT)
+    run(["apt-get", "-qq", "update"], limit=_DOWNLOAD_LIMIT)
     return _newest(series)
 
 
-def _order(release: str) -> list[int]:
+def order(release: str) -> list[int]:
+    """What releases are sorted by."""
     return [int(number) for number in re.findall(r"\d+", release)]
 
 
@@ -121,9 +122,9 @@ def _fetch(release: str, cache: Path) -> None:
     say(f"Linux {release} is in {cache / release}")
 
 
-def download(package: str, work: Path) -> Path:
-    """The archive of a Debian package, in `work`."""
-    _run(["apt-get", "-qq", "download", package], cwd=work, limit=_DOWNLOAD_LIMIT)
+def download(package: str, work: Path, options: Sequence[str] = ()) -> Path:
+    """The archive of a Debian package, in `work`; `options` are for apt-get."""
+    run(["apt-get", "-qq", *options, "download", package], cwd=work, limit=_DOWNLOAD_LIMIT)
     archives = list(work.glob("*.deb"))
     if len(archives) != 1:
         raise UnavailableError(f"apt-get download {package} left {len(archives)} packages")
@@ -142,7 +143,8 @@ def unpack(archive: Path, members: list[str], work: Path) -> None:
         raise UnavailableError(f"{archive.name} does not hold {', '.join(members)}")
 
 
-def _run(command: list[str], cwd: Path | None = None, limit: float = 60) -> str:
+def run(command: list[str], cwd: Path | None = None, limit: float = 60) -> str:
+    """What `command` prints; UnavailableError with the reason where it fails."""
     try:
         done = subprocess.run(
             command, cwd=cwd, timeout=limit, capture_output=True, text=True, check=False

@@ -322,6 +322,8 @@ def test_a_signal_ends_the_wait(guest: Guest, programs: Programs) -> None:
         ("entry", "handler", "handler_return", "exit_work", "restore"), landmarks(stops)
     )
     assert stops[-1]["symbol"].startswith("on_alarm")
+    given = stops[-1]["syscall"]
+    assert (given["ret"], given["errno"]) == (-4, "EINTR")
 
 
 def test_a_call_that_waits_is_gone_on_with(guest: Guest, programs: Programs) -> None:

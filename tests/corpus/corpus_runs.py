@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from systui import minikernel
 from systui.kernel.image import Image
 from systui.kernel.syscalls import bundled
+from systui.minikernel.eras import BY_NAME, TODAY, Era
 from systui.model.stop import Channel, Output, Reason, Registers
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
@@ -22,6 +22,8 @@ from systui.target.protocol import Run
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/home/user", "LANG": "C", "GREETING": "hi"}
 ANSWERED_BY_VDSO = frozenset({"clock_gettime", "gettimeofday", "time", "getcpu", "clock_getres"})
 ANONYMOUS = "mmap of memory"
+ERAS = [each for each in BY_NAME.values() if each.architecture == "x86_64"]
+"""Older ages whose kernels run the same programs."""
 _MAP_FIXED, _MAP_ANONYMOUS = 0x10, 0x20
 _NO_RANDOMIZE = 0x0040000
 _LINE = re.compile(r"^(\w+)\(.*= (\?|-?\d+|0x[0-9a-f]+)(?: (E[A-Z0-9]+))?")
@@ -111,9 +113,9 @@ def without_vdso(calls: list[Called]) -> list[Called]:
 
 
 @cache
-def kernel() -> Image:
-    """The bundled kernel."""
-    return Image.open(minikernel.path())
+def kernel(era: Era = TODAY) -> Image:
+    """A bundled kernel."""
+    return Image.open(era.path)
 
 
 @cache
@@ -122,7 +124,11 @@ def _names() -> dict[int, str]:
 
 
 def start(
-    program: Path, arguments: Sequence[str], stdin: bytes, root: Path | None = None
+    program: Path,
+    arguments: Sequence[str],
+    stdin: bytes,
+    root: Path | None = None,
+    era: Era = TODAY,
 ) -> EmulatorTarget:
     """The program in the emulator, its streams pipes."""
     options = EmulatorOptions(
@@ -132,14 +138,14 @@ def start(
         stdout_terminal=False,
         stderr_terminal=False,
     )
-    return EmulatorTarget.start(kernel(), program, arguments, options)
+    return EmulatorTarget.start(kernel(era), program, arguments, options)
 
 
-def emulated(target: EmulatorTarget) -> tuple[Ran, list[Called]]:
+def emulated(target: EmulatorTarget, era: Era = TODAY) -> tuple[Ran, list[Called]]:
     """Run the program to its end, seeing each `syscall` instruction and what came back."""
     output: list[Output] = []
     target.subscribe(output.append)
-    entry = kernel().symbol("entry_SYSCALL_64")
+    entry = kernel(era).symbol(era.entry)
     assert entry is not None
     calls: list[list[str]] = []
     after: frozenset[int] = frozenset()

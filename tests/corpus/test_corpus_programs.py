@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from corpus_runs import can_trace, emulated, first_difference, native, start, straced
+from corpus_runs import ERAS, can_trace, emulated, first_difference, native, start, straced
+
+from systui.minikernel.eras import Era
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.c"))
 BUILDS = {
@@ -18,6 +20,8 @@ BUILDS = {
     "musl": ("musl-gcc", "-static"),
     "dynamic": ("gcc",),
 }
+_NEWER = {"attributes", "descriptors", "errors", "processes", "rights"}
+"""Programs about calls that the older ages had not (close_range, getrandom, membarrier, …)."""
 _NEEDED = re.compile(r"(/\S+) \(0x")
 
 pytestmark = pytest.mark.skipif(
@@ -30,6 +34,13 @@ def _note(source: Path, key: str) -> str:
     """What a program's first lines say of how it wants to be run."""
     found = re.search(rf"^/\* {key}: (.*) \*/$", source.read_text(), re.MULTILINE)
     return found[1] if found else ""
+
+
+def _skip_where_natively_other(source: Path) -> None:
+    if _note(source, "needs") == "root" and os.getuid() != 0:
+        pytest.skip("compares what root may do: run it as root")
+    if _release() < _version(_note(source, "since") or "0"):
+        pytest.skip(f"compares what Linux does since {_note(source, 'since')}")
 
 
 def _version(text: str) -> list[int]:
@@ -87,10 +98,7 @@ def test_runs_as_natively(
     program = built.get((source.stem, build))
     if program is None:
         pytest.skip(f"{BUILDS[build][0]} is not installed")
-    if _note(source, "needs") == "root" and os.getuid() != 0:
-        pytest.skip("compares what root may do: run it as root")
-    if _release() < _version(_note(source, "since") or "0"):
-        pytest.skip(f"compares what Linux does since {_note(source, 'since')}")
+    _skip_where_natively_other(source)
     arguments = shlex.split(_note(source, "args"))
     stdin = _note(source, "stdin").encode().decode("unicode_escape").encode()
     here = tmp_path / "native"
@@ -107,3 +115,20 @@ def test_runs_as_natively(
     traced.mkdir()
     difference = first_difference(straced([program, *arguments], stdin, traced), calls)
     assert difference is None, difference
+
+
+@pytest.mark.parametrize("era", ERAS, ids=lambda era: era.name)
+@pytest.mark.parametrize(
+    "source",
+    [path for path in PROGRAMS if path.stem not in _NEWER],
+    ids=lambda path: path.stem,
+)
+def test_runs_so_on_older_kernels_too(
+    source: Path, era: Era, built: dict[tuple[str, str], Path], tmp_path: Path
+) -> None:
+    _skip_where_natively_other(source)
+    program = built[source.stem, "static"]
+    arguments = shlex.split(_note(source, "args"))
+    stdin = _note(source, "stdin").encode().decode("unicode_escape").encode()
+    ran, _calls = emulated(start(program, arguments, stdin, era=era), era)
+    assert ran == native([program, *arguments], stdin, tmp_path)

@@ -5,8 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from corpus_runs import can_trace, emulated, native, start
+from corpus_runs import ERAS, can_trace, emulated, native, start
 from trace_lines import Compared, agree, compared, order, straced, tasks, traced
+
+from systui.minikernel.eras import Era
 
 _HERE = Path(__file__).parent
 TASKS = sorted((_HERE / "tasks").glob("*.c"))
@@ -44,6 +46,15 @@ def _both(program: Path, directory: Path) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("name", [source.stem for source in TASKS])
 def test_says_and_ends_as_natively(name: str, built: dict[str, Path], tmp_path: Path) -> None:
     ran, _calls = emulated(start(built[name], (), b""))
+    assert ran == native([built[name]], b"", tmp_path)
+
+
+@pytest.mark.parametrize("era", ERAS, ids=lambda era: era.name)
+@pytest.mark.parametrize("name", [source.stem for source in TASKS])
+def test_says_so_on_older_kernels_too(
+    name: str, era: Era, built: dict[str, Path], tmp_path: Path
+) -> None:
+    ran, _calls = emulated(start(built[name], (), b"", era=era), era)
     assert ran == native([built[name]], b"", tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The shipped image is what its sources give."""
+"""The shipped images are what their sources give."""
 
 import shutil
 import subprocess
@@ -11,18 +11,26 @@ from kernel_elf import Kernel
 from systui import minikernel
 from systui.minikernel import tables
 from systui.minikernel.build import BuildError, build, main
+from systui.minikernel.eras import EVERY, Era
 
 BUILD_ID = ".note.gnu.build-id"
 
 
+@pytest.fixture(scope="module", params=EVERY, ids=lambda era: era.name or "today")
+def era(request: pytest.FixtureRequest) -> Era:
+    """Each of the miniature kernels."""
+    assert isinstance(request.param, Era)
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+def rebuilt(era: Era, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """The image built anew from a copy of the sources somewhere else."""
     if shutil.which("gcc") is None or shutil.which("ld") is None:
         pytest.skip("gcc or ld is not installed: the image cannot be built anew")
     directory = tmp_path_factory.mktemp("kernel")
     shutil.copytree(minikernel.sources(), directory / "sources")
-    build(directory / "kernel.elf", directory / "sources")
+    build(directory / "kernel.elf", directory / "sources", era)
     yield Kernel(directory / "kernel.elf")
 
 
@@ -32,7 +40,7 @@ def test_generated_sources_are_up_to_date() -> None:
         assert shipped == text, f"{relative}: run python -m systui.minikernel.build"
 
 
-def test_entry_code_and_its_lines_are_those_of_the_sources(rebuilt: Kernel) -> None:
+def test_entry_code_and_its_lines_are_those_of_the_sources(era: Era, rebuilt: Kernel) -> None:
     """Whatever the compiler's version: this part is assembly."""
 
     def listing(kernel: Kernel) -> list[tuple[object, ...]]:
@@ -40,11 +48,11 @@ def test_entry_code_and_its_lines_are_those_of_the_sources(rebuilt: Kernel) -> N
         start = kernel.symbols["__entry_text_start"]
         return [(line.address - start, line.mnemonic, line.file, line.number) for line in lines]
 
-    assert listing(rebuilt) == listing(Kernel(minikernel.path()))
+    assert listing(rebuilt) == listing(Kernel(era.path))
 
 
-def test_code_data_and_lines_are_those_of_the_sources(rebuilt: Kernel) -> None:
-    shipped = Kernel(minikernel.path())
+def test_code_data_and_lines_are_those_of_the_sources(era: Era, rebuilt: Kernel) -> None:
+    shipped = Kernel(era.path)
     if rebuilt.compiler != shipped.compiler:
         pytest.skip(f"built with {shipped.compiler}; here is {rebuilt.compiler}: other C code")
     assert rebuilt.rows == shipped.rows
@@ -54,8 +62,12 @@ def test_code_data_and_lines_are_those_of_the_sources(rebuilt: Kernel) -> None:
         assert rebuilt.loaded[name] == shipped.loaded[name], name
 
 
-def test_the_command_builds_a_copy(tmp_path: Path, rebuilt: Kernel) -> None:
-    assert main(["-o", str(tmp_path / "copy.elf")]) == 0
+def _chosen(era: Era) -> list[str]:
+    return ["--era", era.name] if era.name else []
+
+
+def test_the_command_builds_a_copy(era: Era, tmp_path: Path, rebuilt: Kernel) -> None:
+    assert main(["-o", str(tmp_path / "copy.elf"), *_chosen(era)]) == 0
     assert Kernel(tmp_path / "copy.elf").rows == rebuilt.rows
 
 

@@ -11,6 +11,7 @@ import systui.minikernel
 from systui.kernel.image import Image
 
 HERE = Path(__file__).parent
+TASKS = HERE.parent / "corpus" / "tasks"
 WAYS = {
     "static": ("gcc", "-static", "-no-pie"),
     "static-pie": ("gcc", "-static-pie"),
@@ -23,8 +24,9 @@ WAYS = {
 
 @lru_cache
 def built(name: str, way: str = "bare") -> Path:
-    """The program made from `name`.c or `name`.S in this directory."""
-    source = next(path for path in (HERE / f"{name}.c", HERE / f"{name}.S") if path.exists())
+    """The program made from `name`.c or `name`.S here, or among the corpus's several tasks."""
+    places = (HERE / f"{name}.c", HERE / f"{name}.S", TASKS / f"{name}.c")
+    source = next(path for path in places if path.exists())
     command = [*WAYS[way], "-g", "-O1", "-fno-stack-protector"]
     key = hashlib.sha256(source.read_bytes() + repr(command).encode()).hexdigest()[:16]
     target = Path(tempfile.gettempdir()) / f"systui-test-programs-{os.getuid()}" / key / name

@@ -168,3 +168,21 @@ def test_a_fault_of_the_program_moves_its_frame() -> None:
         debugger.seek(stop.stop.position)
         told = debugger.snapshot()
         assert (told.phase, told.nested) == (stop.phase, stop.nested), stop.location.name
+
+
+@pytest.mark.parametrize(
+    ("call", "result", "errno"),
+    [("read#1", -4, "EINTR"), ("read#2", None, None), ("read#3", 1, None)],
+)
+def test_a_signal_s_handler_does_not_hide_the_result(
+    call: str, result: int | None, errno: str | None
+) -> None:
+    """pt_regs.ax is 0 for the handler; the second call is made again and has none yet."""
+    debugger = debugged.at_call(call, program_builder.built("interrupted", "static"))
+    stops = debugged.walk(debugger)
+    assert stops[-1].phase is Phase.USER
+    reached = "read" if call == "read#3" else "on_alarm"
+    assert stops[-1].location.name.partition("+")[0] == reached
+    given = stops[-1].call
+    assert given is not None
+    assert (given.result, given.errno) == (result, errno)

@@ -66,13 +66,13 @@ async def test_escape_interrupts_from_the_input_line_too(open_app: Open) -> None
 
 async def test_with_nothing_running_ctrl_c_tells_the_way_out(open_app: Open) -> None:
     async with open_app(built("endless")) as driver:
-        await driver.press("2")
+        await driver.press("tab")
         await driver.press("ctrl+c")
         assert driver.focused == "source"
         assert "Nothing is running" not in driver.text
         await driver.press("ctrl+c")
         assert "Nothing is running. q leaves systui." in driver.text
-        await driver.press("s")
+        await driver.press("i")
         assert "Nothing is running" not in driver.text
 
 

@@ -78,6 +78,8 @@ _GATES = {
     17: "alignment_check",
     19: "simd_coprocessor_error",
 }
+_OLD_NAMES = {9: "coprocessor_segment_overrun", 10: "invalid_TSS"}
+"""Until 5.7 entries had no prefix, and these two were spelt otherwise."""
 _FROM_USER = (3, 4, 0x80)
 ENTRIES = ("entry_SYSCALL_64", "system_call")
 """Where `syscall` arrives, the latter until 4.1 (arch/x86/entry/entry_64.S)."""
@@ -85,7 +87,8 @@ _TASK_STATES = ("cpu_tss_rw", "cpu_tss", "init_tss")
 """The CPU's TSS: from 4.15 on, from 4.1 on, and before (arch/x86/kernel/process.c)."""
 TIMER_VECTOR = 0xEC
 """LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
-TIMER_ENTRY = "asm_sysvec_apic_timer_interrupt"
+TIMER_ENTRIES = ("asm_sysvec_apic_timer_interrupt", "apic_timer_interrupt")
+"""Where the timer's interrupt arrives, the latter until 5.7 (arch/x86/entry/entry_64.S)."""
 _COMPAT = ("asm_int80_emulation", "entry_INT80_compat")
 _SYSENTER, _CSTAR = "entry_SYSENTER_compat", "entry_SYSCALL_compat"
 
@@ -116,6 +119,11 @@ class Kernel(NamedTuple):
     def is_bundled(self) -> bool:
         """Whether it is written to be answered from outside."""
         return self.image.symbol("serve_syscall") is not None
+
+    @property
+    def timer_entry(self) -> int | None:
+        """Where the timer's interrupt arrives."""
+        return next(filter(None, map(self.address, TIMER_ENTRIES)), None)
 
     def address(self, name: str) -> int | None:
         """The run-time address of the symbol `name`; per-CPU ones are offsets in the image."""
@@ -309,16 +317,16 @@ class Boot:
             self._frames[address] = self._new_page(address)
         self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(self._tss))
         for vector, name in _GATES.items():
-            handler = kernel.address(f"asm_exc_{name}") or kernel.address(name)
+            old = _OLD_NAMES.get(vector, name)
+            handler = kernel.address(f"asm_exc_{name}") or kernel.address(old)
             if handler is not None:
                 self._set_gate(vector, handler)
         for name in _COMPAT:
             handler = kernel.address(name)
             if handler is not None:
                 self._set_gate(0x80, handler)
-        timer = kernel.address(TIMER_ENTRY)
-        if timer is not None:
-            self._set_gate(TIMER_VECTOR, timer)
+        if kernel.timer_entry is not None:
+            self._set_gate(TIMER_VECTOR, kernel.timer_entry)
 
     def _set_gate(self, vector: int, handler: int) -> None:
         level = 3 if vector in _FROM_USER else 0

@@ -9,11 +9,17 @@ from collections.abc import Callable, Mapping
 from operator import is_
 from typing import NamedTuple
 
+from systui.arch.spec import SyscallConvention
 from systui.arch.x86_64 import X86_64
+from systui.model.stop import Task as Shown
+from systui.model.task_log import Deed, TaskEvent
+from systui.services.dispatch import s64
 from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
+from systui.services.task import Task
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
+from systui.target.emulator.task_log import TaskLog
 from systui.target.emulator.tasks import TaskRow, Tasks
 
 _MASK = (1 << 64) - 1
@@ -112,7 +118,10 @@ class Gates:
         """The descriptors that the kernel's memory shows, by table."""
         self._source: tuple[object, ...] = _NOTHING
         """The immutable values that they were told from."""
+        self.log = TaskLog()
+        """What tasks did, as long as this run lasts."""
         system.multitasking = self.tasks.many and self.can_switch
+        system.watcher = self
         answers: Mapping[str, Answer] = {
             "serve_syscall": self._syscall,
             "serve_signal": self._signal,
@@ -136,14 +145,75 @@ class Gates:
         frame = Frame(self._mmu, call.arguments[0])
         compat = self._is_compat()
         fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
+        task = self._system.task
         result = self._serve(frame, tuple(frame.get(field) for field in fields), compat)
-        if isinstance(result, Blocked) and not self._system.alone:
-            return _MUST_WAIT
+        if isinstance(result, Blocked):
+            return result if self._system.alone else _MUST_WAIT
+        if not task.dead:
+            self.note(task, Deed.RETURNS, result=result)
         return result
+
+    # what is told of tasks
+
+    def called(self, convention: SyscallConvention, registers: Mapping[str, int]) -> None:
+        """The running task has just made a call; `registers` as the kernel finds them."""
+        task, position = self._system.task, self._system.clock() - 1
+        if not self.tasks.many or not self.log.may_be_new(position):
+            return
+        shown, frame = Shown(task.tid, task.comm), self.tasks.frame(task.slot)
+        mask = (1 << convention.bits) - 1
+        event = TaskEvent(
+            *(position, shown, Deed.CALLS, convention.abi),
+            registers[convention.number] & 0xFFFF_FFFF,
+            tuple(registers[name] & mask for name in convention.arguments),
+            frame=frame,
+        )
+        self.log.add(*self._ended_before(event), event)
+
+    def _ended_before(self, event: TaskEvent) -> tuple[TaskEvent, ...]:
+        """The end of the task's call before, where nothing told of it: the kernel's code refused
+        it. Its pt_regs still lies where the next one will be.
+        """
+        last = self.log.last_of(event.task.pid)
+        if last is None or last.deed is not Deed.CALLS or last.position == event.position:
+            return ()
+        if event.frame is None:
+            return ()
+        word = self._mmu.read_word(event.frame + _OFFSETS["ax"])
+        result = None if word is None else s64(word)
+        return (TaskEvent(event.position, event.task, Deed.RETURNS, result=result),)
+
+    def waits(self, task: Task, reason: str) -> None:
+        """Told by the services: its call waits."""
+        self.note(task, Deed.WAITS, text=reason)
+
+    def goes_on(self, task: Task, why: str, by: int | None) -> None:
+        """Told by the services: what it waited for has come."""
+        self.note(task, Deed.GOES_ON, text=why, by=by)
+
+    def ends(self, task: Task) -> None:
+        """Told by the services: it is no more."""
+        self.note(task, Deed.ENDS)
+
+    def note(
+        self,
+        task: Task,
+        deed: Deed,
+        *,
+        result: int | None = None,
+        text: str = "",
+        by: int | None = None,
+    ) -> None:
+        """Put an event of `task` down, unless it is known."""
+        position = self._system.clock()
+        if self.tasks.many and self.log.may_be_new(position):
+            shown, frame = Shown(task.tid, task.comm), self.tasks.frame(task.slot)
+            event = TaskEvent(position, shown, deed, "", 0, (), result, text, by, frame)
+            self.log.add(event)
 
     def _is_compat(self) -> bool:
         """Whether the running task is in a 32-bit call."""
-        address = self.tasks.address(self._system.task.slot) or self._thread_flags
+        address = self.tasks.flags(self._system.task.slot) or self._thread_flags
         return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 
     def _schedule(self, _call: Call) -> int | Blocked:
@@ -214,7 +284,7 @@ class Gates:
 
     def _show_flags(self) -> None:
         system = self._system
-        address = self.tasks.address(system.task.slot) or self._thread_flags
+        address = self.tasks.flags(system.task.slot) or self._thread_flags
         flags = self._mmu.read_word(address) or 0
         wanted = flags & ~self._signal_pending
         if system.signal_pending:

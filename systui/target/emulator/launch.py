@@ -175,6 +175,8 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
 def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
     isolation = _("PTI on") if kernel.pti else _("PTI off")
+    if options.era:
+        return _("miniature kernel in the shape of {era}, not Linux").format(era=options.era)
     if kernel.is_bundled:
         name = _("miniature kernel")
         return f"{name}, {isolation}"

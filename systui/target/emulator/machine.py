@@ -7,6 +7,8 @@ answered. Filling a page that is touched for the first time takes none.
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from systui.arch.spec import SyscallConvention
+from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason, Task
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
@@ -33,7 +35,7 @@ from systui.words import _
 _TABLES = (0x10_0000, boot.LOWEST)
 """Physical room for page tables."""
 _ENTRY_PAGES = 64 * 0x1000
-_PAGE_FAULT = 14
+_PAGE_FAULT, _COMPAT_CALL = 14, 0x80
 _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
 _UD2_SIZE = 2
@@ -125,8 +127,7 @@ class Machine:
         self._watch_hit: Hit = _never
         self._services: object | None = None
         """What the services were saved as, while nothing has changed since."""
-        entry = self.kernel.address(boot.TIMER_ENTRY)
-        self._has_timer = entry is not None and self.gates.answers_timer
+        self._has_timer = self.kernel.timer_entry is not None and self.gates.answers_timer
         self._due: int | None = None
         """The position from which on a timer is due in ring 3."""
         self.answered = 0
@@ -261,9 +262,11 @@ class Machine:
             self.pc = cpu.pc()
             return None
         if event is Event.SYSCALL:
+            self._tell_of_call(X86_64.compat if cpu.read("cs") == boot.USER32_CS else None)
             self.pc = self._doors.syscall()
             return None
         if event is Event.SYSENTER:
+            self._tell_of_call(X86_64.compat)
             self.pc = self._doors.sysenter()
             return None
         if event is Event.EXCEPTION:
@@ -279,6 +282,12 @@ class Machine:
             return Halt(Reason.WATCH)
         return Halt(Reason.BREAKPOINT) if self._reported else None
 
+    def _tell_of_call(self, compat: SyscallConvention | None) -> None:
+        """An instruction that makes a call has run; the kernel is about to be entered."""
+        convention = compat or X86_64.syscall
+        names = (convention.number, *convention.arguments)
+        self.gates.called(convention, {name: self.cpu.read(name) for name in names})
+
     def _exception(self, left: int) -> Halt | None:
         exception = self.cpu.exception
         assert exception is not None
@@ -292,6 +301,8 @@ class Machine:
             except OutOfTablesError:
                 return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
         if exception.is_trap:
+            if exception.vector == _COMPAT_CALL and exception.software:
+                self._tell_of_call(X86_64.compat)
             return self._deliver(exception)
         if left <= 0:
             return None

@@ -47,6 +47,8 @@ class EmulatorOptions(NamedTuple):
     """Patch all of the kernel's alternatives for the emulated CPU, not only those for `pti`."""
     native: frozenset[str] = frozenset()
     """Calls that a real kernel's own handlers are to answer beyond those that surely can."""
+    era: str = ""
+    """The Linux version in whose shape the miniature kernel is; empty for today's, and others."""
     stdin: bytes | Callable[[int], bytes] | None = None
     """Bytes of a pipe; or what reads up to n more from one; or None: `send_input` gives them."""
     stdout_terminal: bool = True

@@ -18,6 +18,7 @@ from systui.model.stop import (
     Stop,
     Task,
 )
+from systui.model.task_log import TaskEvent
 from systui.services.ports import Happened
 from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
@@ -116,6 +117,10 @@ class EmulatorTarget:
     def latest(self) -> int:
         """Last position seen so far."""
         return self._timeline.latest
+
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """What all tasks did, up to the last position seen."""
+        return self._machine.gates.log.since(since)
 
     # looking
 

@@ -1,12 +1,14 @@
-"""The bundled kernel's task structures: where they lie, and what is shown in them.
+"""The bundled kernels' task structures: where they lie, and what is shown in them.
 
 Slots are numbers: the first task's structures have names of their own, those of others lie in
-caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c.
+caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c. The flags begin the
+task, or lie in the thread_info at the low end of its stack (arch/x86/include/asm/thread_info.h).
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from systui.arch.x86_64 import X86_64
 from systui.model.stop import Task as Shown
 from systui.services.system import System
 from systui.services.task import Task
@@ -56,7 +58,10 @@ class Tasks:
         """`none` where the kernel has room for one task only."""
         self._mmu = mmu
         self._tasks = _array(kernel, "init_task", "task_cache")
-        self._stacks = _array(kernel, "init_stack", "stack_cache")
+        in_stack = _array(kernel, "init_thread_union", "stack_cache")
+        self._stacks = in_stack or _array(kernel, "init_stack", "stack_cache")
+        self._flags = self._tasks if in_stack is None else in_stack
+        self._flags_at = 0 if self._flags is None else kernel.thread_flags - self._flags.first
         self._files = _array(kernel, "init_files", "files_cache")
         self._spaces = _array(kernel, "init_mm", "mm_cache")
         self._current = kernel.address("current_task") or 0
@@ -69,8 +74,17 @@ class Tasks:
         return None not in (self._tasks, self._stacks, self._files, self._spaces)
 
     def address(self, slot: int) -> int:
-        """Of a task structure; its flags come first."""
+        """Of a task structure."""
         return 0 if self._tasks is None else self._tasks.at(slot)
+
+    def frame(self, slot: int) -> int | None:
+        """Of the pt_regs of a task in a call: the end of its stack (task_pt_regs())."""
+        stacks = self._stacks
+        return None if stacks is None else stacks.at(slot) + stacks.size - X86_64.pt_regs.size
+
+    def flags(self, slot: int) -> int:
+        """Of a task's TIF_* flags; its TS_* status is behind them."""
+        return 0 if self._flags is None else self._flags.at(slot) + self._flags_at
 
     def files(self, slot: int) -> int:
         """Of a descriptor table."""

@@ -161,6 +161,7 @@ class Timeline:
         self.checkpoints.restore(self.checkpoints.before(0))
         self.checkpoints.forget_after(0)
         self._log.forget_after(-1)
+        self._machine.gates.log.forget_after(-1)
         self._applied = 0
         self.latest = 0
         self._input.clear()
@@ -183,6 +184,7 @@ class Timeline:
         """Let `event` happen here; what lay ahead is forgotten."""
         position = self._machine.position
         self._log.forget_after(position)
+        self._machine.gates.log.forget_after(position - 1)
         self.checkpoints.forget_after(position)
         self.latest = position
         self._log.add(position, event)

@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from systui.arch.i386 import I386
+from systui.arch.spec import Architecture
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError, TargetGoneError
@@ -14,7 +16,7 @@ from systui.target.gdb.connection import Address, open_stub
 from systui.target.gdb.guest.initramfs import pack
 from systui.target.gdb.guest.machine import Machine, MachineOptions, find_busybox
 from systui.target.gdb.layout import Layout, find_layout
-from systui.target.gdb.linux import IDT, Linux, slide_from
+from systui.target.gdb.linux import GATE, IDT, Linux, i386_idt, slide_from
 from systui.target.gdb.live import Live, Program
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import Halt
@@ -27,11 +29,11 @@ from systui.words import _
 
 _BOOT_SLICE = 0.05
 _BOOT_LIMIT = 120.0
-_ENTRIES = ("entry_SYSCALL_64", "system_call")
+_ENTRIES = ("entry_SYSCALL_64", "entry_INT80_32", "system_call")
 _STARTERS = ("start_thread", "compat_start_thread", "start_thread_ia32")
 """What readies a program's first registers: a 64-bit one's, and a 32-bit one's by its two names."""
 _KERNEL_DATA = "init_task"
-_GATE_SIZE = 16
+_ASK_IDT = "info registers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class AttachOptions:
     gdb: str = "gdb"
     program: Path | None = None
     """The user's program: stops of other tasks at its addresses do not count."""
+
+    @property
+    def arch(self) -> Architecture:
+        """The kernel's."""
+        return X86_64 if self.image.bits == 64 else I386
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,9 @@ def attach(address: Address, options: AttachOptions) -> GdbTarget:
 
 def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
     """Boot a guest of our own and stand at the first instruction of its program."""
-    image = pack(guest.program, guest.arguments, guest.root, find_busybox())
-    machine = Machine(MachineOptions(guest.kernel, image, guest.append, guest.extra))
+    bits = options.image.bits
+    image = pack(guest.program, guest.arguments, guest.root, find_busybox(bits), bits)
+    machine = Machine(MachineOptions(guest.kernel, image, guest.append, guest.extra, bits))
     try:
         pid, said = machine.wait_for_program()
         name = "init" if guest.program is None else guest.program.name
@@ -96,7 +104,7 @@ def _attach(
         raise
     try:
         find = find_layout(options.image, options.gdb, options.cache)
-        halt = stub.connect(X86_64.register_names)
+        halt = stub.connect(options.arch)
         if machine is None:
             stub.guard()
         return _compose(stub, halt, options, find, program, machine)
@@ -114,13 +122,13 @@ def _compose(
     machine: Machine | None,
 ) -> GdbTarget:
     stub.settle()
-    memory = Memory(stub, stub.register("cr4"))
-    image = options.image
-    halt, gate = _await_kernel(stub, memory, halt)
+    arch, image = options.arch, options.image
+    halt, gate = _await_kernel(stub, arch, halt)
+    memory = Memory(stub, arch, stub.register("cr4"))
     slide = slide_from(gate, image)
     registers = stub.registers(halt.thread)
     layout = find()
-    linux = Linux.of(image, layout, slide, lambda _address, _size: None)
+    linux = Linux.of(image, arch, layout, slide, lambda _address, _size: None)
     entry = next((at for name in _ENTRIES if (at := linux.address(name)) is not None), None)
     data = linux.address(_KERNEL_DATA)
     if entry is not None and data is not None:
@@ -136,7 +144,7 @@ def _compose(
     program_slide = _program_slide(live, options.program)
     info = TargetInfo(
         kind="gdb",
-        arch=X86_64.name,
+        arch=arch.name,
         kernel=name,
         build_id=image.build_id,
         slide=slide,
@@ -150,7 +158,7 @@ def _start_program(live: Live, machine: Machine) -> Kept:
     """Let the program start and stand at its first instruction, where that can be told.
 
     `start_thread` takes the address of that instruction as its second argument, for the program
-    itself or for the loader that it names (arch/x86/kernel/process_64.c).
+    itself or for the loader that it names (arch/x86/kernel/process_64.c, process_32.c).
     """
     machine.release()
     starters = [at for name in _STARTERS if (at := live.linux.address(name)) is not None]
@@ -159,7 +167,8 @@ def _start_program(live: Live, machine: Machine) -> Kept:
         return live.current
     reached = _run_to(live, starters, program)
     if reached.stop.pc in starters:
-        reached = _run_to(live, [reached.registers["rsi"]], program)
+        given = reached.registers[live.arch.function_arguments[1]]
+        reached = _run_to(live, [given], program)
     return live.restart_count(reached)
 
 
@@ -195,13 +204,15 @@ def _program_slide(live: Live, path: Path | None) -> int:
     return start - code & -0x1000
 
 
-def _await_kernel(stub: Stub, memory: Memory, halt: Halt) -> tuple[Halt, bytes]:
+def _await_kernel(stub: Stub, arch: Architecture, halt: Halt) -> tuple[Halt, bytes]:
     """IDT entry 0, once there is one: a guest that stands at reset is let boot so far."""
     deadline = time.monotonic() + _BOOT_LIMIT
     while True:
         registers = stub.registers(halt.thread)
-        gate = _reader(memory, halt.thread, registers)(IDT, _GATE_SIZE)
-        if gate is not None and any(gate) and (registers["rip"] >> 63 or registers.cpl):
+        idt = IDT if arch.bits == 64 else i386_idt(stub.monitor(_ASK_IDT))
+        gate = None if idt is None else stub.read(halt.thread, [(idt, GATE + arch.word)])[0]
+        in_linux = registers[arch.pc] >= arch.kernel_start or registers.cpl
+        if gate is not None and any(gate) and in_linux:
             return halt, gate
         if time.monotonic() > deadline:
             raise TargetGoneError(_("The guest does not come to running a Linux kernel."))

@@ -118,16 +118,16 @@ def _ask(image: Image, gdb: str) -> Callable[[], Layout]:
             return Layout()
         finally:
             end(process)
-        return _layout(printed, questions)
+        return _layout(printed, questions, (1 << image.bits) - 1)
 
     return wait
 
 
-def _layout(printed: str, questions: list[_Question]) -> Layout:
+def _layout(printed: str, questions: list[_Question], mask: int) -> Layout:
     found: dict[str, int] = {}
     for index, value in re.findall(r"^(\d+):(-?\d+)$", printed, re.MULTILINE):
         name, base, _expression = questions[int(index)]
-        found.setdefault(name, int(value) - base & (1 << 64) - 1)
+        found.setdefault(name, int(value) - base & mask)
     if "pid" in found:
         found["pid"] -= _PID_SIZE
     return Layout(**found)

@@ -1,14 +1,16 @@
-"""What a stopped x86_64 Linux tells about itself in its memory: slide, identity, tasks.
+"""What a stopped Linux tells about itself in its memory: slide, identity, tasks.
 
 Facts: arch/x86/include/asm/cpu_entry_area.h (the read-only IDT), desc_defs.h (gates),
 arch/x86/kernel/setup_percpu.c, include/linux/sched.h. Decided by symbols and types, never by a
 version.
 """
 
-import struct
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from systui.arch.spec import Architecture
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.model.stop import Registers, Task
@@ -19,11 +21,16 @@ Read = Callable[[int, int], bytes | None]
 """Reads kernel memory at a run-time address."""
 
 IDT = 0xFFFF_FE00_0000_0000
-"""CPU_ENTRY_AREA_RO_IDT: mapped in the kernel's and in the user's page table."""
-_GATE = 16
+"""CPU_ENTRY_AREA_RO_IDT of x86_64: mapped in the kernel's and in the user's page table."""
+GATE = 8
+"""Bytes of an IDT entry that tell a handler on a 32-bit CPU; on a 64-bit one four more do."""
+_IDT_ROW = re.compile(r"^IDT= *([0-9a-f]+) ", re.MULTILINE)
+_ABOVE_MEMORY = 0xF800_0000
+"""i386: where the kernel's own mapping of memory ends at the latest (VMALLOC_RESERVE). The IDT that
+stays lies above it; the one of early boot, with other handlers, below."""
 _FIRST_HANDLERS = ("asm_exc_divide_error", "divide_error")
-_ALIGNMENT = 0x20_0000
-"""CONFIG_PHYSICAL_ALIGN: the slide is a multiple of it."""
+_ALIGNMENT = {64: 0x20_0000, 32: 0x2000}
+"""By bits the least CONFIG_PHYSICAL_ALIGN: the slide is a multiple of it."""
 _LARGEST_SLIDE = 0x4000_0000
 UNKNOWN_PID = -1
 """A task's number where no debug information tells where it lies."""
@@ -42,19 +49,28 @@ def slide_from(gate: bytes, image: Image) -> int:
 
     BadInputError where the two do not fit: the image is not the running kernel's.
     """
-    low, _selector, _flags, middle, high = struct.unpack_from("<HHHHI", gate)
-    handler = int(high << 32 | middle << 16 | low)
+    handler = int.from_bytes(gate[:2] + gate[6 : image.bits // 8 + 4], "little")
     symbol = next((found for name in _FIRST_HANDLERS if (found := image.symbol(name))), None)
     if symbol is None:
         raise BadInputError(
-            _("{path} has no symbol {name}: it is not an x86_64 kernel's.").format(
+            _("{path} has no symbol {name}: it is not an x86 kernel's.").format(
                 path=image.path, name=_FIRST_HANDLERS[0]
             )
         )
     slide = handler - symbol.address
-    if slide % _ALIGNMENT or not 0 <= slide < _LARGEST_SLIDE:
+    if slide % _ALIGNMENT[image.bits] or not 0 <= slide < _LARGEST_SLIDE:
         raise wrong_kernel(image)
     return int(slide)
+
+
+def i386_idt(registers: str) -> int | None:
+    """Where the IDT lies, out of QEMU's account of a CPU's `registers`; None while Linux boots.
+
+    Its address depends on how many CPUs a kernel was built for (pgtable_32_areas.h).
+    """
+    row = _IDT_ROW.search(registers)
+    base = 0 if row is None else int(row[1], 16)
+    return base if base >= _ABOVE_MEMORY else None
 
 
 def wrong_kernel(image: Image, running: str | None = None) -> BadInputError:
@@ -77,6 +93,7 @@ class Linux:
     """A running kernel: its image, its layout and how far it was moved."""
 
     image: Image
+    arch: Architecture
     layout: Layout
     slide: int
     read: Read
@@ -84,14 +101,22 @@ class Linux:
     """Where the pointer to the running task lies from the per-CPU base."""
 
     @classmethod
-    def of(cls, image: Image, layout: Layout, slide: int, read: Read) -> "Linux":
+    def of(
+        cls, image: Image, arch: Architecture, layout: Layout, slide: int, read: Read
+    ) -> "Linux":
         """The kernel `image`, `slide` above where it was linked, read by `read`."""
         symbol = image.symbol("current_task")
         hot = None if symbol is not None else image.symbol("pcpu_hot")
         offset = None if symbol is None else symbol.address
         if hot is not None:
             offset = hot.address + (layout.current or 0)
-        return cls(image, layout, slide, read, offset)
+        if offset is not None and offset >= arch.kernel_start:
+            offset += slide  # i386: per-CPU variables are linked where the first copy lies
+        return cls(image, arch, layout, slide, read, offset)
+
+    def seen_by(self, read: Read) -> "Linux":
+        """The same kernel, read in another way."""
+        return replace(self, read=read)
 
     def address(self, name: str) -> int | None:
         """Run-time address of the symbol `name`."""
@@ -123,8 +148,14 @@ class Linux:
         words = (self.banner() or "").split()
         return " ".join([words[0], words[2]]) if words[1:2] == ["version"] else "Linux"
 
-    def per_cpu(self, registers: Registers) -> int | None:
-        """The CPU's per-CPU base: the kernel's GS base, on whichever side swapgs has put it."""
+    def per_cpu(self, registers: Registers, cpu: int) -> int | None:
+        """The CPU's per-CPU base: the kernel's GS base, on whichever side swapgs has put it.
+
+        On i386 no register has it in user mode; there it is read (__per_cpu_offset).
+        """
+        if self.arch.bits == 32:
+            offsets = self.address("__per_cpu_offset")
+            return 0 if offsets is None else self._word(offsets + self.arch.word * cpu)
         for name in ("gs_base", "kernel_gs_base"):
             value = registers.get(name)
             if value is not None and value >> 63:
@@ -140,10 +171,10 @@ class Linux:
         at = data.find(_FIRST_COMM)
         return self if at < 0 else replace(self, layout=replace(self.layout, comm=at))
 
-    def current_task_pointer(self, registers: Registers) -> int | None:
-        """Address of the CPU's pointer to its running task."""
-        base, offset = self.per_cpu(registers), self.current_offset
-        return None if base is None or offset is None else base + offset & (1 << 64) - 1
+    def current_task_pointer(self, registers: Registers, cpu: int) -> int | None:
+        """Address of the CPU's pointer to its running task; CPUs are counted from 0."""
+        base, offset = self.per_cpu(registers, cpu), self.current_offset
+        return None if base is None or offset is None else base + offset & self.arch.mask
 
     def task(self, pointer: int) -> Task:
         """The task whose task_struct lies at `pointer`."""
@@ -156,9 +187,9 @@ class Linux:
             return
         at = first
         for _process in range(_MOST_PROCESSES):
-            data = self.read(at + offset, 8)
-            at = int.from_bytes(data or b"", "little") - offset
-            if data is None or at == first:
+            following = self._word(at + offset)
+            at = (following or 0) - offset
+            if following is None or at == first:
                 return
             yield at
 
@@ -169,24 +200,38 @@ class Linux:
         data = self.read(pointer + self.layout.state, 4)
         return data is not None and bool(int.from_bytes(data, "little") & _SLEEPING)
 
-    def top_of_stack(self, pointer: int, end: int, size: int) -> bytes | None:
-        """The last `size` bytes of the task's kernel stack, which has `end` bytes."""
-        if self.layout.stack is None:
-            return None
-        data = self.read(pointer + self.layout.stack, 8)
-        if data is None:
-            return None
-        return self.read(int.from_bytes(data, "little") + end - size, size)
+    @cached_property
+    def _stack_size(self) -> int:
+        """Bytes of a kernel stack (THREAD_SIZE): those of the first task's, where it tells."""
+        start, end = map(self.address, ("__start_init_task", "__end_init_task"))
+        size = 0 if start is None or end is None else end - start
+        return size if size in self.arch.thread_sizes else max(self.arch.thread_sizes)
+
+    def user_frame(self, pointer: int) -> dict[str, int]:
+        """The user's registers on top of the task's kernel stack; empty where there are none."""
+        layout = self.arch.pt_regs
+        stack = None if self.layout.stack is None else self._word(pointer + self.layout.stack)
+        if stack is None:
+            return {}
+        for padding in layout.padding:
+            data = self.read(stack + self._stack_size - padding - layout.size, layout.size)
+            frame = {
+                name: int.from_bytes((data or b"")[at : at + layout.word], "little")
+                for name, at in layout.fields
+            }
+            if frame["cs"] & frame["ss"] & 3 == 3:
+                return frame
+        return {}
 
     def start_code(self, pointer: int) -> int | None:
         """Where the task's program was loaded: the first address of its code."""
         if self.layout.mm is None or self.layout.start_code is None:
             return None
-        data = self.read(pointer + self.layout.mm, 8)
-        mm = int.from_bytes(data or b"", "little")
-        if not mm:
-            return None
-        data = self.read(mm + self.layout.start_code, 8)
+        mm = self._word(pointer + self.layout.mm)
+        return self._word(mm + self.layout.start_code) if mm else None
+
+    def _word(self, address: int) -> int | None:
+        data = self.read(address, self.arch.word)
         return None if data is None else int.from_bytes(data, "little")
 
     def _pid(self, pointer: int) -> int:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from systui.arch.x86_64 import X86_64
+from systui.arch.spec import Architecture
 from systui.kernel.syscalls import bundled
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.kernel_text import KernelText
-from systui.target.gdb.linux import UNKNOWN_PID, Linux
+from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
@@ -28,9 +28,8 @@ _PATIENCE = 0.5
 _MOST_PATIENCE = 8.0
 _TRIES = 3
 """One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
-_STACK = min(X86_64.thread_sizes)
-_NAPS = frozenset((35, 230))
-"""nanosleep and clock_nanosleep: these end by themselves."""
+_NAPS = frozenset(("nanosleep", "clock_nanosleep", "clock_nanosleep_time64"))
+"""These end by themselves."""
 _EXIT = "do_exit"
 _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
 """By one of these every panic, restart, halt and power-off goes (kernel/reboot.c). Few, since each
@@ -87,6 +86,8 @@ class Live:
         self.stub = stub
         self.memory = memory
         self.linux = replace(linux, read=self._read_kernel)
+        self.arch = linux.arch
+        self._stack = min(self.arch.thread_sizes)
         self.program = program
         self.machine = machine
         self.current = Kept(Stop(-1, Reason.START, 0, Task(UNKNOWN_PID, "")), Registers({}))
@@ -154,7 +155,7 @@ class Live:
         self._text.forget()
         self.current.memory.clear()
         self.current.registers = self.stub.registers(self._thread)
-        self.current.stop = self.current.stop._replace(pc=self.current.registers["rip"])
+        self.current.stop = self.current.stop._replace(pc=self.current.registers[self.arch.pc])
 
     def _read_kernel(self, address: int, size: int) -> bytes | None:
         return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
@@ -209,7 +210,8 @@ class Live:
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
         # A task's kernel stack is a block of its own: within one block nobody was switched.
-        same = registers["rsp"] // _STACK == before.registers["rsp"] // _STACK
+        top, top_before = registers[self.arch.sp], before.registers[self.arch.sp]
+        same = top // self._stack == top_before // self._stack
         pointer = before.pointer if same else self._pointer(registers)
         if halt.signal == "SIGINT":
             return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
@@ -247,7 +249,7 @@ class Live:
         """The stop, if it is one that somebody waits for."""
         self.memory.forget()
         registers = self.stub.registers(halt.thread)
-        pc = registers["rip"]
+        pc = registers[self.arch.pc]
         if halt.signal == "SIGINT":
             return self._stand(halt, registers, Reason.INTERRUPTED)
         if halt.reason in _WATCH_REASONS:
@@ -267,12 +269,15 @@ class Live:
     def _fetched(self, halt: Halt, registers: Registers) -> bool:
         """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
         view = View(halt.thread, registers)
-        return self.memory.read(view, [MemoryRange(Space.USER, registers["rip"], 1)])[0] is not None
+        return (
+            self.memory.read(view, [MemoryRange(Space.USER, registers[self.arch.pc], 1)])[0]
+            is not None
+        )
 
     def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
         if self.program is None or not self.program.owns(candidate.stop.task):
             return None
-        code = candidate.registers["rdi"]
+        code = candidate.registers[self.arch.function_arguments[0]]
         status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
         detail = _("the program ended with status {status}").format(status=status)
         stop = candidate.stop._replace(reason=Reason.EXIT, detail=detail, exit_status=status)
@@ -281,13 +286,20 @@ class Live:
 
     def _guest_end(self, halt: Halt, candidate: Kept, ending: str) -> Kept:
         if ending == "panic":
-            words = self._string(candidate.registers["rdi"])
+            words = self._string(self._first_of_many(candidate.registers))
             detail = _("the guest's kernel panics: {words}").format(words=words)
         else:
             detail = _("the guest restarts or powers off ({function})").format(function=ending)
         reason = Reason.OOPS if ending == "panic" else Reason.EXIT
         stop = candidate.stop._replace(reason=reason, detail=detail)
         return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
+
+    def _first_of_many(self, registers: Registers) -> int:
+        """The first argument of a function with `...`: i386 passes all of them on the stack."""
+        if self.arch.bits == 64:
+            return registers[self.arch.function_arguments[0]]
+        data = self._read_kernel(registers[self.arch.sp] + self.arch.word, self.arch.word)
+        return int.from_bytes(data or b"", "little")
 
     def _string(self, address: int) -> str:
         view = View(self._thread, self.current.registers)
@@ -317,19 +329,8 @@ class Live:
         return (
             pointer not in running
             and self.linux.asleep(pointer)
-            and self._user_frame(pointer).get("orig_ax") not in _NAPS
+            and _name(self.arch, self.linux.user_frame(pointer).get("orig_ax")) not in _NAPS
         )
-
-    def _user_frame(self, pointer: int) -> dict[str, int]:
-        """The registers that a task in a call had in user mode, and its number as `orig_ax`."""
-        layout = X86_64.pt_regs
-        words = self.linux.top_of_stack(pointer, max(X86_64.thread_sizes), layout.size)
-        if words is None:
-            return {}
-        return {
-            name: int.from_bytes(words[at : at + layout.word], "little")
-            for name, at in layout.fields
-        }
 
     def _blocked(self, origin: Kept, pointer: int) -> Kept:
         """A stop of a task that sleeps; its memory is read by its own page table.
@@ -338,19 +339,19 @@ class Live:
         went into the kernel, since that is all that can be told of it.
         """
         task = self.tasks.get(pointer, origin.stop.task)
-        frame = self._user_frame(pointer)
+        frame = self.linux.user_frame(pointer)
         detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
-            task=task.name, pid=task.pid, call=_call(frame.get("orig_ax"))
+            task=task.name, pid=task.pid, call=_call(self.arch, frame.get("orig_ax"))
         )
         registers, stop = origin.registers, origin.stop
         if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
             known = {
                 register: frame[name]
-                for name, register in X86_64.pt_regs.registers
+                for name, register in self.arch.pt_regs.registers
                 if name != "orig_ax"
             }
             registers = Registers({**origin.registers.values, **known})
-            stop = stop._replace(position=stop.position + 1, pc=registers["rip"], task=task)
+            stop = stop._replace(position=stop.position + 1, pc=registers[self.arch.pc], task=task)
         stop = stop._replace(reason=Reason.BLOCKED, detail=detail)
         self.on_cpu = False
         self.current = Kept(stop, registers, pointer=pointer)
@@ -379,11 +380,13 @@ class Live:
 
     def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:
         """The task that runs on the CPU with `registers`."""
-        place = self.linux.current_task_pointer(registers)
+        thread = thread or self._thread
+        view = View(thread, registers)
+        linux = self.linux.seen_by(self._reader(view))
+        place = linux.current_task_pointer(registers, thread - 1)
         if place is None:
             return None
-        view = View(thread or self._thread, registers)
-        data = self.memory.read(view, [MemoryRange(Space.KERNEL, place, 8)])[0]
+        data = linux.read(place, self.arch.word)
         return None if data is None else int.from_bytes(data, "little")
 
     def _task(self, pointer: int | None, registers: Registers, fresh: bool) -> Task:
@@ -394,12 +397,13 @@ class Live:
         return self.tasks[pointer]
 
     def _read_task(self, pointer: int, registers: Registers) -> Task:
-        view = View(self._thread, registers)
+        return self.linux.seen_by(self._reader(View(self._thread, registers))).task(pointer)
 
+    def _reader(self, view: View) -> Read:
         def read(address: int, size: int) -> bytes | None:
             return self.memory.read(view, [MemoryRange(Space.KERNEL, address, size)])[0]
 
-        return replace(self.linux, read=read).task(pointer)
+        return read
 
     # --- standing ----------------------------------------------------------------------------
 
@@ -418,7 +422,7 @@ class Live:
         stop = Stop(
             position=self.current.stop.position + 1,
             reason=reason,
-            pc=registers["rip"],
+            pc=registers[self.arch.pc],
             task=task,
             cpu=halt.thread - 1,
             detail=detail,
@@ -442,7 +446,12 @@ class Live:
         return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
 
 
-def _call(number: int | None) -> str:
+def _name(arch: Architecture, number: int | None) -> str | None:
+    row = None if number is None else bundled(arch.name).by_number(number)
+    return None if row is None else row.name
+
+
+def _call(arch: Architecture, number: int | None) -> str:
     """A call's number with its usual name."""
-    row = None if number is None else bundled(X86_64.name).by_number(number)
-    return f"{'?' if number is None else number}" if row is None else f"{number} ({row.name})"
+    name = _name(arch, number)
+    return f"{'?' if number is None else number}" if name is None else f"{number} ({name})"

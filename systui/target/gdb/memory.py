@@ -8,19 +8,12 @@ table; CR3 is never changed for it, since dying midway would take the guest alon
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from systui.arch.spec import Architecture
 from systui.model.errors import MemoryFaultError
 from systui.model.stop import MemoryRange, Registers, Space
-from systui.target.gdb.paging import (
-    PAGE,
-    current_table,
-    kernel_table,
-    on_user_table,
-    translate,
-)
+from systui.target.gdb.paging import PAGE, on_user_table, paging
 from systui.target.gdb.stub import Stub
 from systui.words import _
-
-_KERNEL_START = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +28,11 @@ class View:
 class Memory:
     """Reads and writes through one stub."""
 
-    def __init__(self, stub: Stub, cr4: int) -> None:
-        """`cr4` says how many levels page tables have; it stays as it is once Linux is up."""
+    def __init__(self, stub: Stub, arch: Architecture, cr4: int) -> None:
+        """`cr4` says what form page tables have; it stays as it is once Linux is up."""
         self._stub = stub
-        self._cr4 = cr4
+        self._paging = paging(arch.bits, cr4)
+        self._kernel_start = arch.kernel_start
         self.isolated = False
         """Whether page-table isolation is on."""
         self._words: dict[int, int | None] = {}
@@ -55,17 +49,18 @@ class Memory:
         They are where the page after the kernel's top-level table is a table too, one that maps
         the `entry` code to the same place and kernel `data` not at all.
         """
-        cr3, cr4 = registers["cr3"], self._cr4
         if not self._stub.physical:
             self.isolated = False
             return
-        kernel, user = kernel_table(cr3), kernel_table(cr3) + PAGE
-        place = translate(kernel, entry, cr4, self._word)
+        translate = self._paging.translate
+        kernel = self._paging.kernel_table(registers["cr3"])
+        user = kernel + PAGE
+        place = translate(kernel, entry, self._word)
         self.isolated = (
             place is not None
-            and translate(user, entry, cr4, self._word) == place
-            and translate(kernel, data, cr4, self._word) is not None
-            and translate(user, data, cr4, self._word) is None
+            and translate(user, entry, self._word) == place
+            and translate(kernel, data, self._word) is not None
+            and translate(user, data, self._word) is None
         )
 
     def read(self, view: View, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
@@ -105,7 +100,7 @@ class Memory:
         if one.space is Space.PHYSICAL or not view.on_cpu:
             return False
         if one.space is Space.USER:
-            return one.address < _KERNEL_START
+            return one.address < self._kernel_start
         return not self._hidden(view)
 
     def _walked(
@@ -145,18 +140,20 @@ class Memory:
 
     def _table(self, view: View, one: MemoryRange) -> int | None:
         """The table to walk; None where walking finds no more than the CPU did."""
-        if not self._stub.physical or (one.space is Space.USER and one.address >= _KERNEL_START):
+        if not self._stub.physical or (
+            one.space is Space.USER and one.address >= self._kernel_start
+        ):
             return None
         cr3 = view.registers["cr3"]
         if self._hidden(view):
-            return kernel_table(cr3)
-        return None if view.on_cpu else current_table(cr3)
+            return self._paging.kernel_table(cr3)
+        return None if view.on_cpu else self._paging.current_table(cr3)
 
     def _translate(self, table: int, address: int) -> int | None:
         page = address & -PAGE
         key = (table, page)
         if key not in self._pages:
-            self._pages[key] = translate(table, page, self._cr4, self._word)
+            self._pages[key] = self._paging.translate(table, page, self._word)
         place = self._pages[key]
         return None if place is None else place | address & PAGE - 1
 

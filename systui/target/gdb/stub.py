@@ -8,7 +8,8 @@ import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from systui.model.errors import MemoryFaultError, NotSupportedError, TargetError
+from systui.arch.spec import Architecture
+from systui.model.errors import BadInputError, MemoryFaultError, NotSupportedError, TargetError
 from systui.model.stop import Registers
 from systui.target.gdb.mi import Record, cli_line, cli_path
 from systui.target.gdb.packets import Halt, register_places
@@ -24,6 +25,10 @@ _FORGET = ("maintenance flush register-cache", "flushregs")
 """The command's name since gdb 11, and before."""
 _GDB_NAMES = {"rflags": "eflags", "kernel_gs_base": "k_gs_base"}
 """gdb's names where they differ from the architecture's."""
+_WIDE_NAMES = {
+    f"e{name}": f"r{name}" for name in ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp", "ip")
+}
+"""A 64-bit machine's names of what a 32-bit kernel uses of it."""
 _WATCH = {Access.WRITE: "", Access.READ: "-r ", Access.ANY: "-a "}
 
 
@@ -41,28 +46,37 @@ class Stub:
         self._unseen = False
         """Whether gdb did not see the guest stop where it stands."""
         self._known: frozenset[str] = frozenset()
+        self._theirs: dict[str, str] = {}
+        """gdb's names of the registers."""
+        self._pc = ""
         self._armed: dict[int, int] = {}
         """Addresses of breakpoints by gdb's numbers."""
         self.physical = False
         """Whether the stub reads physical memory."""
 
-    def connect(self, names: Sequence[str]) -> Halt:
-        """Have gdb attach, and learn where the registers `names` lie.
+    def connect(self, arch: Architecture) -> Halt:
+        """Have gdb attach, and learn where the registers of `arch` lie.
 
-        TargetGoneError with gdb's reason where that fails, NotSupportedError where the guest is
-        no x86_64 machine.
+        TargetGoneError with gdb's reason where that fails, BadInputError where the guest is no
+        machine that such a kernel runs on.
         """
         path = cli_path(self._wire.open_for(self.gdb))
         result = self.gdb.ask(f"-target-select remote {path}", limit=_CONNECT_LIMIT)[0]
         if result.name == "error":
             raise failure(result)
         self.gdb.notices.clear()
-        theirs = {name: _GDB_NAMES.get(name, name) for name in names}
-        places = register_places(self.gdb.console(cli_line(_REGISTERS))[0], theirs)
-        if not {"rip", "rsp", "rax"} <= set(places):
-            raise NotSupportedError(
-                _("This guest is not an x86_64 machine; systui cannot follow it yet.")
+        printed = self.gdb.console(cli_line(_REGISTERS))[0]
+        wide = _WIDE_NAMES if register_places(printed, {"pc": "rip"}) else {}
+        names = {**_GDB_NAMES, **wide}
+        self._theirs = {name: names.get(name, name) for name in arch.register_names}
+        places = register_places(printed, self._theirs)
+        if not {arch.pc, arch.sp, arch.syscall.number} <= set(places):
+            raise BadInputError(
+                _(
+                    "The guest's machine does not run {arch} kernels: it is not what was named."
+                ).format(arch=arch.name)
             )
+        self._pc = arch.pc
         self._known = frozenset(places)
         self._forget = next(filter(self._forgets, _FORGET))
         halt = self._wire.learn(places)
@@ -94,6 +108,10 @@ class Stub:
         value = self._ask(f"-data-evaluate-expression (long)${name}")[0].results.get("value")
         return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else 0
 
+    def monitor(self, line: str) -> str:
+        """What QEMU's monitor says to `line`; nothing from another stub."""
+        return self._wire.monitor(line)
+
     def read(self, thread: int, ranges: Sequence[tuple[int, int]]) -> list[bytes | None]:
         """Virtual memory, (address, size) each, through the page table of CPU `thread`."""
         return self._wire.read(thread, ranges)
@@ -122,7 +140,7 @@ class Stub:
         self._ask(
             f"-thread-select {thread}",
             *(
-                f"-gdb-set ${_GDB_NAMES.get(name, name)}=(unsigned long){value:#x}"
+                f"-gdb-set ${self._theirs[name]}=(unsigned long){value:#x}"
                 for name, value in values.items()
             ),
         )
@@ -175,12 +193,12 @@ class Stub:
         `thread` is the CPU that stands here. After None the guest still runs: call `halt` next.
         """
         armed = self._armed.values()
-        if self._unseen and self.registers(thread)["rip"] in armed:
+        if self._unseen and self.registers(thread)[self._pc] in armed:
             # gdb steps over a breakpoint only where it saw the guest stop at it.
             halt = self.step(thread)
             if halt.reason != "end-stepping-range":
                 return halt
-            if self.registers(thread)["rip"] in armed:
+            if self.registers(thread)[self._pc] in armed:
                 return Halt("breakpoint-hit", thread)
         self._refresh()
         self._unseen = False

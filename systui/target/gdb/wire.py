@@ -146,6 +146,17 @@ class Wire:
             replies += self._replies(deadline)
         return replies
 
+    def monitor(self, line: str) -> str:
+        """What QEMU's monitor says to `line`; nothing from a stub that has none."""
+        self._send(framed([f"qRcmd,{line.encode().hex()}"]))
+        deadline = time.monotonic() + ANSWER_LIMIT
+        said = ""
+        while True:
+            for reply in self._replies(deadline):
+                if reply == "OK" or not reply.startswith("O"):
+                    return said
+                said += bytes.fromhex(reply[1:]).decode(errors="replace")
+
     def learn(self, places: Mapping[str, Place]) -> Halt:
         """Take note of where registers lie and how threads are named; returns who stands here."""
         self._places = places

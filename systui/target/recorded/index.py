@@ -2,13 +2,16 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from systui.model.edit import Edit
+from systui.model.stop import Task
+from systui.model.task_log import TaskEvent
 from systui.target.recorded.container import Container
 from systui.target.recorded.format import (
+    MOST_TASK_EVENTS,
     DamageError,
     Pairs,
     integer,
@@ -17,6 +20,7 @@ from systui.target.recorded.format import (
     pairs,
 )
 from systui.target.recorded.segment import Note, edit_of, note_of
+from systui.target.recorded.task_lines import task_events
 
 PART = 1 << 23
 """Bytes, unpacked, that are looked through at once where the index is missing; some 0.1 s."""
@@ -50,6 +54,10 @@ class Index:
         self.notes: list[Note] = []
         self.edits: dict[int, list[Edit]] = {}
         """By position."""
+        self.tasks: list[TaskEvent] = []
+        """What tasks did, in order of position."""
+        self.pids: dict[int, Task] = {}
+        """Those tasks."""
         self.whole = False
         """The recording was ended properly."""
         self._rest: Iterator[tuple[int, bytes]] = iter(())
@@ -92,6 +100,15 @@ class Index:
         elif "edit" in said and len(self.edits) < _MOST_NOTES:
             edit = edit_of(said)
             self.edits.setdefault(edit.position, []).append(edit)
+        elif "tasks" in said and len(self.tasks) < MOST_TASK_EVENTS:
+            self._take_tasks(task_events(said))
+
+    def _take_tasks(self, events: Sequence[TaskEvent]) -> None:
+        """Only what keeps them in order."""
+        for each in events:
+            if not self.tasks or each.position >= self.tasks[-1].position:
+                self.tasks.append(each)
+                self.pids.setdefault(each.task.pid, each.task)
 
     def _add(self, offset: int, first: int, last: int, _stops: int, output: int) -> None:
         if len(self.offsets) >= _MOST_SEGMENTS or (self.offsets and offset <= self.offsets[-1]):
@@ -130,7 +147,7 @@ class Index:
                 self.output[-1] = 1
         elif line.startswith(b'{"void":'):
             self._void(integer(load(line).get("void")))
-        elif line.startswith((b'{"facts":', b'{"note":', b'{"edit":')):
+        elif line.startswith((b'{"facts":', b'{"note":', b'{"edit":', b'{"tasks":')):
             self._take(load(line))
 
     def _void(self, position: int) -> None:
@@ -141,6 +158,7 @@ class Index:
             self.lasts[index] = min(self.lasts[index], position - 1)
         self.notes = [each for each in self.notes if each.position < position]
         self.edits = {at: each for at, each in self.edits.items() if at < position}
+        self.tasks = [each for each in self.tasks if each.position < position]
 
     def end(self, number: int) -> int | None:
         """Where the segment after number `number` begins; None after the last one."""

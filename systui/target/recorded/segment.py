@@ -43,6 +43,10 @@ class Why(NamedTuple):
     goes_on: bool = False
 
 
+_STEPPED = Why()
+"""Of nearly all stops: one value, so that the garbage collector has one to look at."""
+
+
 class Moment(NamedTuple):
     """One recorded stop."""
 
@@ -113,26 +117,31 @@ class Segment:
         if (before is None and "key" not in said) or len(self.moments) >= MOST_STOPS:
             raise DamageError
         position = self._position(said, before)
-        values = dict(before.values) if before is not None else {}
-        for name, value in pairs(said["r"]).items():
-            if name in self._names:
-                values[name] = number(value)
-        if not self._needed <= values.keys():
-            raise DamageError
+        values = self._registers(said, before)
         cpu, task = (before.cpu, before.task) if before is not None else (0, Task(0, ""))
         if "on" in said:
             cpu, task = _on(said["on"])
         areas = before.areas if before is not None else ()
         if "s" in said:
             areas = tuple(_area(each) for each in items(said["s"])[:_MOST_AREAS])
-        why = why_of(said["stop"]) if "stop" in said else Why()
-        index = len(self.moments)
-        for address, data in memory(said.get("w", {})):
-            self._put(index, address, data)
+        why = why_of(said["stop"]) if "stop" in said else _STEPPED
+        if "w" in said:
+            for address, data in memory(said["w"]):
+                self._put(len(self.moments), address, data)
         for key in ("c", "facts"):
             if key in said:
                 self.facts.append({"code": said["c"]} if key == "c" else pairs(said["facts"]))
         self.moments.append(Moment(position, values, why, cpu, task, areas))
+
+    def _registers(self, said: Pairs, before: Moment | None) -> dict[str, int]:
+        values = {} if before is None else dict(before.values)
+        names = self._names
+        for name, value in pairs(said["r"]).items():
+            if name in names:
+                values[name] = number(value)
+        if before is None and not self._needed <= values.keys():
+            raise DamageError  # the stops after it have all that this one has
+        return values
 
     @staticmethod
     def _position(said: Pairs, before: Moment | None) -> int:

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from systui.arch import BY_NAME
@@ -10,6 +11,7 @@ from systui.arch.spec import Architecture
 from systui.model.edit import Edit
 from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError, TargetGoneError
 from systui.model.stop import MemoryRange, Output, Reason, Registers, Space, Stop, Task
+from systui.model.task_log import TaskEvent
 from systui.target.protocol import (
     Breakpoint,
     Capability,
@@ -73,6 +75,8 @@ class RecordedTarget:
             self._index.more()
             self._learned = 0
             self._segments: OrderedDict[int, Segment] = OrderedDict()
+            self._told: set[int] = set()
+            """Segments whose names and code are taken in: once is enough."""
             self._take_in()
         except BaseException:
             container.close()
@@ -162,8 +166,10 @@ class RecordedTarget:
         names = frozenset(self._arch.register_names)
         segment = Segment(names, _NEEDED, self._arch.sp)
         segment.read(self._container.lines(self._index.offsets[number], self._index.end(number)))
-        for facts in segment.facts:
-            self._learn(facts)
+        if number not in self._told:
+            self._told.add(number)
+            for facts in segment.facts:
+                self._learn(facts)
         segment.facts.clear()
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
@@ -268,8 +274,14 @@ class RecordedTarget:
         return Capability.BACKWARD | Capability.SEEK | Capability.RESTART | Capability.FILTER
 
     def tasks(self) -> Sequence[Task]:
-        """Those that the header names."""
-        return self.header.tasks
+        """Those that the header names, and those that did something."""
+        more = {**self._index.pids, **{task.pid: task for task in self.header.tasks}}
+        return tuple(more.values())
+
+    def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
+        """What was recorded of it; nothing where there was one task."""
+        events = self._index.tasks
+        return events[bisect_right(events, since, key=attrgetter("position")) :]
 
     def cpus(self) -> Sequence[int]:
         """As many as the header says."""

@@ -7,9 +7,11 @@ from pathlib import Path
 from systui.arch import BY_NAME
 from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Reason, Stop
+from systui.model.task_log import TaskEvent
 from systui.target.protocol import Target
-from systui.target.recorded.format import SEGMENT_STOPS, Pairs, dump, edit_fact
+from systui.target.recorded.format import MOST_TASK_EVENTS, SEGMENT_STOPS, Pairs, dump, edit_fact
 from systui.target.recorded.sink import Sink, unwritable
+from systui.target.recorded.task_lines import task_lines
 from systui.target.recording import facts
 from systui.target.recording.constants import Constants, Views
 from systui.target.recording.memory import SegmentMemory
@@ -58,6 +60,10 @@ class Chronicle:
             target, arch, Scope(arch, kernel.offset_of), constants, self._naming.start_of
         )
         self._done = Spans()
+        self._tasks: list[TaskEvent] = []
+        self._pids: set[int] = set()
+        self._told_tasks = 0
+        """How many of them stand in the file."""
         self._segments: list[SegmentEntry] = []
         self._begun: SegmentEntry | None = None
         self._notes: list[Pairs] = []
@@ -189,6 +195,20 @@ class Chronicle:
         data = b2a_base64(output.data, newline=False).decode("ascii")
         self._sink.write(dump({"out": [output.channel.value, output.position, data]}))
 
+    @property
+    def tasks_until(self) -> int:
+        """The position of the last event of a task that was heard of; -1 before the first."""
+        return self._tasks[-1].position if self._tasks else -1
+
+    def tasks(self, events: Sequence[TaskEvent]) -> None:
+        """Write what tasks did, once there are several of them."""
+        self._tasks += events[: MOST_TASK_EVENTS - len(self._tasks)]
+        self._pids.update(each.task.pid for each in events)
+        if len(self._pids) > 1:
+            for line in task_lines(self._tasks[self._told_tasks :]):
+                self._sink.write(line)
+            self._told_tasks = len(self._tasks)
+
     def note(self, position: int, text: str) -> None:
         """Write a person's note on a stop."""
         note: Pairs = {"note": [position, text]}
@@ -205,6 +225,8 @@ class Chronicle:
     def void_from(self, position: int) -> None:
         """What was recorded at `position` and later is not what will happen."""
         self._edits = [each for each in self._edits if each[0] < position]
+        self._tasks = [each for each in self._tasks if each.position < position]
+        self._told_tasks = min(self._told_tasks, len(self._tasks))
         self._memory.take_extra()
         self._sink.write(dump({"void": position}))
         self._segments = [each for each in self._segments if each.first < position]
@@ -220,6 +242,8 @@ class Chronicle:
         self._write_all_facts()
         for note in (*self._notes, *(edit for _position, edit in self._edits)):
             self._sink.write(dump(note))
+        for line in task_lines(self._tasks[: self._told_tasks]):
+            self._sink.write(line)
         for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
             part = self._segments[at : at + _SEGMENTS_A_LINE]
             self._sink.write(dump({"segments": [each.fact() for each in part]}))

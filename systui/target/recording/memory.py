@@ -112,7 +112,7 @@ class SegmentMemory:
     def _code_part(self, pc: int, code: bytes) -> list[str]:
         """The code from pc on, and from its function's start where that is near."""
         self._windows[pc] = code
-        if self._code.read(pc, len(code)) == code:
+        if self._code.read(pc, len(code)) == code or self._constants.holds(pc, code):
             return []
         place = self._start_of(pc)
         start = pc if place is None or pc - place > _MOST_BEFORE else place
@@ -183,12 +183,14 @@ class SegmentMemory:
 
     def _lasts(self, address: int, data: bytes, lines: list[bytes]) -> bool:
         """Whether the segment or the whole file has said this for good, or does so now."""
-        if self._code.read(address, len(data)) == data or self._constants.holds(address, data):
+        # The whole file's first: how the kernel is entered is worked out at any stop, from code
+        # that ran in other segments.
+        if self._constants.holds(address, data):
             return True
-        if not self._constants.take(address, data):
-            return False
-        lines.append(facts.code(address, data))
-        return True
+        if self._constants.take(address, data):
+            lines.append(facts.code(address, data))
+            return True
+        return self._code.read(address, len(data)) == data
 
 
 def _differing(low: int, data: bytes, known: int, old: bytes) -> tuple[int, int]:

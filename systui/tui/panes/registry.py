@@ -13,6 +13,7 @@ from systui.tui.panes.registers import RegistersPane
 from systui.tui.panes.source import SourcePane
 from systui.tui.panes.stack import StackPane
 from systui.tui.panes.table import TablePane
+from systui.tui.panes.tasks import TasksPane
 from systui.tui.panes.way import WayPane
 from systui.tui.theme import Theme
 from systui.words import _
@@ -30,6 +31,8 @@ class PaneKind(NamedTuple):
     make: Callable[[Theme], Pane]
     title: Callable[[], str]
     """What people call it, in the chosen language."""
+    waits: bool = False
+    """It is not there until it has something to show, or is asked for."""
 
 
 KINDS: tuple[PaneKind, ...] = (
@@ -42,6 +45,7 @@ KINDS: tuple[PaneKind, ...] = (
     PaneKind("backtrace", "ledger", BacktracePane, lambda: _("frames")),
     PaneKind("memory", "ledger", MemoryPane, lambda: _("memory")),
     PaneKind("way", "ledger", WayPane, lambda: _("way")),
+    PaneKind("tasks", "ledger", TasksPane, lambda: _("tasks"), waits=True),
     PaneKind("console", "output", ConsolePane, lambda: _("console")),
 )
 """In the order of the Tab key."""

@@ -6,6 +6,9 @@
 #include <linux/fs.h>
 #include <linux/sched.h>
 
+#define TOP_OF_INIT_STACK \
+	((unsigned long)init_stack + THREAD_SIZE)
+
 /* pt_regs lies at its very top: what is pushed first is highest. */
 unsigned char init_stack[THREAD_SIZE] __aligned(THREAD_SIZE);
 

@@ -10,9 +10,9 @@
  * /.systui holds what to run: a mode word ("run": as a child; "become": in this process, for an
  * init of the user's own), then path and arguments, each ended by a NUL.
  *
- * Freestanding: no C library is linked, so it runs on any x86_64 kernel.
+ * Freestanding: no C library is linked, so it runs on any kernel of its word's size.
  */
-#include <asm/unistd_64.h>
+#include <asm/unistd.h>
 
 typedef unsigned long word;
 
@@ -28,14 +28,21 @@ static char *environment[] = {
 
 static long call(long number, word a, word b, word c, word d, word e)
 {
+	long result;
+#ifdef __i386__
+	asm volatile("int $0x80"
+		     : "=a"(result)
+		     : "0"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+		     : "memory");
+#else
 	register word r10 asm("r10") = d;
 	register word r8 asm("r8") = e;
-	long result;
 
 	asm volatile("syscall"
 		     : "=a"(result)
 		     : "0"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
 		     : "rcx", "r11", "memory");
+#endif
 	return result;
 }
 
@@ -186,4 +193,8 @@ void guest_main(void)
 	start_program();
 }
 
+#ifdef __i386__
+asm(".globl _start\n_start:\n\txorl %ebp, %ebp\n\tandl $-16, %esp\n\tcall guest_main\n\thlt\n");
+#else
 asm(".globl _start\n_start:\n\txorl %ebp, %ebp\n\tandq $-16, %rsp\n\tcall guest_main\n\thlt\n");
+#endif

@@ -38,11 +38,13 @@ def pack(
     arguments: Sequence[str] = (),
     root: Path | None = None,
     busybox: Path | None = None,
+    bits: int = 64,
 ) -> bytes:
     """Return an image whose first process runs `program`, or `root`'s own /init without one.
 
     `root` is a directory whose content becomes the guest's `/`; `busybox` a static busybox that
-    becomes the guest's /bin where it has none. BadInputError names what cannot be packed.
+    becomes the guest's /bin where it has none. `bits` are the kernel's. BadInputError names what
+    cannot be packed.
     """
     members = {"dev": _Member("dev", stat.S_IFDIR | 0o755)}
     for member in _directory(root) if root else ():
@@ -50,7 +52,7 @@ def pack(
     members["dev/console"] = _Member("dev/console", stat.S_IFCHR | 0o600, device=_CONSOLE)
     if busybox is not None and "bin/busybox" not in members:
         members |= {member.name: member for member in _busybox(busybox)}
-    own = Path(__file__).with_name("init")
+    own = Path(__file__).with_name("init" if bits == 64 else "init32")
     members[INIT.lstrip("/")] = _file(INIT, own, 0o755)
     where = _place(program, root, members)
     listing = [b"run" if program else b"become", where.encode(), *map(os.fsencode, arguments)]

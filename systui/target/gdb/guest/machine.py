@@ -18,7 +18,8 @@ from systui.target.gdb.guest.qmp import Qmp
 from systui.target.gdb.process import end, spawn
 from systui.words import _
 
-QEMU = "qemu-system-x86_64"
+QEMU = {64: "qemu-system-x86_64", 32: "qemu-system-i386"}
+"""By bits of the kernel."""
 _CONNECT_LIMIT = 10.0
 """Seconds that QEMU may take to come to our sockets."""
 _BOOT_LIMIT = 120.0
@@ -28,6 +29,7 @@ _LAST_WORDS = 0.5
 _FAREWELL = 1.0
 """Seconds that it may take to end when asked."""
 _MEMORY = "256M"
+_ELFCLASS32 = b"\1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class MachineOptions:
     """Put behind systui's own kernel parameters."""
     extra: Sequence[str] = ()
     """Options for QEMU itself."""
+    bits: int = 64
+    """Of the kernel."""
 
 
 class Machine:
@@ -135,7 +139,9 @@ class Machine:
         while not select.select([listener], [], [], 0.1)[0]:
             if not self.alive() or time.monotonic() > deadline:
                 raise BadInputError(
-                    _("QEMU did not start: {reason}").format(reason=self._words() or QEMU)
+                    _("QEMU did not start: {reason}").format(
+                        reason=self._words() or _("it does not connect")
+                    )
                 )
         return listener.accept()[0]
 
@@ -156,20 +162,22 @@ def _shutdown(reason: str) -> str:
     return words.get(reason) or _("QEMU was ended from outside ({cause})").format(cause=reason)
 
 
-def find_busybox() -> Path | None:
-    """A busybox on this machine that needs no libraries, for a shell in the guest."""
+def find_busybox(bits: int) -> Path | None:
+    """A busybox on this machine that needs no libraries, for a shell in a guest of `bits`."""
     found = shutil.which("busybox")
     if found is None:
         return None
     with Path(found).open("rb") as file:
-        linked = b"/ld-linux" in file.read(4096)
-    return None if linked else Path(found)
+        head = file.read(4096)
+    fits = bits == 64 or head[4:5] == _ELFCLASS32
+    return Path(found) if fits and b"/ld-linux" not in head else None
 
 
 def _command(options: MachineOptions, folder: Path) -> list[str]:
-    if shutil.which(QEMU) is None:
+    name = QEMU[options.bits]
+    if shutil.which(name) is None:
         raise BadInputError(
-            _("{name} is not installed; on Debian: apt install qemu-system-x86.").format(name=QEMU)
+            _("{name} is not installed; on Debian: apt install qemu-system-x86.").format(name=name)
         )
     if not options.kernel.is_file():
         raise BadInputError(_("{path} is not a file.").format(path=options.kernel))
@@ -183,7 +191,7 @@ def _command(options: MachineOptions, folder: Path) -> list[str]:
         )
     ]
     return [
-        QEMU,
+        name,
         *("-m", _MEMORY, "-display", "none", "-nic", "none", "-no-reboot", "-nodefaults"),
         *("-kernel", str(options.kernel), "-initrd", str(folder / "initramfs")),
         *("-append", parameters.strip()),

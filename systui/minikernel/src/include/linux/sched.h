@@ -6,25 +6,7 @@
 #include <asm/percpu.h>
 #include <asm/processor.h>
 #include <asm/ptrace.h>
-
-/* Bits of thread_info.flags: what to look after before user mode. */
-#define TIF_NOTIFY_RESUME	1	/* work was queued for the task */
-#define TIF_SIGPENDING		2	/* a signal waits */
-#define TIF_NEED_RESCHED	3	/* another task should run */
-#define TIF_NOTIFY_SIGNAL	17	/* queued work that is urgent */
-
-#define _TIF_NOTIFY_RESUME	BIT(TIF_NOTIFY_RESUME)
-#define _TIF_SIGPENDING		BIT(TIF_SIGPENDING)
-#define _TIF_NEED_RESCHED	BIT(TIF_NEED_RESCHED)
-#define _TIF_NOTIFY_SIGNAL	BIT(TIF_NOTIFY_SIGNAL)
-
-/* Bits of thread_info.status: how the task came in. */
-#define TS_COMPAT	0x0002	/* a 32-bit call is under way */
-
-struct thread_info {
-	u32 flags;
-	u32 status;
-};
+#include <asm/thread_info.h>
 
 struct files_struct;
 
@@ -40,10 +22,15 @@ struct thread_struct {
 	unsigned long gsbase;	/* the user's: swapgs holds it back */
 	u8 fpu[512] __aligned(16);	/* as FXSAVE lays it out */
 	u64 tls_array[GDT_ENTRY_TLS_ENTRIES];
+	THREAD_MEMBERS		/* what else the entry code keeps */
 };
 
 struct task_struct {
+#ifdef CONFIG_THREAD_INFO_IN_TASK
 	struct thread_info thread_info;	/* must be first */
+#else
+	long state;		/* thread_info is on the stack */
+#endif
 	void *stack;
 	struct files_struct *files;
 	struct mm_struct *mm;
@@ -57,44 +44,46 @@ struct task_struct {
 /* The most tasks at one time. */
 #define NR_TASKS	64
 
-#define THREAD_SIZE	16384UL
-
 extern struct task_struct init_task;
 extern struct mm_struct init_mm;
 extern struct mm_struct mm_cache[NR_TASKS - 1];
-extern unsigned char init_stack[THREAD_SIZE];
 
 /* All tasks but the first, and what belongs to each. */
 extern struct task_struct task_cache[NR_TASKS - 1];
 extern unsigned char stack_cache[NR_TASKS - 1][THREAD_SIZE];
 
-#define TOP_OF_INIT_STACK \
-	((unsigned long)init_stack + THREAD_SIZE)
-
 DECLARE_PER_CPU(struct task_struct *, current_task);
 
 #define current		this_cpu_read(current_task)
 
+#ifdef CONFIG_THREAD_INFO_IN_TASK
+#define current_thread_info()	(&current->thread_info)
+#define task_thread_info(task)	(&(task)->thread_info)
+#else
+#define current_thread_info() \
+	((struct thread_info *)(current_top_of_stack() - THREAD_SIZE))
+#define task_thread_info(task)	((struct thread_info *)(task)->stack)
+#endif
+
 /* The registers of the user who called lie at the very top. */
 static __always_inline struct pt_regs *current_pt_regs(void)
 {
-	return (struct pt_regs *)
-		this_cpu_read(cpu_current_top_of_stack) - 1;
+	return (struct pt_regs *)current_top_of_stack() - 1;
 }
 
 /* Read anew each time: whoever raises a flag does not ask first. */
 #define read_thread_flags() \
-	(*(volatile u32 *)&current->thread_info.flags)
+	(*(volatile u32 *)&current_thread_info()->flags)
 
 static __always_inline void clear_thread_flag(int flag)
 {
-	current->thread_info.flags &= ~BIT(flag);
+	current_thread_info()->flags &= ~BIT(flag);
 }
 
 /* Are addresses and structures those of a 32-bit program? */
 static __always_inline bool in_compat_syscall(void)
 {
-	return current->thread_info.status & TS_COMPAT;
+	return current_thread_info()->status & TS_COMPAT;
 }
 
 /* The registers of the user who called, for any task. */
@@ -116,7 +105,5 @@ void copy_thread(struct task_struct *p, unsigned long newsp,
 		 unsigned long tls, bool settls);
 void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
 		 unsigned long base);
-void ret_from_fork_asm(void);
-void ret_from_fork(struct task_struct *prev, struct pt_regs *regs);
 
 #endif

@@ -54,7 +54,7 @@ void syscall_exit_to_user_mode(struct pt_regs *regs)
 {
 	local_irq_disable();
 	exit_to_user_mode_prepare(regs);
-	current->thread_info.status &= ~TS_COMPAT;
+	current_thread_info()->status &= ~TS_COMPAT;
 }
 
 /* On the way out of an exception. */

@@ -44,7 +44,7 @@ void do_int80_syscall_32(struct pt_regs *regs)
 {
 	unsigned int nr = regs->orig_ax;
 
-	current->thread_info.status |= TS_COMPAT;
+	current_thread_info()->status |= TS_COMPAT;
 	nr = syscall_enter_from_user_mode(regs, nr);
 	do_syscall_32_irqs_on(regs, nr);
 	syscall_exit_to_user_mode(regs);

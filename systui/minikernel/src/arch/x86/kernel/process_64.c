@@ -3,9 +3,9 @@
  * What belongs to a task and lies in the CPU: its address space, its
  * stacks, segment bases and the FPU's registers.
  */
-#include <linux/entry-common.h>
 #include <linux/fs.h>
 #include <asm/processor.h>
+#include <asm/switch_to.h>
 
 #define MSR_FS_BASE		0xc0000100
 #define MSR_KERNEL_GS_BASE	0xc0000102
@@ -89,11 +89,8 @@ static void save_thread(struct thread_struct *thread)
 struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next)
 {
-	unsigned long top = (unsigned long)next->stack + THREAD_SIZE;
-
 	save_thread(&prev->thread);
-	this_cpu_write(cpu_current_top_of_stack, top);
-	this_cpu_write(cpu_tss_rw.x86_tss.sp1, top);
+	update_task_stack(prev, next);
 	load_TLS(&next->thread);
 	wrmsrl(MSR_FS_BASE, next->thread.fsbase);
 	wrmsrl(MSR_KERNEL_GS_BASE, next->thread.gsbase);
@@ -118,9 +115,10 @@ void copy_thread(struct task_struct *p, unsigned long newsp,
 		childregs->sp = newsp;
 
 	*frame = (struct inactive_task_frame){ };
-	frame->ret_addr = (unsigned long)ret_from_fork_asm;
-	p->thread_info.flags = 0;
-	p->thread_info.status = 0;
+	frame->ret_addr = (unsigned long)FIRST_INSTRUCTION;
+	setup_thread_stack(p);
+	task_thread_info(p)->flags = 0;
+	task_thread_info(p)->status = 0;
 	p->thread.sp = (unsigned long)frame;
 	save_thread(&p->thread);
 	if (settls)
@@ -133,10 +131,4 @@ void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
 {
 	p->thread.tls_array[entry - GDT_ENTRY_TLS_MIN] = descriptor;
 	p->thread.gsbase = base;
-}
-
-/* A new task's first C function. */
-void ret_from_fork(struct task_struct *prev, struct pt_regs *regs)
-{
-	syscall_exit_to_user_mode(regs);
 }

@@ -128,14 +128,15 @@ struct pt_regs *sync_regs(struct pt_regs *eregs)
  */
 struct pt_regs *fixup_bad_iret(struct pt_regs *bad_regs)
 {
-	struct pt_regs *regs = current_pt_regs();
 	const unsigned long *frame = (unsigned long *)bad_regs->sp;
+	struct pt_regs regs = *bad_regs;
 
-	*regs = *bad_regs;
-	regs->ip = frame[0];
-	regs->cs = frame[1] | 3;	/* ring 3, whatever it said */
-	regs->flags = frame[2];
-	regs->sp = frame[3];
-	regs->ss = frame[4];
-	return regs;
+	regs.ip = frame[0];
+	regs.cs = frame[1] | 3;	/* ring 3, whatever it said */
+	regs.flags = frame[2];
+	regs.sp = frame[3];
+	regs.ss = frame[4];
+	/* Not before now: that may be where IRET's words were. */
+	*current_pt_regs() = regs;
+	return current_pt_regs();
 }

@@ -1,0 +1,95 @@
+"""Debian's own i386 kernel under qemu-system-i386: the same panes, held against plain gdb."""
+
+import re
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from guests import Guest, Programs, drop
+from kernels import Kernel
+from test_attach_follow import ACCEPT_43, in_order, stops_of, systui
+
+from systui.model.stop import MemoryRange, Space
+from systui.target.protocol import Run
+
+pytestmark = pytest.mark.slow
+WAY = ("handler_return", "exit_work", "restore", "user_return")
+
+
+@pytest.mark.parametrize("append", ["pti=on", "pti=off nokaslr"])
+def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -> None:
+    done = systui(
+        *("boot", "--kernel", linux_i386.bzimage, "--vmlinux", linux_i386.vmlinux),
+        *("--program", programs("i386/link"), "--append", append),
+        *("--follow", "link", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    stops = stops_of(done.stdout)
+    seen = [stop["landmark"] for stop in stops]
+    assert in_order(WAY, seen), seen
+    assert stops[0]["source"]["file"].endswith("fs/namei.c")
+
+
+def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:
+    """Stand at the handler, let go of gdb without letting the guest run, and ask a plain one."""
+    target = guest_i386.boot(programs("i386/link"), "pti=on")
+    handler = guest_i386.address(target, "__ia32_sys_link")
+    stop = target.resume(Run(addresses=frozenset((handler,))))
+    assert stop.pc == handler
+    assert stop.task.name == "link"
+    registers = target.registers()
+    frame = MemoryRange(Space.KERNEL, registers["eax"], 68)
+    (raw,) = target.read_memory([frame])
+    assert raw is not None
+    machine = target._live.machine
+    assert machine is not None
+    drop(target)
+    asked = ("output/x $eip", "output/x $cr3", "output/x $esp", "x/17wx $eax")
+    orders = [part for line in asked for part in ("-ex", line, "-ex", "echo \\n")]
+    said = subprocess.run(
+        ["gdb", "-nx", "-q", "-batch", "-ex", f"target remote {machine.stub}", *orders],
+        capture_output=True,
+        text=True,
+        timeout=20,
+    ).stdout
+    for name in ("eip", "cr3", "esp"):
+        assert f"\n{registers[name]:#x}\n" in f"\n{said}"
+    words = [int(word, 16) for word in re.findall(r"0x[0-9a-f]{8}(?!:)\b", said)]
+    assert list(struct.unpack("<17I", raw)) == words[-17:]
+
+
+def test_memory_hidden_by_the_user_page_table(guest_i386: Guest, programs: Programs) -> None:
+    target = guest_i386.boot(programs("i386/link"), "pti=on")
+    assert "PTI on" in target.info.kernel
+    assert target.registers().cpl == 3
+    banner = guest_i386.address(target, "linux_banner")
+    (text,) = target.read_memory([MemoryRange(Space.KERNEL, banner, 13)])
+    assert text == b"Linux version"
+
+
+def test_names_alone_are_enough(linux_i386: Kernel, programs: Programs) -> None:
+    done = systui(
+        *("boot", "--kernel", linux_i386.bzimage, "--symbols", linux_i386.system_map),
+        *("--program", programs("i386/link"), "--follow", "9", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert stops_of(done.stdout)[-1]["landmark"] == "user_return"
+
+
+def test_what_does_not_fit_is_said_in_one_line(linux_i386: Kernel, tmp_path: Path) -> None:
+    """Before a guest is started."""
+    flags = bytearray(linux_i386.bzimage.read_bytes()[:0x1000])
+    flags[0x236] |= 1
+    (tmp_path / "wide").write_bytes(flags)
+    for kernel, program, words in (
+        (linux_i386.bzimage, ACCEPT_43, "64-bit program"),
+        (tmp_path / "wide", Path("/bin/sh"), "64-bit"),
+    ):
+        done = systui(
+            *("boot", "--kernel", kernel, "--vmlinux", linux_i386.vmlinux),
+            *("--program", program, "--follow", "9", "--headless"),
+        )
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
