@@ -188,7 +188,8 @@ class Walk:
     def _way_in(self) -> str:
         """How the call came in that was met at its handler."""
         told = _(
-            "The call is shown from its handler on: where the program makes it was not known before."
+            "The call is shown from its handler on: "
+            "where the program makes it was not known before."
         )
         entry = self._debugger.entry
         if entry is None:

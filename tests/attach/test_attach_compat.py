@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 INT80 = Path(__file__).parents[2] / "systui" / "examples" / "int80"
 ENOENT = -2
 INTEL = ("--", "-cpu", "Nehalem")
-"""On a 64-bit kernel SYSENTER is Intel's way and SYSCALL from 32-bit code AMD's, as QEMU's CPU is."""
+"""A 64-bit kernel's SYSENTER is for Intel's CPUs, 32-bit SYSCALL for AMD's: QEMU's usual one."""
 HANDLED = ("do_syscall", "dispatch", "handler", "handler_return", "exit_work")
 BY_GATE = (
     *("user_syscall", "entry", "frame_complete", "kernel_stack", *HANDLED, "restore"),
