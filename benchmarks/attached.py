@@ -44,7 +44,9 @@ from systui.cli.guest import Guest
 from systui.kernel.image import Image
 from systui.target.gdb.attach import attach
 from systui.target.gdb.connection import Address
-options = SimpleNamespace(source=[], gdb="gdb", program=None, vmlinux=sys.argv[1])
+options = SimpleNamespace(
+    source=[], gdb="gdb", program=None, vmlinux=sys.argv[1], headless=False
+)
 stub = Address.parse(sys.argv[2])
 image = Image.open(Path(sys.argv[1]))
 debugger = Guest(options, image, lambda wanted: attach(stub, wanted), "", False).start()

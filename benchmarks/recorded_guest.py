@@ -2,16 +2,20 @@
 
     python -m benchmarks.recorded_guest
 
-A followed call from the command to its end, recorded and not recorded in turn on one running guest;
-then steps along a call's way, likewise. Medians.
+The first steps of a call, and a followed call from the command to its end; recorded and not
+recorded in turn on one running guest. Each recorded one is set against the one just before it, and
+the median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
+CPU time of systui with its gdb, which the guest's own speed does not touch.
 """
 
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests" / "attach"))
@@ -22,7 +26,6 @@ from kernels import UnavailableError, kernel
 from systui.arch.x86_64 import X86_64
 from systui.cli.recording import Recording
 from systui.cli.recording import debugger as composed
-from systui.examples import path as example
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
@@ -46,50 +49,75 @@ def _debugger(guest: Guest, program: Path) -> Debugger:
     return composed(target, view, guest.image, own, image, Recording(None, None))
 
 
-def steps(debugger: Debugger, path: Path, shown: bool) -> tuple[float, float]:
-    """Median seconds of a step, not recorded and recorded; `shown`: with its snapshot."""
+class Cost(NamedTuple):
+    """What something took, in seconds."""
+
+    wall: float
+    cpu: float
+
+
+def _now(whose: int) -> Cost:
+    used = resource.getrusage(whose)
+    return Cost(time.perf_counter(), used.ru_utime + used.ru_stime)
+
+
+def _since(before: Cost, whose: int) -> Cost:
+    now = _now(whose)
+    return Cost(now.wall - before.wall, now.cpu - before.cpu)
+
+
+def _tell(what: str, unit: float, pairs: list[tuple[Cost, Cost]]) -> None:
+    """Print the medians; `pairs`: not recorded, and recorded right after it."""
+    for kind in Cost._fields:
+        plain, recorded = (
+            [getattr(cost, kind) for cost in side] for side in zip(*pairs, strict=True)
+        )
+        ratio = statistics.median(
+            after / before for before, after in zip(plain, recorded, strict=True)
+        )
+        print(
+            f"  {what:32} {kind:4}  {statistics.median(plain) * unit:7.0f}  "
+            f"recorded {statistics.median(recorded) * unit:7.0f}  {ratio:5.2f} ×"
+        )
+
+
+def steps(debugger: Debugger, path: Path, shown: bool) -> list[tuple[Cost, Cost]]:
+    """What a step takes; `shown`: with its snapshot."""
     target = debugger.target
     assert isinstance(target, Recordable)
     entry = debugger.kernel.path.entry
     assert entry is not None
-    plain: list[float] = []
-    recorded: list[float] = []
-    for block in range(BLOCKS):
-        if block % 8 == 0:
-            debugger.run_to([entry])
+    costs: list[Cost] = []
+    for block in range(BLOCKS + 2):
+        debugger.run_to([entry])
         if block % 2:
             target.start_recording(path)
+        before = _now(resource.RUSAGE_SELF)
         for _step in range(BLOCK):
-            started = time.perf_counter()
             debugger.step()
             if shown:
                 debugger.snapshot()
-            (recorded if block % 2 else plain).append(time.perf_counter() - started)
+        costs.append(Cost(*(each / BLOCK for each in _since(before, resource.RUSAGE_SELF))))
         target.stop_recording()
-    return statistics.median(plain), statistics.median(recorded)
+    return list(zip(costs[2::2], costs[3::2], strict=True))  # the first ones fill caches
 
 
-def followed_calls(guest: Guest, folder: Path) -> None:
+def followed_calls(guest: Guest, program: Path, folder: Path) -> list[tuple[Cost, Cost]]:
     """`systui attach --follow`, from the command to its end."""
-    source, program = ROOT / "tests" / "attach" / "programs" / "spinner.c", folder / "spinner"
-    subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
     machine = guest.machine(program, "nokaslr", extra=("-icount", "shift=3"))
     command = [str(Path(sys.executable).with_name("systui")), "attach", str(machine.stub)]
     command += ["--vmlinux", str(guest.kernel.vmlinux), "--program", str(program)]
     command += ["--follow", "getppid", "--headless"]
-    taken: tuple[list[float], list[float]] = ([], [])
+    costs: list[Cost] = []
     for turn in range(2 * ROUNDS + 2):
         record = ["--record", str(folder / "call.jsonl.zst")] if turn % 2 else []
-        started = time.perf_counter()
-        subprocess.run([*command, *record], check=True, capture_output=True)
-        if turn > 1:  # the first round fills caches
-            taken[turn % 2].append(time.perf_counter() - started)
+        before = _now(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([*command, *record], check=False, capture_output=True, text=True)
+        costs.append(_since(before, resource.RUSAGE_CHILDREN))
+        if done.returncode:
+            raise SystemExit(done.stdout[-400:] + done.stderr)
     machine.close()
-    plain, recorded = map(statistics.median, taken)
-    print(
-        f"  a followed call on a gdbstub {plain * 1000:6.0f} ms  "
-        f"recorded {recorded * 1000:6.0f} ms  {recorded / plain:5.2f} ×"
-    )
+    return list(zip(costs[2::2], costs[3::2], strict=True))  # the first ones fill caches
 
 
 def main() -> None:
@@ -100,16 +128,17 @@ def main() -> None:
         print(f"left out: {error}")
         return
     with tempfile.TemporaryDirectory() as folder, Guest(debian, Path(folder)) as guest:
-        followed_calls(guest, Path(folder))
-        debugger = _debugger(guest, Path(str(example("accept_43"))))
+        source, program = (
+            ROOT / "tests" / "attach" / "programs" / "spinner.c",
+            Path(folder, "calls"),
+        )
+        subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
+        debugger = _debugger(guest, program)
         path = Path(folder) / "guest.jsonl.zst"
-        for shown in (False, True):
-            plain, recorded = steps(debugger, path, shown)
-            print(
-                f"  a step on a gdbstub{', shown' if shown else '       '}  {plain * 1e6:6.0f} µs  "
-                f"recorded {recorded * 1e6:6.0f} µs  {recorded / plain:5.2f} ×"
-            )
+        _tell("a step on a gdbstub, µs", 1e6, steps(debugger, path, shown=False))
+        _tell("a step on a gdbstub, shown, µs", 1e6, steps(debugger, path, shown=True))
         debugger.target.close()
+        _tell("a followed call, ms", 1e3, followed_calls(guest, program, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -110,6 +110,11 @@ class Architecture(ArchitectureFields):
         return next((each for each in self.conventions if each.abi == abi), self.syscall)
 
     @property
+    def per_cpu(self) -> str:
+        """The segment register through which the kernel reaches a CPU's own variables."""
+        return "gs" if self.bits == 64 else "fs"
+
+    @property
     def word(self) -> int:
         """Bytes of a register, an address and a word on the stack."""
         return self.bits // 8
@@ -123,6 +128,14 @@ class Architecture(ArchitectureFields):
     def holder(self) -> dict[str, str]:
         """The register that each pt_regs field keeps: `ax` is `rax` or `eax`."""
         return dict(self.pt_regs.registers)
+
+    @cached_property
+    def saved(self) -> tuple[str, ...]:
+        """The general registers, and others that entry code itself saves in pt_regs."""
+        kept = [self.holder[field] for field, _offset in self.pt_regs.fields]
+        by_cpu = {self.pc, self.flags_register, "cs", "ss"}
+        own = [name for name in kept if name not in by_cpu]
+        return tuple(dict.fromkeys((*self.general, *own)))
 
     @cached_property
     def general(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from systui.kernel.flow import Block, FlowMap, flow_map
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
+from systui.minikernel.eras import BY_NAME as ERAS
+from systui.minikernel.eras import TODAY
 from systui.model.errors import BadInputError
 from systui.present.flow import flow_rows
 from systui.words import _
@@ -20,7 +22,13 @@ _ABIS = ("64", "i386")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `systui entry`."""
-    parser.add_argument(
+    kernel = parser.add_mutually_exclusive_group()
+    kernel.add_argument(
+        "--era",
+        choices=tuple(ERAS),
+        help=_("the entry code of the miniature kernel in the shape of that age"),
+    )
+    kernel.add_argument(
         "--kernel",
         type=Path,
         metavar="FILE",
@@ -55,15 +63,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _image(options: argparse.Namespace) -> Image:
-    from systui import minikernel
-
     if options.kernel is not None:
         from systui.kernel.opening import open_kernel
 
         return open_kernel(options.kernel, options.symbols)
     if options.symbols is not None:
         raise BadInputError(_("--symbols: names an image; say which with --kernel"))
-    return Image.open(minikernel.path())
+    return Image.open((TODAY if options.era is None else ERAS[options.era]).path)
 
 
 def _flows(image: Image, options: argparse.Namespace) -> list[FlowMap]:

@@ -1,6 +1,8 @@
 """What `attach` and `boot` share: their options, and the debugger put together over a guest."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -116,10 +118,10 @@ class Guest(NamedTuple):
         from systui.target.gdb.attach import AttachOptions
 
         options = self.options
+        layouts = user_cache_path("systui") / "layouts"
+        typed = 0 if options.headless and _is_piped() else None
         target = self.connect(
-            AttachOptions(
-                self.image, user_cache_path("systui") / "layouts", options.gdb, options.program
-            )
+            AttachOptions(self.image, layouts, options.gdb, options.program, typed)
         )
         try:
             return self._over(target)
@@ -207,6 +209,11 @@ class Guest(NamedTuple):
             )
         finally:
             recording.end(debugger.target)
+
+
+def _is_piped() -> bool:
+    """Whether standard input is there and no terminal: a trace asks nobody for typing."""
+    return sys.stdin is not None and not sys.stdin.closed and not os.isatty(0)
 
 
 def _kernel_bytes(target: "Target", address: int, size: int) -> bytes | None:

@@ -176,14 +176,15 @@ def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
     from systui.kernel import syscalls
 
-    return syscalls.from_image(image, image.read, decode=Disassembler(64).operations)
+    return syscalls.from_image(image, image.read, decode=Disassembler(image.bits).operations)
 
 
 def _view(
     image: Named, directories: Sequence[Path], table: SyscallTable, lines: NamedLines
 ) -> KernelView:
-    from systui.arch.x86_64 import X86_64
+    from systui.arch import BY_NAME
     from systui.kernel.sources import Sources
     from systui.kernel.view import KernelView
 
-    return KernelView(image, Sources(directories), table, X86_64, lines=lines)
+    arch = next(each for each in BY_NAME.values() if each.bits == image.bits)
+    return KernelView(image, Sources(directories), table, arch, lines=lines)

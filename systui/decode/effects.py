@@ -58,7 +58,7 @@ from systui.decode.effects_flow import FlowEffects
 from systui.decode.fold import Step
 from systui.decode.purpose import Purpose
 from systui.decode.scene import Names, Parts, Read, Scene
-from systui.decode.way import Track
+from systui.decode.way import Track, Way
 from systui.kernel.path import EntryPath
 from systui.model.effect import Effect, Store
 
@@ -72,8 +72,8 @@ class Effects(NamedTuple):
     path: EntryPath
     arch: Architecture
     names: Names
-    slots_at: Callable[[int, Store], tuple[str, ...]]
-    """The pt_regs slots that a store hits, for the frame at an address."""
+    slots_at: Callable[[Way, int, Store], tuple[str, ...]]
+    """The pt_regs slots of a way's frame that a store hits, by the instruction at an address."""
 
     def of(self, step: Step, was: Track, now: Track, read: Read) -> Effect:
         """What `step` did, between what was known before and after it."""
@@ -89,12 +89,12 @@ class Effects(NamedTuple):
         if scene.step.leapt:
             return ()
         found = stores(scene.step.operation, scene.before, self.arch)
-        way = scene.was.way
-        if way is None or way.frame is None:
+        way, address = scene.was.way, scene.address
+        if way is None:
             return found
         return tuple(
             Store(store.address, store.size, store.value, slots[0])
-            if (slots := self.slots_at(way.frame, store))
+            if (slots := self.slots_at(way, address, store))
             else store
             for store in found
         )

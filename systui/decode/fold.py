@@ -184,6 +184,7 @@ class Folder:
         changes: dict[str, Any] = {}
         self._frame(way, step, changes)
         self._stored(way, step, changes)
+        self._released(way, step, changes)
         self._registers(way, step, changes)
         self._phase(way, step, changes)
         return way._replace(**changes) if changes else way
@@ -206,13 +207,25 @@ class Folder:
         if way.frame is None or step.leapt or step.operation.flow is Flow.CALL:
             return
         for store in stores(step.operation, step.before, self._arch):
-            for slot in self.slots_at(way.frame, store):
+            for slot in self.slots_at(way, step.operation.instruction.address, store):
                 written = changes.setdefault("slots", dict(way.slots))
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
                     changes["possible"] = way.possible - {slot}
                 if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
                     self._result(store.value, step, changes)
+
+    def _released(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
+        """Before the handler is called, a frame made whole for a tracer is a partial one again."""
+        if way.frame is None or way.door is None or not way.door.below:
+            return
+        partial = way.frame - way.door.below
+        if way.phase is Phase.DISPATCH and step.before[self._arch.sp] < partial <= step.sp:
+            kept = -way.door.below
+            slots: Mapping[str, Mark] = changes.get("slots", way.slots)
+            changes["slots"] = {
+                name: mark for name, mark in slots.items() if self._offsets[name] >= kept
+            }
 
     def edited(self, track: Track, step: Step, old: bytes, new: bytes) -> Track:
         """What is known when a served gate has changed the frame from `old` to `new`."""
@@ -232,14 +245,23 @@ class Folder:
             way = way._replace(result=int.from_bytes(new[at : at + self._arch.word], "little"))
         return Track((*track.ways[:-1], way), track.done)
 
-    def slots_at(self, frame: int, store: Store) -> tuple[str, ...]:
-        """The slots of the frame at `frame` that `store` hits."""
-        if not frame <= store.address < frame + self._size:
+    def slots_at(self, way: Way, address: int, store: Store) -> tuple[str, ...]:
+        """The slots of the way's frame that `store`, by the instruction at `address`, hits.
+
+        Below a frame that is kept in part lies C code's own stack, until entry code adds the rest.
+        """
+        frame = way.frame
+        if frame is None or not frame <= store.address < frame + self._size:
             return ()
         word = self._arch.word
         first = (store.address - frame) // word * word
         last = min(store.address - frame + store.size, self._size)
-        return tuple(self._names[offset] for offset in range(first, last, word))
+        hit = tuple(self._names[offset] for offset in range(first, last, word))
+        if way.door is None or not way.door.below or address in self._path.entry_text:
+            return hit
+        return tuple(
+            slot for slot in hit if self._offsets[slot] >= -way.door.below or slot in way.slots
+        )
 
     def _result(self, value: int, step: Step, changes: dict[str, Any]) -> None:
         changes["result"] = value

@@ -86,7 +86,9 @@ class Midway:
                     return self._on_the_way(door, pc, sp, registers, read)
                 if word == door.return_site:
                     frame += door.below
-                    phase, level = self._in_c(door, pc, sp, words[:index], frame, read)
+                    # Where the entry's own code has called the handler, that return counts too.
+                    inner = words[: index + (door.function is None)]
+                    phase, level = self._in_c(door, pc, sp, inner, frame, read)
                     return _Place(door, frame, phase, level)
                 if word in door.inward.states and not self._is_call(door):
                     begun = self._begun(door, word, frame, None)
@@ -234,8 +236,7 @@ class Midway:
             return Phase.HANDLER, None
         if pc in dispatch.code:
             return self._at(door, pc, frame, read), None
-        for index in range(len(words) - 1, -1, -1):
-            word = words[index]
+        for index, word in enumerate(words):
             if word in dispatch.returns:
                 level = sp + index * self._word
                 if self._choosing(pc, words) or self._missing(door, pc, frame, read):

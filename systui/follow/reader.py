@@ -21,7 +21,7 @@ _VALUE = re.compile(r"\{([^{}]*)\}")
 _PLAIN_VALUES = frozenset(
     (
         *("pc", "symbol", "phase", "index", "nr", "name", "result", "frame", "stack"),
-        *("arguments", "accumulator"),
+        *("arguments", "accumulator", "passed"),
     )
 )
 

@@ -85,6 +85,17 @@ def _argument_registers(snapshot: Snapshot) -> tuple[str, ...]:
     return arch.convention(abi).arguments
 
 
+def _passed(snapshot: Snapshot) -> str:
+    """How the handler that begins here gets its arguments.
+
+    It is given pt_regs' address, or finds them there (i386 before 4.17); or it is given them.
+    """
+    given = snapshot.registers.get("rdi")
+    if snapshot.frame is None or given is None or given == snapshot.frame.address:
+        return _("from pt_regs, not from the registers they came in")
+    return _("in registers, as any C function does")
+
+
 def _value(name: str, snapshot: Snapshot) -> str:
     if name.startswith("ptregs."):
         return _slot_text(_slot(name.removeprefix("ptregs."), snapshot))
@@ -104,6 +115,8 @@ def _value(name: str, snapshot: Snapshot) -> str:
             return _hex(frame.address if frame else None)
         case "accumulator":
             return "eax" if "eax" in snapshot.registers.values else "rax"
+        case "passed":
+            return _passed(snapshot)
         case "arguments":
             return ", ".join(_argument_registers(snapshot))
         case "nr":

@@ -59,7 +59,7 @@ ENTRIES: dict[tuple[str, str], dict[Arrival, tuple[str, ...]]] = {
 
 def by_instruction(arch: Architecture, arrival: Arrival) -> State:
     """What SYSCALL or SYSENTER leaves behind: nothing in memory."""
-    registers: dict[str, Value] = {name: User(name) for name in arch.general}
+    registers: dict[str, Value] = {name: User(name) for name in arch.saved}
     if arrival is Arrival.SYSCALL:
         registers |= {"rcx": User("rip"), "r11": User("rflags")}
     else:
@@ -82,7 +82,7 @@ def by_gate(arch: Architecture, *, from_user: bool, coded: bool) -> State:
     memory: dict[Where, Word] = {
         Pointer(CPU, arch.word * index): Word(value, CPU) for index, value in enumerate(pushed)
     }
-    registers: dict[str, Value] = {name: User(name) for name in arch.general}
+    registers: dict[str, Value] = {name: User(name) for name in arch.saved}
     registers[arch.sp] = Pointer(CPU, 0)
     return State(registers, memory, frozenset(memory), arch=arch)
 

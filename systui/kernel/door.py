@@ -341,7 +341,7 @@ class Door:
         """Where in per-CPU memory the entry finds the top of the thread stack: an offset."""
         operation = None if self.frame is None else self._listing.operation(self.frame.base)
         memory = None if operation is None else operation.memory
-        if memory is None or memory.segment != "gs" or memory.base or memory.index:
+        if memory is None or memory.segment != self._arch.per_cpu or memory.base or memory.index:
             return None
         return memory.displacement
 

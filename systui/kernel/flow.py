@@ -91,11 +91,12 @@ class _Builder:
         self._landmarks = path.landmarks_of(door)
         self._functions = self._c_functions()
         checks = () if self._dispatch is None else self._dispatch.range_checks
-        self._too_large = frozenset(filter(None, map(self._failing, checks)))
-        """Where numbers go that the range check turns away."""
+        self._refusing = dict(filter(None, map(self._failing, checks)))
+        """Branches behind range checks, and where each goes with a number that is too large."""
+        self._too_large = frozenset(self._refusing.values())
 
-    def _failing(self, check: int) -> int | None:
-        """Where the branch behind a range check goes with a number that is too large."""
+    def _failing(self, check: int) -> tuple[int, int] | None:
+        """The branch behind a range check, and where a number goes that is too large."""
         operation = self._path.listing.operation(check)
         for _ in range(_NEAR):
             if operation is None or operation.flow is Flow.BRANCH:
@@ -104,10 +105,13 @@ class _Builder:
         if operation is None or operation.flow is not Flow.BRANCH:
             return None
         above = operation.name in ("ja", "jae", "jg", "jge", "jnbe", "jnb")
-        return operation.instruction.target if above else operation.instruction.end
+        instruction = operation.instruction
+        goes = instruction.target if above else instruction.end
+        return None if goes is None else (instruction.address, goes)
 
     def parts(self) -> Iterator[Part]:
-        yield from self._parts("inward", self._door.entry, self._walked(self._door.inward))
+        inward = self._walked(self._door.inward)
+        yield from self._parts("inward", self._door.entry, {**inward, **self._refused(inward)})
         for function in self._functions:
             place = "work" if self._is_work(function) else "dispatch"
             yield from self._parts(place, function, self._flowing(function))
@@ -124,6 +128,26 @@ class _Builder:
             for each in before:
                 if address in found:
                     found[each].append(address)
+        return found
+
+    def _refused(self, inward: Successors) -> Successors:
+        """Where entry code itself turns a number away: that branch, and the way round the call."""
+        found: dict[int, Sequence[int]] = {}
+        back = self._door.outward.states
+        for branch, goes in self._refusing.items():
+            if branch not in inward:
+                continue
+            found[branch] = (
+                [*inward[branch], goes] if goes not in inward[branch] else inward[branch]
+            )
+            pending = [goes]
+            while pending:
+                address = pending.pop()
+                operation = self._path.listing.operation(address)
+                if operation is None or address in back or address in {**inward, **found}:
+                    continue
+                found[address] = _following(operation)
+                pending += found[address]
         return found
 
     def _c_functions(self) -> list[int]:

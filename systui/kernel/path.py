@@ -43,6 +43,8 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+"""Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
 
@@ -464,6 +466,19 @@ class EntryPath:
         """The address of the first of `names` that there is."""
         return frozenset(islice(filter(None, map(self.address, names)), 1))
 
+    def _sysret_path(self) -> frozenset[int]:
+        """Where nothing but SYSRET lies ahead."""
+        named = self._addresses((spellings.SYSRET_PATH,))
+        address = self.address(spellings.SYSRET_CHECK)
+        if named or address is None:
+            return named
+        operation = self.listing.operation(address)
+        while operation is not None and operation.flow is Flow.NEXT:
+            operation = self.listing.operation(operation.instruction.end)
+        if operation is None or operation.flow is not Flow.BRANCH:
+            return frozenset((address,))
+        return frozenset((operation.instruction.end,))
+
     def _restore(self, door: Door) -> int:
         """Where the way back begins: behind the store of a result that entry code was given."""
         operation = self.listing.operation(door.return_site)
@@ -477,6 +492,8 @@ class EntryPath:
         found = {landmark.name for landmark in self.landmarks.values()}
         if self.syscall is not None and self.syscall.function is None and self.dispatch is not None:
             found.update(_ONLY_IN_C)
+        if self.entry is not None and self.entries[self.entry].arrival is Arrival.GATE:
+            found.update(_ONLY_BY_SYSCALL)
         return tuple(name for name in REQUIRED if name not in found)
 
     def _found_landmarks(self, door: Door) -> Iterator[tuple[str, Phase, Iterable[int]]]:
@@ -497,7 +514,7 @@ class EntryPath:
         yield "sysret_check", Phase.RESTORE, door.checks
         if dispatch is not None and Flow.SYSRET in door.exits.values():
             yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
-        yield "sysret_path", Phase.RESTORE, self._first(spellings.SYSRET_PATH)
+        yield "sysret_path", Phase.RESTORE, self._sysret_path()
         yield "iret_path", Phase.RESTORE, self._first(spellings.IRET_PATH)
         yield "trampoline", Phase.RESTORE, door.switches(outward)
         yield "user_cr3", Phase.RESTORE, door.after(outward, "cr3")

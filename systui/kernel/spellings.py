@@ -59,9 +59,12 @@ RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
 EXCEPTION_EXIT_WORK = (
     *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
 )
-SYSRET_PATH = ("syscall_return_via_sysret", "sysret_check")
+SYSRET_PATH = "syscall_return_via_sysret"
+SYSRET_CHECK = "sysret_check"
+"""3.x: the last look for work, behind which nothing keeps SYSRET from being used."""
 IRET_PATH = (
     *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
+    *("restore_all_switch_stack", "restore_all"),
 )
 OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
 """Labels of entry code that some kernels (3.x) have outside the section for it."""

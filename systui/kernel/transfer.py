@@ -31,10 +31,12 @@ def transfer(operation: Operation, state: State) -> State:
     if name in ("popf", "popfd", "popfq"):
         return popped(state)
     if name in ("cmp", "test"):
-        return state._replace(zero=_zero(operation, state))
-    if name in _SILENT:
+        return _compared(operation, state)
+    if name in _SILENT or _pads(operation, state):
         return state
-    state = state._replace(zero=None)
+    state = state._replace(zero=None, below=None)
+    if name in _COPIES and isinstance(operation.source, MemoryOperand):
+        return _clobbered(operation, _copied(operation, state))
     if name == "leave":
         sp, bp = state.arch.sp, state.arch.holder["bp"]
         freed = _with(state, sp, state.registers.get(bp))
@@ -44,17 +46,42 @@ def transfer(operation: Operation, state: State) -> State:
     if operation.destination is None:
         return _clobbered(operation, state)
     computed = _computed(operation, state)
+    if name == "and" and computed is not None and computed == state.value(operation.destination):
+        return _clobbered(operation, state)  # i386 clears what lies above cs in its word
     return _assigned(_clobbered(operation, state), operation.destination, computed, address)
 
 
-def _zero(operation: Operation, state: State) -> bool | None:
-    one, other = (state.value(operand, 1) for operand in operation.operands)
+def _compared(operation: Operation, state: State) -> State:
+    other, one = (state.value(operand, 1) for operand in operation.operands)
     if not isinstance(one, Constant) or not isinstance(other, Constant):
-        return None
+        return state._replace(zero=None, below=None)
     mask = (1 << 8 * min(operand.size for operand in operation.operands)) - 1
     if operation.name == "cmp":
-        return (one.number ^ other.number) & mask == 0
-    return one.number & other.number & mask == 0
+        left, right = one.number & mask, other.number & mask
+        return state._replace(zero=left == right, below=left < right)
+    return state._replace(zero=one.number & other.number & mask == 0, below=False)
+
+
+def _copied(operation: Operation, state: State) -> State:
+    """After `rep movs`: the words from one known place lie at another, whoever stored them first.
+
+    So i386 moves the frame from the stack that the CPU chose to the thread's, and back.
+    """
+    arch = state.arch
+    counter, source, target = (arch.holder[name] for name in ("cx", "si", "di"))
+    count, here, there = (state.registers.get(name) for name in (counter, source, target))
+    if counter not in operation.clobbers or not isinstance(count, Constant):
+        return state
+    if not isinstance(here, Pointer) or not isinstance(there, Pointer):
+        return state
+    found: dict[Where, Word] = {
+        Pointer(there.base, there.offset + distance): word
+        for distance in range(0, count.number * arch.word, arch.word)
+        if (word := state.memory.get(Pointer(here.base, here.offset + distance))) is not None
+    }
+    return state._replace(
+        memory={**state.memory, **found}, touched=state.touched | frozenset(found)
+    )
 
 
 _SILENT = frozenset(
@@ -63,6 +90,7 @@ _SILENT = frozenset(
         *("cli", "sti", "cld", "std", "clac", "stac", "lfence", "mfence", "sfence"),
     )
 )
+_COPIES = frozenset(("movsd", "movsq"))
 _MOVES = frozenset(("mov", "movabs"))
 _NARROW = frozenset(("movsx", "movsxd", "movzx"))
 _SHAPING = frozenset(("shl", "sal", "sar", "shr", "and", "or", "not", "neg", "bts", "btr"))
@@ -75,6 +103,10 @@ def _computed(operation: Operation, state: State) -> Value:
         if isinstance(destination, RegisterOperand) and _same_register(source, destination):
             return state.registers.get(destination.register)  # movl %eax, %eax: what counts stays
         value = state.value(source)
+        if value is None and state.arch.bits == 32 and isinstance(source, MemoryOperand):
+            # An address that other code has left there, maybe a stack's: i386 computes with it
+            # before it becomes the stack pointer.
+            return None if narrow else Pointer(operation.instruction.address, 0)
         return derived(value) if narrow and not isinstance(value, Constant) else value
     if name in _NARROW:
         return derived(state.value(source))
@@ -87,8 +119,17 @@ def _computed(operation: Operation, state: State) -> Value:
         sign = -1 if name == "sub" else 1
         return _moved(state, state.value(destination), state.value(source), sign)
     if name in _SHAPING:
-        return derived(state.value(destination))
+        return _shaped(name, state.value(destination), state.value(source))
     return None
+
+
+def _shaped(name: str, value: Value, by: Value) -> Value:
+    if isinstance(value, Constant) and isinstance(by, Constant):
+        if name == "and":
+            return Constant(value.number & by.number)
+        if name == "shr":
+            return Constant(value.number >> by.number)
+    return None if isinstance(value, Constant) else derived(value)
 
 
 def _same_register(one: Operand | None, other: Operand | None) -> bool:
@@ -97,6 +138,16 @@ def _same_register(one: Operand | None, other: Operand | None) -> bool:
         and isinstance(other, RegisterOperand)
         and one.name == other.name
     )
+
+
+def _pads(operation: Operation, state: State) -> bool:
+    """Whether it does nothing: i386 pads code by moves of a register to itself (asm/nops.h)."""
+    source, destination = operation.source, operation.destination
+    if not isinstance(destination, RegisterOperand) or destination.size < state.arch.word:
+        return False
+    if operation.name == "lea" and isinstance(source, MemoryOperand):
+        return source.base == destination.name and not source.index and not source.displacement
+    return operation.name == "mov" and _same_register(source, destination)
 
 
 def _moved(state: State, value: Value, by: Value, sign: int) -> Value:

@@ -57,7 +57,7 @@ class Derived(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A word of per-CPU memory at `offset` from the gs base."""
+    """A word of per-CPU memory at `offset` from the base of the segment for it."""
 
     offset: int
 
@@ -81,6 +81,10 @@ class Word(NamedTuple):
     stored_by: int | None
 
 
+_SEGMENTS = frozenset(("cs", "ds", "es", "fs", "gs", "ss"))
+"""Registers of 16 bits, of which there is no more."""
+
+
 class State(NamedTuple):
     """What is certain just before an instruction runs."""
 
@@ -93,6 +97,8 @@ class State(NamedTuple):
     """Where open calls within the walked code return to."""
     zero: bool | None = None
     """The zero flag, where a comparison of two constants has just decided it."""
+    below: bool | None = None
+    """The carry flag, in the same way."""
     arch: Architecture = X86_64
     """Whose registers and words these are."""
 
@@ -107,7 +113,8 @@ class State(NamedTuple):
             if operand.register.startswith("cr"):
                 return User(operand.register)
             value = self.registers.get(operand.register)
-            return value if operand.size >= (width or self.arch.word) else derived(value)
+            whole = operand.register in _SEGMENTS or operand.size >= (width or self.arch.word)
+            return value if whole else derived(value)
         if isinstance(operand, ImmediateOperand):
             return Constant(operand.value & self.arch.mask)
         if isinstance(operand, MemoryOperand):
@@ -116,7 +123,7 @@ class State(NamedTuple):
 
     def address(self, operand: MemoryOperand) -> Where | Constant | None:
         """Where `operand` points to."""
-        if operand.segment == "gs" and operand.base is None and operand.index is None:
+        if operand.segment == self.arch.per_cpu and operand.base is None and operand.index is None:
             return Place(operand.displacement & self.arch.mask)
         if operand.index is not None or operand.segment in ("fs", "gs"):
             return None

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from systui.kernel.listing import Listing
 from systui.kernel.transfer import popped, pushed, transfer
-from systui.kernel.values import Return, State, Word
+from systui.kernel.values import Pointer, Return, State, Word
 from systui.model.operation import Flow, Operation
 
 _LIMIT = 4096
 """Instructions a walk looks at, each visit counted: far more than any entry path has."""
+_LEAST_FRAME = 5
+"""Words that the CPU pushes at a gate."""
 
 
 class Walk:
@@ -49,6 +51,14 @@ class Walk:
         return part
 
 
+_CONDITIONS = {
+    **dict.fromkeys(("je", "jz"), ("zero", True)),
+    **dict.fromkeys(("jne", "jnz"), ("zero", False)),
+    **dict.fromkeys(("jb", "jc", "jnae"), ("below", True)),
+    **dict.fromkeys(("jae", "jnb", "jnc"), ("below", False)),
+}
+"""Branches by the flag that they look at, and its value with which they are taken."""
+
 Call = Callable[[Operation, State], State | None]
 """What a call comes back with; None where the walk shall go into the called code."""
 
@@ -69,7 +79,7 @@ def returned(_operation: Operation, state: State) -> State:
     """After a C function: what it may change is unknown (a `Call`)."""
     changed = state.arch.caller_saved
     registers = {name: value for name, value in state.registers.items() if name not in changed}
-    return state._replace(registers=registers, zero=None)
+    return state._replace(registers=registers, zero=None, below=None)
 
 
 def walk(listing: Listing, starts: Iterable[tuple[int, State]], rules: Rules) -> Walk:
@@ -99,6 +109,9 @@ def walk(listing: Listing, starts: Iterable[tuple[int, State]], rules: Rules) ->
 
 
 def _meet(one: State, other: State) -> State:
+    for still, moved in ((one, other), (other, one)):
+        if _carried(still, moved):
+            return moved._replace(touched=one.touched | other.touched)
     registers = {
         name: value
         for name, value in one.registers.items()
@@ -110,7 +123,30 @@ def _meet(one: State, other: State) -> State:
         if where in other.memory
     }
     returns = one.returns if one.returns == other.returns else ()
-    return State(registers, memory, one.touched | other.touched, returns, arch=one.arch)
+    zero = one.zero if one.zero is other.zero else None
+    below = one.below if one.below is other.below else None
+    touched = one.touched | other.touched
+    return State(registers, memory, touched, returns, zero, below, arch=one.arch)
+
+
+def _carried(still: State, moved: State) -> bool:
+    """Whether two ways meet of which one has moved the frame off the stack that the CPU chose.
+
+    The other is for a CPU that chose the thread's stack itself (entry code reached from the
+    kernel); a call of the program's comes by the first.
+    """
+    old, new = still.top, moved.top
+    if not isinstance(old, Pointer) or not isinstance(new, Pointer) or old.base or not new.base:
+        return False
+    frame = [
+        (where.offset - new.offset, word)
+        for where, word in moved.memory.items()
+        if isinstance(where, Pointer) and where.base == new.base and where.offset >= new.offset
+    ]
+    return len(frame) >= _LEAST_FRAME and all(
+        still.memory.get(Pointer(old.base, old.offset + distance)) == word
+        for distance, word in frame
+    )
 
 
 def _common(one: Word, other: Word) -> Word:
@@ -151,9 +187,7 @@ def _successors(operation: Operation, state: State, rules: Rules) -> Iterable[tu
 
 
 def _taken(operation: Operation, state: State) -> bool | None:
-    """Whether a branch on the zero flag is taken, where that is certain."""
-    if state.zero is None:
-        return None
-    if operation.name in ("je", "jz"):
-        return state.zero
-    return not state.zero if operation.name in ("jne", "jnz") else None
+    """Whether a branch on the zero or the carry flag is taken, where that is certain."""
+    flag, wanted = _CONDITIONS.get(operation.name, ("zero", None))
+    value = state.zero if flag == "zero" else state.below
+    return None if value is None or wanted is None else value is wanted

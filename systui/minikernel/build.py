@@ -19,7 +19,7 @@ FLAGS = (
     *("-std=gnu11", "-Og", "-ffreestanding", "-nostdinc", "-fno-builtin"),
     *("-Wall", "-Wextra", "-Werror", "-Wmissing-prototypes"),
     *("-Wno-unused-parameter", "-Wno-override-init"),
-    *("-m64", "-march=x86-64", "-mno-red-zone", "-mgeneral-regs-only", "-mcmodel=kernel"),
+    "-mgeneral-regs-only",
     *("-fno-pic", "-fno-pie", "-fno-stack-protector", "-fcf-protection=none"),
     *("-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer"),
     *("-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-common"),
@@ -27,6 +27,13 @@ FLAGS = (
     *("-fno-shrink-wrap", "-fno-var-tracking", "-Iinclude", "-Iarch/x86/include"),
 )
 """A kernel's C: no red zone, no vector registers, frame pointers kept; -Og steps line by line."""
+
+_MACHINES = {
+    "x86_64": ("-m64", "-march=x86-64", "-mno-red-zone", "-mcmodel=kernel"),
+    "i386": ("-m32", "-march=i686", "-mregparm=3", "-mpreferred-stack-boundary=2"),
+}
+"""What each architecture's code needs; on i386 C functions pass three arguments in registers."""
+_EMULATIONS = {"x86_64": "elf_x86_64", "i386": "elf_i386"}
 
 _LINES_ONLY = "kernel/served.c"
 """Sources of hundreds of like functions: their lines are of interest, their parameters are not."""
@@ -43,7 +50,12 @@ def build(output: Path, directory: Path, era: Era = TODAY) -> None:
     """Compile and link the sources in `directory` to `output`; BuildError when that fails."""
     with tempfile.TemporaryDirectory() as temporary:
         objects = []
-        flags = (*era.flags, *FLAGS, f"-ffile-prefix-map={directory.resolve()}=.")
+        flags = (
+            *era.flags,
+            *FLAGS,
+            *_MACHINES[era.architecture],
+            f"-ffile-prefix-map={directory.resolve()}=.",
+        )
         for relative in tables.compiled(directory, era):
             target = Path(temporary) / f"{relative.replace('/', '-')}.o"
             level = "-g1" if relative.endswith(_LINES_ONLY) else "-g"
@@ -53,11 +65,17 @@ def build(output: Path, directory: Path, era: Era = TODAY) -> None:
             )
             objects.append(str(target))
         _run(
-            *("ld", *_LINK, "--build-id=sha1", "-T", _SCRIPT, "-e", era.entry),
+            *("ld", "-m", _EMULATIONS[era.architecture], *_LINK, "--build-id=sha1"),
+            *("-T", _script(directory, era), "-e", era.entry),
             *("-o", str(output.resolve()), *objects),
             directory=directory,
         )
     output.chmod(0o644)
+
+
+def _script(directory: Path, era: Era) -> str:
+    own = f"{era.tree}/{_SCRIPT}"
+    return own if (directory / own).exists() else _SCRIPT
 
 
 def generate(directory: Path) -> None:

@@ -55,6 +55,23 @@ _ERA_3_10 = Era(
     last=313,
 )
 
-BY_NAME: Mapping[str, Era] = {each.name: each for each in (_ERA_3_10,)}
+_ERA_3_18_I386 = Era(
+    "3.18-i386",
+    "minikernel-3.18-i386.elf",
+    "i386",
+    without=(
+        *("arch/x86/entry/", "arch/x86/kernel/apic/", "arch/x86/kernel/gates.S"),
+        *("arch/x86/kernel/process", "arch/x86/kernel/signal.c", "arch/x86/kernel/traps.c"),
+        *("arch/x86/lib/copy_user_64.S", "init/"),
+        *("arch/x86/mm/fault.c", "kernel/entry/", "kernel/fork.c", "kernel/sched.c"),
+        *("kernel/served.c", "kernel/signal.c", "kernel/sys_ni.c", "fs/exec.c"),
+        *("net/", "mm/", "drivers/"),
+    ),
+    flags=("-Ieras/3.18-i386/include", "-Ieras/3.18-i386/arch/x86/include"),
+    entry="system_call",
+    last=357,
+)
+
+BY_NAME: Mapping[str, Era] = {each.name: each for each in (_ERA_3_10, _ERA_3_18_I386)}
 """The older ones, by what `--era` calls them."""
 EVERY = (TODAY, *BY_NAME.values())

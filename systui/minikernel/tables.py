@@ -54,6 +54,17 @@ _SERVED_BY_NAME = """#define SERVED(name)						\\
 
 """
 """Handlers of an age in which they were given their arguments, and no pt_regs."""
+_SERVED_ON_STACK = """#define SERVED(name)						\\
+	asmlinkage long sys_##name(void);			\\
+	asmlinkage long sys_##name(void)			\\
+	{							\\
+		return serve();					\\
+	}
+
+"""
+"""Those of a 32-bit kernel, which find them on the stack."""
+_NEWER = re.compile(r"(?<!^sys)_time32$|32$")
+"""What was put behind names of calls that tell the time when they got longer ones beside them."""
 _STUBS = ("fork", "vfork", "clone", "execve", "rt_sigreturn")
 """Calls of that age that need all of pt_regs: the table has code of the entry's for them."""
 
@@ -92,6 +103,16 @@ def rows_32() -> list[Row]:
     return found
 
 
+def rows_i386() -> list[Row]:
+    """The same table as a 32-bit kernel of the time before 5.0 has it."""
+    found = []
+    for line in TABLE_32.read_text(encoding="utf-8").splitlines():
+        number, _abi, name, entry, *_rest = line.split("\t")
+        entry = entry.replace("sys_ia32_", "sys_") or _NOT_THERE
+        found.append(Row(int(number), name, _NEWER.sub("", entry) if name[-2:] != "32" else entry))
+    return found
+
+
 def compiled(sources: Path, era: Era = TODAY) -> list[str]:
     """The C and assembly files that `era` is built from, relative to `sources`."""
     every = sorted((*sources.rglob("*.c"), *sources.rglob("*.S")))
@@ -123,8 +144,9 @@ def generated(sources: Path) -> Mapping[Path, str]:
         _SERVED: "\n".join((_head(_SERVED_BY_REGS), *_served(defined(sources)))) + "\n",
     }
     for era in eras.BY_NAME.values():
-        if era.architecture == "x86_64" and era.tree is not None and era.last is not None:
-            found |= _generated_of(era, sources, Path(era.tree), era.last)
+        if era.tree is not None and era.last is not None:
+            make = _generated_of if era.architecture == "x86_64" else _generated_32
+            found |= make(era, sources, Path(era.tree), era.last)
     return found
 
 
@@ -139,6 +161,21 @@ def _generated_of(era: Era, sources: Path, tree: Path, last: int) -> Mapping[Pat
         asm / "unistd.h": "\n".join(_numbers(own)) + "\n",
         asm / "syscalls_64.h": "\n".join(_table(table)) + "\n",
         tree / _SERVED: "\n".join((_head(_SERVED_BY_NAME), *dict.fromkeys(served))) + "\n",
+    }
+
+
+def _generated_32(era: Era, sources: Path, tree: Path, last: int) -> Mapping[Path, str]:
+    """Likewise for a 32-bit kernel, whose one table is that of 32-bit calls."""
+    own = [row for row in rows_i386() if row.number <= last]
+    elsewhere = defined(sources, era) | {_NOT_THERE}
+    missing = dict.fromkeys(row.entry for row in own if row.entry not in elsewhere)
+    served = (f"SERVED({entry.removeprefix('sys_')})" for entry in missing)
+    asm = tree / "arch/x86/include/asm"
+    table = (line.replace("__SYSCALL(", "__SYSCALL_I386(") for line in _table(own))
+    return {
+        asm / "unistd.h": "\n".join(_numbers(own)) + "\n",
+        asm / "syscalls_32.h": "\n".join(table) + "\n",
+        tree / _SERVED: "\n".join((_head(_SERVED_ON_STACK), *served)) + "\n",
     }
 
 

@@ -64,10 +64,10 @@ def _purpose(phase: Phase) -> str:
             "The entry code changes over to the kernel's gs base, page table and stack, and saves "
             "the program's registers as pt_regs."
         ),
-        Phase.DISPATCH: _(
-            "C code takes over: it checks number {number} and finds the handler of {call}."
+        Phase.DISPATCH: _("Number {number} is checked, and the handler of {call} is found by it."),
+        Phase.HANDLER: _(
+            "The handler does what {call} is for, with the arguments that it is given."
         ),
-        Phase.HANDLER: _("The handler does what {call} is for, with the arguments out of pt_regs."),
         Phase.EXIT_WORK: _(
             "The result goes into pt_regs.ax; work that waits (signals, another task's turn, "
             "tracing) is done before the way back."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.services.errors import EAGAIN, ENOMEM, Refused
+from systui.services.narrow import UNDER_64
 from systui.services.openfile import close
 from systui.services.ports import INITIAL_FPU, Ended, Happened
 from systui.services.process import (
@@ -46,7 +47,6 @@ _GENERAL = (
     *("si", "di"),
 )
 _USER_CS, _USER_DS, _FLAGS = 0x33, 0x2B, 0x202
-_USER32_CS = 0x23
 _NO_CALL = (1 << 64) - 1
 
 
@@ -197,7 +197,7 @@ def _start(task: Task, entry: int, stack: int, bits: int) -> None:
         *(
             ("ip", entry),
             ("sp", stack),
-            ("cs", _USER_CS if bits == 64 else _USER32_CS),
+            ("cs", _USER_CS if bits == 64 else UNDER_64.code),
             ("ss", _USER_DS),
         ),
         *(("flags", _FLAGS), ("orig_ax", _NO_CALL)),

@@ -20,12 +20,6 @@ TASK_SIZE = 0x7FFF_FFFF_F000
 """First address past user space."""
 MMAP_BASE = 0x7FFF_F7FF_F000
 """Mappings without a wished address go below this, downwards."""
-COMPAT_TASK_SIZE = 0xFFFF_E000
-"""Where a 32-bit program's memory ends (IA32_PAGE_OFFSET)."""
-VDSO32 = 0xF7FF_D000
-"""A 32-bit program's page of calls; the bundled kernel knows it too (asm/processor.h)."""
-COMPAT_BASE = VDSO32
-"""32-bit calls place mappings below this."""
 MMAP_LOWEST = 0x10000
 MAX_AREAS = 8192
 """Mappings a program may have; Linux's default is 65530."""
@@ -105,9 +99,10 @@ class AddressSpace(Stateful):
 
     STATE = ("areas", "brk_start", "brk_end", "committed")
 
-    def __init__(self, pager: Pager, limit: int) -> None:
-        """`limit`: bytes of private writable mappings, all together."""
+    def __init__(self, pager: Pager, limit: int, end: int = TASK_SIZE) -> None:
+        """`limit`: bytes of private writable mappings, all together; `end`: past the last one."""
         self.pager = pager
+        self.end = end
         pager.fill_from(self.page)
         self.limit = limit
         self._below = MMAP_BASE
@@ -118,7 +113,7 @@ class AddressSpace(Stateful):
 
     def fork(self) -> "AddressSpace":
         """A copy for a child; Refused(ENOMEM, EAGAIN)."""
-        child = AddressSpace(self.pager.fork(), self.limit)
+        child = AddressSpace(self.pager.fork(), self.limit, self.end)
         child.restore(self.save())
         return child
 
@@ -192,7 +187,7 @@ class AddressSpace(Stateful):
 
     def map(self, area: Area) -> None:
         """Put `area` in place of whatever its range held; Refused(ENOMEM) beyond a limit."""
-        if not (0 <= area.start < area.end <= TASK_SIZE) or (area.start | area.end) % PAGE:
+        if not (0 <= area.start < area.end <= self.end) or (area.start | area.end) % PAGE:
             raise Refused(EINVAL)
         self._splice(area.start, area.end, [area])
         self.pager.drop(area.start, area.end)
@@ -258,7 +253,7 @@ class AddressSpace(Stateful):
         `limit`: the largest heap in bytes.
         """
         old, new = page_up(self.brk_end), page_up(end)
-        if end < self.brk_start or end > TASK_SIZE or end - self.brk_start > limit:
+        if end < self.brk_start or end > self.end or end - self.brk_start > limit:
             return self.brk_end
         if new < old:
             self.unmap(new, old)

@@ -9,7 +9,6 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from systui.services.errors import EFAULT, Refused
-from systui.services.memory import VDSO32
 from systui.services.ports import INITIAL_FPU, UserFault, UserFrame
 from systui.services.sigframe import (
     FLAGS_CLEARED,
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from systui.services.task import Task
 
 SA_SIGINFO = 4
-USER_CS, USER_DS = 0x23, 0x2B
-_SELECTORS = 0, 0, USER_DS, USER_DS
-"""gs, fs, es, ds: on x86_64 pt_regs has none of them."""
 _GENERAL = ("di", "si", "bp", "sp", "bx", "dx", "cx", "ax")
 _CONTEXT = Struct("<4I8I2I2I2I2I2I")
 """struct sigcontext_32: selectors; registers; trapno, err; ip, cs; flags, sp at the signal;
@@ -51,7 +47,8 @@ _UNUSED = 624
 _FSAVE, _FXSAVE = 112, 512
 _MAGIC = b"\0" * 110 + b"\0\0"
 """The last two bytes tell that FXSAVE's state follows (X86_FXSR_MAGIC)."""
-_SIGRETURN, _RT_SIGRETURN = VDSO32 + 0x20, VDSO32 + 0x30
+_SIGRETURN, _RT_SIGRETURN = 0x20, 0x30
+"""Where these are in the page of calls."""
 _MASK32 = 0xFFFF_FFFF
 
 
@@ -78,19 +75,20 @@ def build(task: Task, frame: UserFrame, info: SigInfo, action: Action, mask: int
     data = (
         _realtime_frame(task, at, info, action, mask, context)
         if realtime
-        else _plain_frame(info, action, mask, context)
+        else _plain_frame(task, info, action, mask, context)
     )
     task.user.write(at, data)
     task.thread.set_fpu(INITIAL_FPU)
     info_at = at + _REALTIME_HEAD.size if realtime else 0
-    _enter(frame, at, info.signal, action.handler, info_at)
+    _enter(task, frame, at, info.signal, action.handler, info_at)
 
 
 def _context(task: Task, frame: UserFrame, mask: int, fpu: int) -> bytes:
     trap = task.signals.trap
     sp = frame.get("sp") & _MASK32
+    data = task.system.narrow.data
     return _CONTEXT.pack(
-        *_SELECTORS,
+        *(0, 0, data, data),  # gs, fs, es, ds: on x86_64 pt_regs has none of them
         *[frame.get(field) & _MASK32 for field in _GENERAL],
         *(trap.number, trap.error & _MASK32, frame.get("ip") & _MASK32, frame.get("cs") & 0xFFFF),
         *(frame.get("flags") & _MASK32, sp, frame.get("ss") & 0xFFFF, fpu),
@@ -98,8 +96,8 @@ def _context(task: Task, frame: UserFrame, mask: int, fpu: int) -> bytes:
     )
 
 
-def _plain_frame(info: SigInfo, action: Action, mask: int, context: bytes) -> bytes:
-    back = action.restorer if action.flags & SA_RESTORER else _SIGRETURN
+def _plain_frame(task: Task, info: SigInfo, action: Action, mask: int, context: bytes) -> bytes:
+    back = action.restorer if action.flags & SA_RESTORER else task.system.narrow.calls + _SIGRETURN
     high = (mask >> 32).to_bytes(4, "little")
     return _HEAD.pack(back, info.signal) + context + bytes(_UNUSED) + high
 
@@ -107,7 +105,9 @@ def _plain_frame(info: SigInfo, action: Action, mask: int, context: bytes) -> by
 def _realtime_frame(
     task: Task, at: int, info: SigInfo, action: Action, mask: int, context: bytes
 ) -> bytes:
-    back = action.restorer if action.flags & SA_RESTORER else _RT_SIGRETURN
+    back = (
+        action.restorer if action.flags & SA_RESTORER else task.system.narrow.calls + _RT_SIGRETURN
+    )
     info_at = at + _REALTIME_HEAD.size
     alternate = task.signals.alternate
     flags = alternate_flags(alternate, task.frame.get("sp"))
@@ -145,15 +145,15 @@ def _narrowed(raw: bytes) -> bytes:
     return packed.ljust(_INFO, b"\0")
 
 
-def _enter(frame: UserFrame, at: int, signal: int, handler: int, info: int) -> None:
+def _enter(task: Task, frame: UserFrame, at: int, signal: int, handler: int, info: int) -> None:
     values = {
         "ax": signal,
         "dx": info,
         "cx": info + _INFO if info else 0,
         "ip": handler,
         "sp": at,
-        "cs": USER_CS,
-        "ss": USER_DS,
+        "cs": task.system.narrow.code,
+        "ss": task.system.narrow.data,
         "flags": frame.get("flags") & ~FLAGS_CLEARED,
     }
     for field, value in values.items():

@@ -12,6 +12,7 @@ from systui.services.errors import (
     ERESTARTSYS,
     Refused,
 )
+from systui.services.narrow import UNDER_32, UNDER_64
 from systui.services.ports import Ended, Happened, UserFault, UserFrame
 from systui.services.state import Map, Stateful
 
@@ -56,7 +57,7 @@ _STOPPING = _mask(SIGSTOP, 20, 21, 22)
 _CORE = _mask(3, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, 24, 25, 31)
 
 SYSCALL_LENGTH = 2
-_USER32_CS = 0x23
+_USER32_CS = UNDER_64.code, UNDER_32.code
 NR_RESTART_SYSCALL = 219
 
 
@@ -358,7 +359,7 @@ def _restart(frame: UserFrame) -> None:
 
 def is_compat(frame: UserFrame) -> bool:
     """Whether 32-bit code was interrupted."""
-    return frame.get("cs") & 0xFFFF == _USER32_CS
+    return frame.get("cs") & 0xFFFF in _USER32_CS
 
 
 def _again(frame: UserFrame, number: int) -> None:

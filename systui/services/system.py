@@ -10,7 +10,8 @@ from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
-from systui.services.memory import AddressSpace
+from systui.services.memory import TASK_SIZE, AddressSpace
+from systui.services.narrow import UNDER_64, Narrow
 from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
     O_LARGEFILE,
@@ -80,6 +81,8 @@ class SystemOptions(NamedTuple):
     """CLOCK_REALTIME at the start, in nanoseconds since 1970."""
     seed: int = 0
     """Of everything random."""
+    narrow: Narrow = UNDER_64
+    """What a 32-bit program finds."""
 
 
 class TaskWatcher(Protocol):
@@ -173,7 +176,7 @@ class System(Stateful):
         self.slice_end = 0
         """The position at which the running task has had its share."""
         process = Process(self.new_pid(), FIRST_PID - 1, options.program)
-        memory = AddressSpace(pager, options.memory)
+        memory = AddressSpace(pager, options.memory, self._user_end())
         self.task = Task(self, process, memory, Files(0), Place(), Actions())
         """Who has the CPU."""
         self.tasks: Map[int, Task] = Map({process.pid: self.task})
@@ -297,6 +300,14 @@ class System(Stateful):
         else:
             self.served += 1
         return chosen
+
+    @property
+    def narrow(self) -> Narrow:
+        """What a 32-bit program finds."""
+        return self.options.narrow
+
+    def _user_end(self) -> int:
+        return TASK_SIZE if self.narrow is UNDER_64 else self.narrow.end
 
     def call(
         self, number: int, arguments: tuple[int, ...], frame: UserFrame, compat: bool = False

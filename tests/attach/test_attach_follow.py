@@ -1,8 +1,11 @@
 """A call followed on real kernels, held against what plain gdb says of the same stop."""
 
+import os
 import re
 import struct
 import subprocess
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from walked import in_order, landmarks, stops_of, systui
 
 from systui.kernel.image import Image
 from systui.model.stop import MemoryRange, Reason, Space
+from systui.target.gdb.attach import BootOptions, boot
 from systui.target.protocol import Breakpoint, Direction, Run, Step
 
 pytestmark = pytest.mark.slow
@@ -362,3 +366,38 @@ def test_another_task_in_the_same_call_is_not_taken_for_it(
         assert (stop.reason, stop.task) == (Reason.BREAKPOINT, mine)
         assert target.registers()["rsp"] == registers["rsp"] + 8
         assert target.resume(Step()).task == mine
+
+
+def test_what_is_piped_in_is_typed(guest: Guest, programs: Programs) -> None:
+    """A typed menu without a person: choices and the end come from standard input."""
+    kernel = guest.kernel
+    words = (
+        *("--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux),
+        *("--program", programs("menu"), "--follow", "accept", "--headless"),
+    )
+    done = systui("boot", *words, piped="2\n1\n")
+    assert done.returncode == 0, done.stderr
+    assert "accept(fd=-1" in done.stdout
+    assert "-9 EBADF" in done.stdout
+    assert "the program ended with status 0" in done.stdout
+    ended = systui("boot", *words)
+    assert ended.returncode == 1
+    assert "never came" in ended.stderr
+
+
+def test_input_that_comes_late_is_waited_for(guest: Guest, programs: Programs) -> None:
+    end, begin = os.pipe()
+
+    def late() -> None:
+        os.write(begin, b"42\n")
+        os.close(begin)
+
+    options = replace(guest.options(programs("reader")), typed=end)
+    target = boot(BootOptions(guest.kernel.bzimage, programs("reader")), options)
+    try:
+        threading.Timer(2.0, late).start()
+        stop = target.resume(Run())
+        assert (stop.reason, stop.exit_status) == (Reason.EXIT, 3)
+    finally:
+        target.close()
+        os.close(end)

@@ -15,9 +15,11 @@ from systui.model.stop import MemoryRange, Space
 from systui.target.protocol import Run
 
 pytestmark = pytest.mark.slow
+ENOENT = -2
+BY_CPU = ("ss", "sp", "flags", "cs", "ip")
 WAY = (
     *("user_syscall", "entry", "kernel_stack", "do_syscall", "dispatch", "handler"),
-    *("handler_return", "exit_work", "restore", "user_return"),
+    *("handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),
 )
 
 
@@ -32,7 +34,17 @@ def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -
     stops = stops_of(done.stdout)
     seen = [stop["landmark"] for stop in stops]
     assert in_order(WAY, seen), seen
-    assert stops[seen.index("handler")]["source"]["file"].endswith("fs/namei.c")
+    assert ("user_cr3" in seen) == ("pti=on" in append)
+    assert stops[-1]["syscall"]["ret"] == ENOENT
+    entry, handler = (stops[seen.index(name)] for name in ("entry", "handler"))
+    begun = entry["ptregs"]["fields"]
+    assert {name for name, field in begun.items() if field["by"] == "CPU"} == set(BY_CPU)
+    assert handler["source"]["file"].endswith("fs/namei.c")
+    frame = handler["ptregs"]["fields"]
+    assert len(frame) == 17
+    assert all(field["written"] for field in frame.values())
+    assert int(frame["orig_ax"]["value"], 16) == 9
+    assert frame["bx"]["by"].startswith("rep movs"), "copied from the entry stack"
 
 
 def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:
@@ -78,7 +90,7 @@ def test_names_alone_are_enough(linux_i386: Kernel, programs: Programs) -> None:
         *("--program", programs("i386/link"), "--follow", "9", "--headless", "--json"),
     )
     assert done.returncode == 0, done.stderr
-    assert stops_of(done.stdout)[-1]["landmark"] == "user_return"
+    assert stops_of(done.stdout)[-1]["syscall"]["ret"] == ENOENT
 
 
 def test_what_does_not_fit_is_said_in_one_line(linux_i386: Kernel, tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 _MAIN = "import sys; from systui.cli import main; sys.exit(main())"
 
 
-def systui(*arguments: object, limit: float = 120) -> "subprocess.CompletedProcess[str]":
+def systui(
+    *arguments: object, limit: float = 120, piped: str = ""
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", _MAIN, *map(str, arguments)],
         capture_output=True,
+        input=piped,
         text=True,
         timeout=limit,
     )

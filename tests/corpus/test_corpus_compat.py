@@ -9,6 +9,8 @@ from corpus_runs import can_trace, kernel, native, start, straced
 
 from systui.kernel.subcalls import sub_call
 from systui.kernel.syscalls import bundled
+from systui.minikernel.eras import BY_NAME as ERAS
+from systui.minikernel.eras import TODAY, Era
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Space
 from systui.target.protocol import Run
 
@@ -18,6 +20,8 @@ BUILT = (
     *("jumps", "mapping", "pipes", "recursion", "segfault", "sorting", "unixsockets", "waiting"),
 )
 """Not here are programs that count on words of 64 bits, or on calls that are not served."""
+ALONE = tuple(name for name in BUILT if name not in ("pipes", "waiting"))
+"""Programs of one process: a 32-bit kernel, too, runs them."""
 _ENTRIES = ("entry_INT80_compat", "entry_SYSENTER_compat")
 
 
@@ -47,14 +51,19 @@ def _arguments(name: str) -> list[str]:
     return ["one", "two", "--three=", ""] if name == "arguments" else []
 
 
-@pytest.mark.parametrize("name", BUILT)
-def test_runs_as_natively(name: str, built: dict[str, Path], tmp_path: Path) -> None:
+def _runs() -> list[tuple[str, Era]]:
+    older = ERAS["3.18-i386"]
+    return [(name, TODAY) for name in BUILT] + [(name, older) for name in ALONE]
+
+
+@pytest.mark.parametrize(("name", "era"), _runs(), ids=lambda each: getattr(each, "image", each))
+def test_runs_as_natively(name: str, era: Era, built: dict[str, Path], tmp_path: Path) -> None:
     program, arguments = built[name], _arguments(name)
     directory = tmp_path / "there"
     directory.mkdir()
     there = native([program, *arguments], b"", directory)
     output: list[Output] = []
-    target = start(program, arguments, b"")
+    target = start(program, arguments, b"", era=era)
     target.subscribe(output.append)
     stop = target.resume(Run())
     target.close()

@@ -7,14 +7,17 @@ import program_builder
 import pytest
 from kernel_elf import Kernel
 
+from systui.arch.x86_64 import X86_64
 from systui.cli import main
 from systui.cli.emulation import Emulation, Wanted
 from systui.examples import path as example
+from systui.kernel.flow import flow_map
 from systui.minikernel.eras import BY_NAME
 from systui.model.call import Phase
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
 from systui.model.snapshot import Snapshot
+from systui.model.stop import Space
 from systui.session.debugger import Debugger
 
 ERA = BY_NAME["3.10"]
@@ -32,6 +35,9 @@ FAST = [
     *("handler_return", "restore", "sysret_path", "sysret", "user_return"),
 ]
 PARTIAL = {"ip", "orig_ax", "di", "si", "dx", "ax", "r8", "r9", "r10", "r11"}
+
+FLAGS_AT = 16
+"""Of the flags in struct thread_info, behind two pointers."""
 
 
 def _at(call: str, program: Path | None = None) -> Debugger:
@@ -62,9 +68,8 @@ def test_the_fast_path_is_walked(accept: list[Snapshot]) -> None:
 
 def test_its_frame_is_partial(accept: list[Snapshot]) -> None:
     at_handler = next(each for each in accept if each.phase is Phase.HANDLER)
-    assert at_handler.frame is not None
-    written = {slot.name for slot in at_handler.frame.slots if slot.written is not Written.NO}
-    assert written == PARTIAL
+    assert _written(at_handler) == PARTIAL
+    assert {_written(each) == PARTIAL for each in accept if each.phase is Phase.HANDLER} == {True}
 
 
 def test_registers_come_back_as_they_were(accept: list[Snapshot]) -> None:
@@ -104,3 +109,96 @@ def test_a_kernel_of_ones_own_has_no_era(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_32_bit_program_is_refused() -> None:
     with pytest.raises(BadInputError, match="32-bit program"):
         Emulation(Wanted(program_builder.built("scenario_32", "bare32"), era="3.10")).start()
+
+
+TRACED, WORK_QUEUED, RESCHEDULE = 1 << 0, 1 << 1, 1 << 3
+WHOLE = {name for name, _offset in X86_64.pt_regs.fields}
+
+
+def _flagged(flags: int) -> list[Snapshot]:
+    """The lab's call with the task's flags set before it: every stop."""
+    debugger = _at("43")
+    thread_info = debugger.kernel.path.address("init_thread_union")
+    assert thread_info is not None
+    debugger.write_memory(Space.KERNEL, thread_info + FLAGS_AT, 4, flags)
+    return debugged.walk(debugger)
+
+
+def _symbols(snapshots: list[Snapshot]) -> list[str | None]:
+    """The symbols passed, in order, each once in a row."""
+    every = [each.location.symbol for each in snapshots]
+    return [name for name, before in zip(every, [None, *every], strict=False) if name != before]
+
+
+def _written(snapshot: Snapshot) -> set[str]:
+    assert snapshot.frame is not None
+    return {slot.name for slot in snapshot.frame.slots if slot.written is not Written.NO}
+
+
+def _in(snapshots: list[Snapshot], symbol: str) -> Snapshot:
+    return next(each for each in snapshots if each.location.symbol == symbol)
+
+
+def test_a_traced_call_has_a_whole_frame_and_leaves_by_iret() -> None:
+    snapshots = _flagged(TRACED)
+    passed = _symbols(snapshots)
+    assert passed[passed.index("int_ret_from_sys_call") :] == [
+        *("int_ret_from_sys_call", "int_with_check", "int_careful", "int_very_careful"),
+        *("int_check_syscall_exit_work", "syscall_trace_leave", "int_check_syscall_exit_work"),
+        *("int_restore_rest", "int_with_check", "retint_swapgs", "restore_args"),
+        *("irq_return", "native_iret", "main"),
+    ]
+    assert "tracesys" in passed
+    assert "system_call_fastpath" not in passed
+    assert _written(_in(snapshots, "syscall_trace_enter")) == WHOLE
+    assert _in(snapshots, "syscall_trace_leave").phase is Phase.EXIT_WORK
+    assert snapshots[-1].call is not None
+    assert snapshots[-1].call.result == -88
+
+
+def test_while_a_traced_call_s_handler_runs_the_lower_half_is_its_stack() -> None:
+    handler = _in(_flagged(TRACED), "__sys_accept4")
+    lower = {"r15", "r14", "r13", "r12", "bp", "bx"}
+    assert _written(handler) == WHOLE - lower
+
+
+def test_queued_work_makes_the_frame_whole_on_the_way_out() -> None:
+    snapshots = _flagged(WORK_QUEUED)
+    passed = _symbols(snapshots)
+    ways = passed[passed.index("sysret_check") :]
+    assert ways[:3] == ["sysret_check", "sysret_careful", "sysret_signal"]
+    assert _written(_in(snapshots, "sysret_careful")) == PARTIAL
+    assert _written(_in(snapshots, "do_notify_resume")) == WHOLE
+    assert snapshots[-2].location.symbol == "native_iret"
+
+
+def test_another_s_turn_leads_back_to_the_check_and_out_by_sysret() -> None:
+    passed = _symbols(_flagged(RESCHEDULE))
+    after = passed[passed.index("sysret_careful") :]
+    assert after == [
+        *("sysret_careful", "schedule", "serve_schedule", "schedule", "sysret_careful"),
+        *("ret_from_sys_call", "sysret_check", "main"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["kill", "rt_sigreturn"])
+def test_signals_take_the_iret_way(name: str) -> None:
+    passed = debugged.names(debugged.walk(_at(name, program_builder.built("ways"))))
+    assert "iret" in passed
+    assert "sysret" not in passed
+
+
+def test_the_map_of_its_entry_has_every_way() -> None:
+    path = _at("43").kernel.path
+    assert path.missing == ()
+    assert path.syscall is not None
+    assert path.size(path.syscall.entry) == 3
+    flow = flow_map(path, path.syscall)
+    blocks = {part.name: part.blocks for part in flow.parts}
+    assert {"tracesys", "badsys", "sysret_careful", "int_signal", "native_iret"} <= set(blocks)
+    (badsys,) = blocks["badsys"]
+    assert badsys.marks == ("bad_number",)
+    assert [edge.to for edge in badsys.edges] == [path.address("ret_from_sys_call")]
+    assert path.address("int_ret_from_sys_call") in {
+        edge.to for block in blocks["tracesys"] for edge in block.edges
+    }

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from systui.cli import main
 from systui.model.errors import BadInputError
+from systui.model.stop import Reason
+from systui.target.protocol import Step
 from systui.target.recorded.target import RecordedTarget
 
 SESSION = Path(__file__).parents[2] / "sessions" / "accept_43.jsonl.zst"
@@ -52,7 +54,7 @@ def test_what_was_recorded_before_the_cut_is_played(tmp_path: Path) -> None:
     target = RecordedTarget.open(_file(tmp_path, b"".join(LINES[:cut]) + LINES[cut][:20]))
     assert not target.whole
     count = 1
-    while target._go_forward():
+    while target.resume(Step()).reason is not Reason.END_OF_RECORDING:
         count += 1
     assert count == 100
     target.close()

@@ -32,7 +32,7 @@ def cut(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         debugger.step()
     debugger.target.close()
     target = RecordedTarget.open(path)
-    end = target._index.offsets[-1]
+    end = target._stops.index.offsets[-1]
     target.close()
     path.write_bytes(path.read_bytes()[: end + 200])
     monkeypatch.setattr(index, "PART", 30_000)

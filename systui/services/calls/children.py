@@ -196,7 +196,7 @@ def _run(
     if loader is None:
         return -ENOSYS
     found, shown = names
-    memory = AddressSpace(task.memory.pager.fresh(), task.memory.limit)
+    memory = AddressSpace(task.memory.pager.fresh(), task.memory.limit, task.memory.end)
     try:
         ids = (task.uids[0], task.gids[0])
         entry, stack, bits = loader(memory, content, shown, argv, envp, ids)

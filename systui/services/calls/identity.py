@@ -253,7 +253,8 @@ def setsid(task: Task) -> Result:
 @call(63, "uname")
 def uname(task: Task, buffer: Pointer) -> Result:
     """struct new_utsname: six fields of 65 bytes."""
-    fields = ("Linux", task.system.hostname, RELEASE, VERSION, "x86_64", "(none)")
+    machine = task.system.narrow.machine
+    fields = ("Linux", task.system.hostname, RELEASE, VERSION, machine, "(none)")
     data = b"".join(
         field.encode("utf-8", "surrogateescape")[:64].ljust(65, b"\0") for field in fields
     )

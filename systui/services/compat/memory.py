@@ -5,13 +5,13 @@ from struct import Struct
 from systui.services.compat.dispatch import as_native, compat
 from systui.services.dispatch import Result, s32
 from systui.services.errors import EINVAL, ESRCH, Refused
-from systui.services.memory import COMPAT_BASE, PAGE
+from systui.services.memory import PAGE
 from systui.services.task import Task
 
 _MMAP_ARGUMENTS = Struct("<6I")
 _DESCRIPTOR = Struct("<IIII")
 """struct user_desc: entry_number, base_addr, limit, flags."""
-_TLS_FIRST, _TLS_COUNT = 12, 3
+_TLS_COUNT = 3
 _ANY = 0xFFFF_FFFF
 _NOT_PRESENT, _READ_ONLY = 1 << 5, 1 << 3
 _EMPTY = 0x28
@@ -36,13 +36,13 @@ def _mmap2(
 def _mapped(
     task: Task, address: int, length: int, prot: int, flags: int, fd: int, offset: int
 ) -> Result:
-    with task.memory.below(COMPAT_BASE):
+    with task.memory.below(task.system.narrow.calls):
         return as_native(task, 9, address, length, prot, flags, s32(fd), offset)
 
 
 @compat(163, "mremap")
 def _mremap(task: Task, old: int, old_size: int, size: int, flags: int, new: int) -> Result:
-    with task.memory.below(COMPAT_BASE):
+    with task.memory.below(task.system.narrow.calls):
         return as_native(task, 25, old, old_size, size, flags, new)
 
 
@@ -54,9 +54,9 @@ def _set_thread_area(task: Task, description: int) -> Result:
         index = next(free, None)
         if index is None:
             raise Refused(ESRCH)
-        task.user.put_u32(description, _TLS_FIRST + index)
+        task.user.put_u32(description, task.system.narrow.segments + index)
     else:
-        index = number - _TLS_FIRST
+        index = number - task.system.narrow.segments
         if not 0 <= index < _TLS_COUNT:
             raise Refused(EINVAL)
     task.thread.set_segment(index, _descriptor(base, limit, flags))
@@ -66,7 +66,7 @@ def _set_thread_area(task: Task, description: int) -> Result:
 @compat(244, "get_thread_area")
 def _get_thread_area(task: Task, description: int) -> Result:
     number = task.user.u32(description)
-    index = number - _TLS_FIRST
+    index = number - task.system.narrow.segments
     if not 0 <= index < _TLS_COUNT:
         raise Refused(EINVAL)
     task.user.write(

@@ -5,17 +5,15 @@ x86_64 (arch/x86/include/asm/cpu_entry_area.h, documentation in x86_64/mm.rst), 
 """
 
 import struct
-from itertools import pairwise
 from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
-from systui.kernel.elf import SHF_EXECUTE
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
 from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
-from systui.target.emulator.mmu import KERNEL_HALF, Mmu
+from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
     FRAME_MASK,
@@ -25,10 +23,10 @@ from systui.target.emulator.paging import (
     WRITE,
     TableMemory,
 )
+from systui.target.emulator.placement import Placement
+from systui.target.emulator.platform import LONG_MODE, Platform, platform_for
 from systui.words import _
 
-LOWEST = 0x100_0000
-"""Kernels are placed at 16 MiB; below that the machine has page tables of its own."""
 DIRECT_MAP = 0xFFFF_8880_0000_0000
 IDT = 0xFFFF_FE00_0000_0000
 ENTRY_AREA = 0xFFFF_FE00_0000_1000
@@ -45,7 +43,6 @@ _TSS_SIZE = 0x68
 _TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
 _DOUBLE_FAULT = 8
 _LARGEST_ENTRY_TEXT = 1 << 22
-_LARGEST_CODE = 1 << 27
 _MASK = (1 << 64) - 1
 
 MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK = range(0xC000_0081, 0xC000_0085)
@@ -114,6 +111,11 @@ class Kernel(NamedTuple):
     """Address of the first task's TIF_* flags."""
     tss: int = TSS
     """Address of the CPU's task state segment, as the CPU is told it."""
+    idt: int = IDT
+    """Address of the interrupt descriptor table."""
+    own_segments: int = TLS
+    """Address of the descriptors that belong to the running task."""
+    platform: Platform = LONG_MODE
 
     @property
     def is_bundled(self) -> bool:
@@ -130,29 +132,9 @@ class Kernel(NamedTuple):
         symbol = self.image.symbol(name)
         if symbol is None:
             return None
-        if symbol.address >= KERNEL_HALF:
+        if symbol.address >= self.platform.kernel_half:
             return symbol.address
         return (self.per_cpu + symbol.address) & _MASK
-
-
-def memory_needed(image: Image) -> int:
-    """The physical address behind all of `image`; BadInputError where it cannot be placed."""
-    ends = [segment.paddr + segment.memory_size for segment in image.segments]
-    end = max(ends, default=0)
-    lowest = min((each.paddr for each in image.segments if each.memory_size), default=0)
-    if lowest < LOWEST or end > 1 << 31:
-        raise BadInputError(
-            _("{path}: not a kernel image that systui can place in memory").format(path=image.path)
-        )
-    placed = sorted((each.paddr, each.memory_size) for each in image.segments if each.memory_size)
-    for (before, size), (after, _size) in pairwise(placed):
-        if before + size > after:
-            raise BadInputError(
-                _("{path}: two segments of the kernel overlap at {address:#x}").format(
-                    path=image.path, address=after
-                )
-            )
-    return -(-end // PAGE) * PAGE
 
 
 def patched_for_pti(image: Image) -> bool:
@@ -169,18 +151,14 @@ def takes_compat(image: Image) -> bool:
     return any(image.symbol(name) is not None for name in _COMPAT)
 
 
-class Boot:
+class Boot(Placement):
     """Does what the kernel's own start-up does, once."""
 
     def __init__(self, cpu: Cpu, image: Image, mmu: Mmu, *, all_alternatives: bool = False) -> None:
         """`all_alternatives`: patch all of them for the CPU, not only those for isolation."""
+        super().__init__(cpu, image, mmu)
         self._all_alternatives = all_alternatives
-        self._cpu = cpu
-        self._image = image
-        self._mmu = mmu
         self._pti = mmu.user_root != mmu.kernel_root
-        self._next = memory_needed(image)
-        self._writable: list[int] = []
         self._frames: dict[int, int] = {}
         self._tss = TSS
 
@@ -194,10 +172,7 @@ class Boot:
 
     def run(self) -> Kernel:
         """Place, patch and set up the kernel; BadInputError names the symbol that is missing."""
-        for segment in self._image.segments:
-            if segment.memory_size:
-                self._place(segment)
-        self._allow_code()
+        self._lay_out()
         self._patch()
         kernel = self._kernel()
         self._map_per_cpu(kernel)
@@ -223,32 +198,6 @@ class Boot:
 
     # the image
 
-    def _place(self, segment: Segment) -> None:
-        content = self._image.read(segment.vaddr, segment.file_size)
-        if content is None or segment.paddr % PAGE != segment.vaddr % PAGE:
-            raise BadInputError(
-                _("{path}: a segment of the kernel cannot be read").format(path=self._image.path)
-            )
-        self._cpu.memory[segment.paddr : segment.paddr + len(content)] = content
-        first = segment.paddr & -PAGE
-        count = -(-(segment.paddr + segment.memory_size - first) // PAGE)
-        if segment.writable:
-            self._writable.extend(range(first, first + count * PAGE, PAGE))
-        if segment.vaddr >= KERNEL_HALF:
-            flags = PRESENT | ACCESSED | (WRITE if segment.writable else 0)
-            flags |= 0 if segment.executable else NO_EXECUTE
-            self._mmu.kernel.fill(segment.vaddr & -PAGE, first, count, flags)
-
-    def _allow_code(self) -> None:
-        """Sections of code in a segment of data: what is only run until start-up is over."""
-        for section in self._image.sections:
-            if section.allocated and section.flags & SHF_EXECUTE:
-                end = min(section.address + section.size, section.address + _LARGEST_CODE)
-                for address in range(section.address & -PAGE, end, PAGE):
-                    entry = self._mmu.kernel.get(address)
-                    if entry & NO_EXECUTE:
-                        self._mmu.kernel.set(address, entry & ~NO_EXECUTE)
-
     def _patch(self) -> None:
         features = frozenset((alternatives.PTI,) if self._pti else ())
         whole = self._all_alternatives
@@ -266,7 +215,7 @@ class Boot:
         Others have it among their data, and find it there while the GS base is zero.
         """
         for segment in self._image.segments:
-            if segment.vaddr < KERNEL_HALF and segment.memory_size:
+            if segment.vaddr < self._mmu.kernel_half and segment.memory_size:
                 return segment
         return None
 
@@ -375,19 +324,6 @@ class Boot:
             cpu.write_msr(MSR_SYSENTER_ESP, _ENTRY_STACK + PAGE)
             cpu.write_msr(MSR_SYSENTER_EIP, sysenter)
 
-    def _required(self, *names: str) -> int:
-        """The address of the first of `names` that the image has."""
-        for name in names:
-            symbol = self._image.symbol(name)
-            if symbol is not None:
-                return symbol.address
-        raise self._missing(names[0])
-
-    def _missing(self, name: str) -> BadInputError:
-        return BadInputError(
-            _("{path}: the kernel has no symbol {name}").format(path=self._image.path, name=name)
-        )
-
 
 def _task_descriptor(base: int) -> bytes:
     """An available 64-bit TSS's 16 bytes in the GDT (SDM vol. 3, 7.2.3)."""
@@ -398,4 +334,5 @@ def _task_descriptor(base: int) -> bytes:
 
 def make_mmu(cpu: Cpu, image: Image, pti: bool, table_room: tuple[int, int]) -> Mmu:
     """Empty page tables for `image`: two top-level tables where `pti` is wanted and possible."""
-    return Mmu(cpu, TableMemory(cpu, *table_room), pti and patched_for_pti(image))
+    platform = platform_for(image.machine)
+    return Mmu(cpu, TableMemory(cpu, *table_room), pti and patched_for_pti(image), platform)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
-from systui.services.memory import COMPAT_TASK_SIZE, PAGE, TASK_SIZE
+from systui.services.memory import PAGE, TASK_SIZE
+from systui.services.narrow import UNDER_64
 from systui.words import _
 
 LARGEST_FILE = 256 << 20
@@ -123,7 +124,7 @@ class _Parser:
     def __init__(self, name: str, data: bytes, limit: int, bits: int) -> None:
         self._bits = bits
         self._layout = _SEGMENTS[bits]
-        self._task_size = TASK_SIZE if bits == 64 else COMPAT_TASK_SIZE
+        self._task_size = TASK_SIZE if bits == 64 else UNDER_64.end
         self._name = name
         self._data = data
         self._limit = limit

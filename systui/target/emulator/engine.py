@@ -50,8 +50,6 @@ MSR_EFER, MSR_KERNEL_GS_BASE = 0xC000_0080, 0xC000_0102
 NAMES = (*_REGISTER_IDS, "kernel_gs_base")
 """Order of the values that `Engine.refresh` yields."""
 RIP, RFLAGS = NAMES.index("rip"), NAMES.index("rflags")
-ARGUMENTS = tuple(NAMES.index(name) for name in ("rdi", "rsi", "rdx", "rcx"))
-"""The C calling convention's first registers."""
 RSP = NAMES.index("rsp")
 CS_INDEX = NAMES.index("cs")
 
@@ -184,6 +182,14 @@ class Engine:
         self._write_id(_REGISTER_IDS["cr3"], cr3)
         self._write_id(_REGISTER_CR4, 0x620)
         self.write_msr(MSR_EFER, 0xD01)
+        self._write_id(_REGISTER_CR0, 0x8001_0033)
+
+    def enter_protected_mode(self, cr3: int) -> None:
+        """Likewise in 32 bits: leave long mode, and take PAE's tables at `cr3`."""
+        self._write_id(_REGISTER_CR0, 0x33)
+        self.write_msr(MSR_EFER, 0x800)
+        self._write_id(_REGISTER_IDS["cr3"], cr3)
+        self._write_id(_REGISTER_CR4, 0x620)
         self._write_id(_REGISTER_CR0, 0x8001_0033)
 
     @property

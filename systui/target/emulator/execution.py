@@ -34,7 +34,9 @@ class ExecLoader:
             program = elf.parse(path, image, self._options.memory)
         except BadInputError:
             raise Refused(ENOEXEC) from None
-        invocation = loader.Invocation(path, arguments, environment, self._options.seed, *ids)
+        invocation = loader.Invocation(
+            path, arguments, environment, self._options.seed, *ids, self._options.narrow
+        )
         try:
             loaded = loader.load(memory, program, invocation, self._interpreter)
         except (BadInputError, OutOfFramesError, OutOfTablesError):

@@ -7,7 +7,7 @@ one for a pending signal is read off the function that sets it (kernel/signal.c)
 
 from systui.kernel.image import Image
 from systui.model.operation import ImmediateOperand
-from systui.target.emulator.mmu import KERNEL_HALF
+from systui.target.emulator.platform import platform_for
 
 _SETS_PENDING = ("signal_wake_up_state", "signal_wake_up")
 _CODE = 64
@@ -22,11 +22,12 @@ def thread_flags(image: Image, task: int) -> int:
     In a thread_info the task comes first, until 4.0 the exec_domain next, and then the flags.
     """
     stack = image.symbol("init_thread_union")
-    words = None if stack is None else image.read(stack.address, 16)
-    if stack is None or words is None or int.from_bytes(words[:8], "little") != task:
+    word = image.bits // 8
+    words = None if stack is None else image.read(stack.address, 2 * word)
+    if stack is None or words is None or int.from_bytes(words[:word], "little") != task:
         return task
-    domain = int.from_bytes(words[8:], "little") >= KERNEL_HALF
-    return stack.address + (16 if domain else 8)
+    domain = int.from_bytes(words[word:], "little") >= platform_for(image.machine).kernel_half
+    return stack.address + (2 * word if domain else word)
 
 
 def signal_pending(image: Image) -> int:

@@ -10,7 +10,6 @@ from operator import is_
 from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
-from systui.arch.x86_64 import X86_64
 from systui.model.stop import Task as Shown
 from systui.model.task_log import Deed, TaskEvent
 from systui.services.dispatch import s64
@@ -19,16 +18,16 @@ from systui.services.system import System
 from systui.services.task import Task
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
+from systui.target.emulator.platform import LONG_MODE, PROTECTED_MODE
 from systui.target.emulator.task_log import TaskLog
 from systui.target.emulator.tasks import TaskRow, Tasks
 
 _MASK = (1 << 64) - 1
-_FRAME = struct.Struct(f"<{len(X86_64.pt_regs.fields)}Q")
-_OFFSETS = X86_64.pt_regs.offsets
-ARGUMENTS = ("di", "si", "dx", "r10", "r8", "r9")
+ARGUMENTS = LONG_MODE.fields
 """Fields of pt_regs that hold a call's arguments."""
-COMPAT_ARGUMENTS = ("bx", "cx", "dx", "si", "di", "bp")
+COMPAT_ARGUMENTS = PROTECTED_MODE.fields
 """Those of a 32-bit call's."""
+_SIGNED = frozenset(("ax", "orig_ax"))
 _COMPAT = 2 << 32
 """TS_COMPAT in the status that follows the flags."""
 _SIGNAL_PENDING, _NEED_RESCHED = 1 << 2, 1 << 3
@@ -82,17 +81,30 @@ class Frame:
     def __init__(self, mmu: Mmu, address: int) -> None:
         self._mmu = mmu
         self._address = address
-        data = mmu.read(address, _FRAME.size) or bytes(_FRAME.size)
-        self._values: dict[str, int] = dict(zip(_OFFSETS, _FRAME.unpack(data), strict=True))
+        arch = mmu.platform.arch
+        self._word, self._mask = arch.word, arch.mask
+        self._offsets = arch.pt_regs.offsets
+        size = len(self._offsets) * arch.word
+        words = struct.Struct(f"<{len(self._offsets)}{'Q' if arch.bits == 64 else 'I'}")
+        data = mmu.read(address, size) or bytes(size)
+        self._values: dict[str, int] = dict(zip(self._offsets, words.unpack(data), strict=True))
 
     def get(self, field: str) -> int:
-        """The field's value; 0 where the frame lies outside memory."""
-        return self._values[field]
+        """The field's value; 0 where the frame lies outside memory.
+
+        What may be negative is so in 64 bits, whatever the machine.
+        """
+        value = self._values[field]
+        if field in _SIGNED and value > self._mask >> 1:
+            return value | ~self._mask & _MASK
+        return value
 
     def set(self, field: str, value: int) -> None:
-        """Store `value`, taken modulo 2**64."""
-        self._values[field] = value & _MASK
-        self._mmu.write(self._address + _OFFSETS[field], (value & _MASK).to_bytes(8, "little"))
+        """Store `value`, of which the machine's own width counts."""
+        value &= self._mask
+        self._values[field] = value
+        data = value.to_bytes(self._word, "little")
+        self._mmu.write(self._address + self._offsets[field], data)
 
 
 Answer = Callable[[Call], int | Blocked | Elsewhere | Native]
@@ -179,7 +191,7 @@ class Gates:
             return ()
         if event.frame is None:
             return ()
-        word = self._mmu.read_word(event.frame + _OFFSETS["ax"])
+        word = self._mmu.read_word(event.frame + LONG_MODE.arch.pt_regs.offsets["ax"])
         result = None if word is None else s64(word)
         return (TaskEvent(event.position, event.task, Deed.RETURNS, result=result),)
 
@@ -213,6 +225,8 @@ class Gates:
 
     def _is_compat(self) -> bool:
         """Whether the running task is in a 32-bit call."""
+        if self._kernel.platform is PROTECTED_MODE:
+            return True
         address = self.tasks.flags(self._system.task.slot) or self._thread_flags
         return bool((self._mmu.read_word(address) or 0) & _COMPAT)
 

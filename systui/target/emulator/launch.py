@@ -10,6 +10,7 @@ from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.model.stop import Channel
 from systui.services.errors import Refused
+from systui.services.narrow import UNDER_32, UNDER_64
 from systui.services.system import System, SystemOptions
 from systui.services.vfs import ROOT
 from systui.target.emulator import boot, elf, loader
@@ -50,7 +51,14 @@ def launch(
     """Load `program` on `kernel`; BadInputError in one clear line."""
     data = elf.read_program(program)
     parsed = elf.parse(str(program), data, options.limits.memory)
-    if parsed.bits == 32 and not boot.takes_compat(kernel):
+    if parsed.bits == 64 and kernel.bits == 32:
+        raise BadInputError(
+            _(
+                "{program}: is an x86_64 program, and {kernel} is a kernel for i386: "
+                "build the program with gcc -m32, or take an x86_64 kernel"
+            ).format(program=program, kernel=kernel.path.name)
+        )
+    if parsed.bits == 32 and kernel.bits == 64 and not boot.takes_compat(kernel):
         raise BadInputError(
             _(
                 "{program}: is a 32-bit program, and {kernel} was built without a way in for its "
@@ -58,7 +66,7 @@ def launch(
             ).format(program=program, kernel=kernel.path.name)
         )
     output = OutputPort()
-    system_options = _system_options(program, data, arguments, options)
+    system_options = _system_options(kernel, program, data, arguments, options)
     machine = _machine(kernel, options, system_options, output)
     try:
         loaded = _load(machine, parsed, program, system_options)
@@ -71,7 +79,7 @@ def launch(
         machine,
         TargetInfo(
             kind="emulator",
-            arch="x86_64",
+            arch=machine.platform.arch.name,
             kernel=_kernel_name(machine, options),
             build_id=kernel.build_id,
             slide=0,
@@ -85,7 +93,7 @@ def launch(
 
 
 def _system_options(
-    program: Path, data: bytes, arguments: Sequence[str], options: EmulatorOptions
+    kernel: Image, program: Path, data: bytes, arguments: Sequence[str], options: EmulatorOptions
 ) -> SystemOptions:
     return SystemOptions(
         program=_seen_path(program, options.root),
@@ -97,6 +105,7 @@ def _system_options(
         stdout_terminal=options.stdout_terminal,
         stderr_terminal=options.stderr_terminal,
         memory=options.limits.memory,
+        narrow=UNDER_32 if kernel.bits == 32 else UNDER_64,
     )
 
 
@@ -141,6 +150,7 @@ def _load(
         seed=options.seed,
         uid=options.uid,
         gid=options.gid,
+        narrow=options.narrow,
     )
 
     def interpreter(name: str) -> elf.Program:
@@ -176,7 +186,7 @@ def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
     isolation = _("PTI on") if kernel.pti else _("PTI off")
     if options.era:
-        return _("miniature kernel in the shape of {era}, not Linux").format(era=options.era)
+        return _("miniature {era}, not Linux").format(era=options.era)
     if kernel.is_bundled:
         name = _("miniature kernel")
         return f"{name}, {isolation}"

@@ -7,19 +7,17 @@ from systui.model.errors import BadInputError
 from systui.services.content import Content
 from systui.services.errors import ENOMEM, Refused
 from systui.services.memory import (
-    COMPAT_BASE,
-    COMPAT_TASK_SIZE,
     MMAP_BASE,
     PAGE,
     PROT_EXEC,
     PROT_READ,
     PROT_WRITE,
     TASK_SIZE,
-    VDSO32,
     AddressSpace,
     Area,
     page_up,
 )
+from systui.services.narrow import UNDER_64, Narrow
 from systui.target.emulator.elf import Load, Program
 from systui.target.emulator.stack import Stack, StackPlan
 from systui.words import _
@@ -70,6 +68,8 @@ class Invocation(NamedTuple):
     seed: int = 0
     uid: int = 0
     gid: int = 0
+    narrow: Narrow = UNDER_64
+    """What it finds if it is a 32-bit program."""
 
 
 def load(
@@ -89,7 +89,7 @@ def load(
 def _load(
     space: AddressSpace, program: Program, invocation: Invocation, interpreter: Interpreter
 ) -> Loaded:
-    with space.below(COMPAT_BASE if program.bits == 32 else MMAP_BASE):
+    with space.below(invocation.narrow.calls if program.bits == 32 else MMAP_BASE):
         return _lay(space, program, invocation, interpreter)
 
 
@@ -109,12 +109,13 @@ def _lay(
         entry, base = helper.entry + helper_slide, helper.start + helper_slide
     _check_entry(space, entry, program)
     space.set_break(program.end + slide)
-    top = STACK_TOP if wide else COMPAT_TASK_SIZE
+    narrow = invocation.narrow
+    top = STACK_TOP if wide else narrow.end
     _map_stack(space, top)
     if not wide:
-        space.map(
-            Area(VDSO32, VDSO32 + PAGE, PROT_READ | PROT_EXEC, Content.of(CALLS), name="[vdso]")
-        )
+        calls = range(narrow.calls, narrow.calls + PAGE)
+        prot = PROT_READ | PROT_EXEC
+        space.map(Area(calls.start, calls.stop, prot, Content.of(CALLS), name="[vdso]"))
     plan = StackPlan(
         *(invocation.path, tuple(invocation.arguments), tuple(invocation.environment)),
         headers=program.headers + slide if program.headers else 0,
@@ -125,6 +126,7 @@ def _lay(
         uid=invocation.uid,
         gid=invocation.gid,
         bits=program.bits,
+        calls=narrow.calls,
     )
     stack = Stack(top, STACK_SIZE // 4).build(plan)
     space.pager.write(stack.pointer, stack.content)
@@ -132,6 +134,8 @@ def _lay(
 
 
 def _map(space: AddressSpace, program: Program, slide: int, name: str) -> None:
+    if program.end + slide > space.end - STACK_SIZE:
+        raise Refused(ENOMEM)
     content = Content.of(program.data)
     end = 0
     for segment in program.loads:

@@ -14,17 +14,19 @@ from systui.model.stop import Channel, Reason, Task
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
 from systui.services.ports import INITIAL_FPU, Blocked
 from systui.services.system import System, SystemOptions
-from systui.target.emulator import boot, privilege
+from systui.target.emulator import boot, boot32, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
 from systui.target.emulator.endings import describe
-from systui.target.emulator.engine import ARGUMENTS, RSP
+from systui.target.emulator.engine import NAMES, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import SWITCHED, Answer, Call, Elsewhere, Gates, Mirrored, Native
 from systui.target.emulator.linux import LinuxGates
-from systui.target.emulator.mmu import KERNEL_HALF
 from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
+from systui.target.emulator.placement import LOWEST, memory_needed
+from systui.target.emulator.platform import PROTECTED_MODE
+from systui.target.emulator.privilege32 import Privilege32
 from systui.target.emulator.spaces import SavedSpaces, Spaces
 from systui.target.emulator.thread import Thread
 from systui.target.emulator.trouble import Trouble
@@ -32,7 +34,7 @@ from systui.target.emulator.user_pages import UserPages
 from systui.target.emulator.watching import Watch, Watching
 from systui.words import _
 
-_TABLES = (0x10_0000, boot.LOWEST)
+_TABLES = (0x10_0000, LOWEST)
 """Physical room for page tables."""
 _ENTRY_PAGES = 64 * 0x1000
 _PAGE_FAULT, _COMPAT_CALL = 14, 0x80
@@ -96,24 +98,25 @@ class Machine:
         self.pc = 0
         self._cr2 = 0
         """CR2 as the program's own faults left it: filling a page must not show."""
-        kernel_end = boot.memory_needed(image) + _ENTRY_PAGES
+        kernel_end = memory_needed(image) + _ENTRY_PAGES
         self.cpu = Cpu(kernel_end + limits.memory, self._time_stamp)
         self.mmu = boot.make_mmu(self.cpu, image, choices.pti, _TABLES)
-        self.kernel = boot.Boot(
-            self.cpu, image, self.mmu, all_alternatives=choices.alternatives
-        ).run()
+        self.platform = self.mmu.platform
+        self.kernel = self._boot(image)
         self.frames = Frames(self.kernel.end, kernel_end + limits.memory)
         self.spaces = Spaces(self.mmu, self.frames)
-        self.thread = Thread(self.cpu, self.mmu)
+        self.thread = Thread(self.cpu, self.mmu, self.kernel.own_segments)
         self.system = System(options, self._clock, self._output, self.spaces.first, self.thread)
         self.gates = self._make_gates()
+        self._word = self.platform.arch.word
         self._trouble = Trouble(image, self.mmu)
         self._native: NativeCall | None = None
         self._refused = False
         """The handler at pc failed when it ran natively: it is served instead."""
         self.repeating = False
         """Known time is run through again: what was told once is not told again."""
-        self._doors = privilege.Privilege(self.cpu, self.mmu, self.kernel.tss)
+        self._doors = self._make_doors()
+        self._parameters = tuple(NAMES.index(name) for name in self.platform.parameters)
         self._edge = Edge(self.cpu, self.mmu)
         self._halted: Halt | None = None
         self._die = self.kernel.address(_DIE)
@@ -136,6 +139,17 @@ class Machine:
         """Set by another thread: stop soon."""
         self.set_stops((), _never)
 
+    def _boot(self, image: Image) -> boot.Kernel:
+        if self.platform is PROTECTED_MODE:
+            return boot32.Boot32(self.cpu, image, self.mmu).run()
+        patched = self._choices.alternatives
+        return boot.Boot(self.cpu, image, self.mmu, all_alternatives=patched).run()
+
+    def _make_doors(self) -> privilege.Doors:
+        if self.platform is PROTECTED_MODE:
+            return Privilege32(self.cpu, self.mmu, self.kernel)
+        return privilege.Privilege(self.cpu, self.mmu, self.kernel.tss)
+
     def _make_gates(self) -> Gates:
         if self.kernel.is_bundled:
             return Gates(self.kernel, self.mmu, self.system)
@@ -146,9 +160,10 @@ class Machine:
         """Stand in ring 3 at the program's first instruction, as execve would leave it."""
         cpu = self.cpu
         cpu.plant((0,) * 16)
-        cs = boot.USER_CS if bits == 64 else boot.USER32_CS
-        cpu.set_privilege(3, cs, boot.USER_SS, bits == 64)
-        data = 0 if bits == 64 else boot.USER_SS
+        cs = boot.USER_CS if bits == 64 else self.system.narrow.code
+        ss = boot.USER_SS if bits == 64 else self.system.narrow.data
+        cpu.set_privilege(3, cs, ss, bits == 64)
+        data = 0 if bits == 64 else ss
         for name in ("ds", "es"):
             cpu.write(name, data)
         for name, value in (
@@ -385,7 +400,7 @@ class Machine:
     def _fill(self, exception: CpuException) -> bool:
         """Bring in a page that was never touched; False where the fault is the program's."""
         address, error = exception.address, exception.error_code
-        if address >= KERNEL_HALF:
+        if address >= self.platform.kernel_half:
             return False
         access = PROT_READ
         if error & _ERROR_WRITE:
@@ -418,8 +433,11 @@ class Machine:
         self._services = None
         watched = self._watching.contents() if self._watching else None
         values = self.cpu.refresh()
-        stack, arguments = values[RSP], tuple(values[index] for index in ARGUMENTS)
-        call = Call(arguments, self.mmu.read_word(stack) or 0, self._refused)
+        stack = values[RSP]
+        arguments = tuple(values[index] for index in self._parameters)
+        if self.platform is PROTECTED_MODE:
+            arguments += (self.mmu.read_pointer(stack + self._word),)
+        call = Call(arguments, self.mmu.read_pointer(stack), self._refused)
         result = self._answered(answer, call)
         if isinstance(result, Native):
             if result.name:
@@ -432,7 +450,7 @@ class Machine:
         if isinstance(result, Elsewhere):
             self._go(result.address, {"rdi": arguments[0]})
         else:
-            self._go(call.returns_to, {"rax": result, "rsp": stack + 8})
+            self._go(call.returns_to, {"rax": result, "rsp": stack + self._word})
         if watched is not None and watched != self._watching.contents():
             self._halted = Halt(Reason.WATCH) if self._watch_hit(self.position) else None
         return False
@@ -452,11 +470,11 @@ class Machine:
         self._see_timers()
         self.pc = pc
         for name, value in (*registers.items(), ("rip", pc)):
-            self.cpu.write(name, value & (1 << 64) - 1)
+            self.cpu.write(name, value & self.platform.arch.mask)
         self.position += 1
 
     def _why_died(self) -> str:
-        text = self.mmu.read(self.cpu.read("rdi"), 64) or b""
+        text = self.mmu.read(self.cpu.read(self.platform.parameters[0]), 64) or b""
         why = text.split(b"\0")[0].decode("ascii", "replace")
         return _("The kernel gave up: {why}").format(why=why)
 

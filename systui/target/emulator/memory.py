@@ -2,7 +2,6 @@
 
 from systui.model.stop import Space
 from systui.target.emulator.machine import Machine
-from systui.target.emulator.mmu import KERNEL_HALF
 
 
 class Memory:
@@ -19,7 +18,7 @@ class Memory:
         if space is Space.PHYSICAL:
             memory = machine.cpu.memory
             return memory[address : address + size] if address + size <= len(memory) else None
-        if address < KERNEL_HALF:
+        if address < machine.mmu.kernel_half:
             return machine.pages.peek(address, size)
         return machine.mmu.read(address, size, self._table(space))
 
@@ -28,7 +27,7 @@ class Memory:
         machine = self._machine
         if space is Space.PHYSICAL:
             return self._write_physical(address, data)
-        if address < KERNEL_HALF:
+        if address < machine.mmu.kernel_half:
             return machine.pages.poke(address, data)
         done = machine.mmu.write(address, data, self._table(space))
         machine.cpu.flush_blocks()

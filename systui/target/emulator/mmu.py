@@ -13,35 +13,39 @@ from systui.target.emulator.paging import (
     NO_EXECUTE,
     PAGE,
     PRESENT,
+    TOP_64,
+    TOP_PAE,
     PageTree,
     TableMemory,
 )
+from systui.target.emulator.platform import Platform
 
 PTI_BIT = 0x1000
 """Set in the physical address of the user's top-level table."""
-KERNEL_HALF = 1 << 63
 _OFFSET = PAGE - 1
 
 
 SPACES = 64
 """Address spaces at one time."""
-_HALF = 256
-"""Entries of a top-level table that map the user's half; as many map the kernel's."""
 
 
 class Mmu:
     """Page tables of all address spaces under one kernel."""
 
-    def __init__(self, cpu: Cpu, tables: TableMemory, pti: bool) -> None:
+    def __init__(self, cpu: Cpu, tables: TableMemory, pti: bool, platform: Platform) -> None:
         self._memory = cpu.memory
         self._tables = tables
         self.cpu = cpu
         root = tables.take(2 * SPACES)
         self._pti = pti
+        self.platform = platform
+        self.kernel_half = platform.kernel_half
+        """The lowest address that is the kernel's."""
+        self._top = TOP_64 if platform.arch.bits == 64 else TOP_PAE
         self.kernel_root = root
         self.user_root = root | PTI_BIT if pti else root
-        self.kernel = PageTree(tables, root)
-        self.entry = PageTree(tables, self.user_root) if pti else self.kernel
+        self.kernel = PageTree(tables, root, top=self._top)
+        self.entry = PageTree(tables, self.user_root, top=self._top) if pti else self.kernel
         """The kernel's half as user code's page table has it."""
         self._trees: dict[int, PageTree] = {}
         """The user's halves, by the kernel's top-level table."""
@@ -60,7 +64,8 @@ class Mmu:
         tree = self._trees.get(root)
         if tree is None:
             own = root | PTI_BIT if self._pti else root
-            tree = PageTree(self._tables, own, ((root, NO_EXECUTE),) if self._pti else ())
+            mirrors = ((root, NO_EXECUTE),) if self._pti else ()
+            tree = PageTree(self._tables, own, mirrors, self._top)
             self._trees[root] = tree
             if slot:
                 for bit in {0, own - root}:
@@ -69,8 +74,9 @@ class Mmu:
 
     def _copy_kernel_half(self, old: int, new: int) -> None:
         words, size = self._tables.words, PAGE // 8
-        kernel = words[old // 8 + _HALF : old // 8 + size]
-        words[new // 8 + _HALF : new // 8 + size] = kernel
+        half = self.platform.arch.kernel_start >> self._top & size - 1
+        kernel = words[old // 8 + half : old // 8 + size]
+        words[new // 8 + half : new // 8 + size] = kernel
 
     @property
     def user(self) -> PageTree:
@@ -84,7 +90,7 @@ class Mmu:
 
     def lookup(self, address: int, cr3: int) -> int:
         """The page-table entry that `cr3` gives the page at `address`; 0 where there is none."""
-        if address < KERNEL_HALF:
+        if address < self.kernel_half:
             return self.user.get(address)
         return (self.entry if cr3 & PTI_BIT else self.kernel).get(address)
 
@@ -106,6 +112,10 @@ class Mmu:
         """The eight bytes at `address` as a number."""
         data = self.read(address, 8, cr3)
         return None if data is None else int.from_bytes(data, "little")
+
+    def read_pointer(self, address: int) -> int:
+        """A word of the machine's own width; 0 where nothing is mapped."""
+        return int.from_bytes(self.read(address, self.platform.arch.word) or b"", "little")
 
     def write(self, address: int, data: bytes, cr3: int = 0) -> bool:
         """Store `data` whatever the pages' protection; False, nothing stored, where one lacks."""

@@ -1,4 +1,5 @@
-"""Page tables in guest memory: four levels, 4 KiB pages (Intel SDM vol. 3, 4.5).
+"""Page tables in guest memory: 4 KiB pages, four levels (Intel SDM vol. 3, 4.5), or three where
+the machine has 32 bits (4.4, PAE).
 
 Tables are the machine's own, not part of what is saved and put back: whoever maps pages keeps
 account of them. Accessed bits are set from the start. Dirty bits are how the machine learns
@@ -16,6 +17,9 @@ ACCESSED, DIRTY = 0x20, 0x40
 NO_EXECUTE = 1 << 63
 FRAME_MASK = 0x000F_FFFF_FFFF_F000
 
+TOP_64, TOP_PAE = 39, 30
+"""Where the top level's part of an address begins."""
+_LEAF = 12
 _ENTRIES = 512
 _TABLE = PRESENT | WRITE | USER | ACCESSED
 _DIRTY_BITS = sum(DIRTY << 64 * index for index in range(_ENTRIES))
@@ -55,12 +59,18 @@ class PageTree:
     """One top-level table and what hangs below it."""
 
     def __init__(
-        self, memory: TableMemory, root: int, mirrors: tuple[tuple[int, int], ...] = ()
+        self,
+        memory: TableMemory,
+        root: int,
+        mirrors: tuple[tuple[int, int], ...] = (),
+        top: int = TOP_64,
     ) -> None:
         """`root`: physical address of the top-level table, already zero.
 
         `mirrors`: other top-level tables that get the same entries, each with flags on top.
+        `top`: the lowest bit of an address that chooses among the top-level table's entries.
         """
+        self._top = top
         self._root = root // 8
         self._mirrors = mirrors
         self._memory = memory
@@ -135,20 +145,21 @@ class PageTree:
         self._slots.clear()
 
     def _grow(self, address: int) -> int:
-        slot = address >> 39 & 511
+        slot = address >> self._top & 511
         self._slots.add(slot)
-        table = self._below(self._root, slot)
-        for root, flags in self._mirrors:
-            self._words[root // 8 + slot] = self._words[self._root + slot] | flags
-        for shift in (30, 21):
+        flags = _TABLE if self._top == TOP_64 else PRESENT
+        table = self._below(self._root, slot, flags)
+        for root, more in self._mirrors:
+            self._words[root // 8 + slot] = self._words[self._root + slot] | more
+        for shift in range(self._top - 9, _LEAF, -9):
             table = self._below(table, address >> shift & 511)
         self._leaves[address >> 21] = table
         return table
 
-    def _below(self, table: int, slot: int) -> int:
+    def _below(self, table: int, slot: int, flags: int = _TABLE) -> int:
         entry = self._words[table + slot]
         if not entry:
-            entry = self._memory.take() | _TABLE
+            entry = self._memory.take() | flags
             self._grown.append(entry & FRAME_MASK)
             self._words[table + slot] = entry
         return (entry & FRAME_MASK) // 8

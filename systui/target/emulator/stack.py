@@ -5,7 +5,6 @@ import struct
 from typing import NamedTuple
 
 from systui.model.errors import BadInputError
-from systui.services.memory import VDSO32
 from systui.words import _
 
 _PAGE_SIZE = 4096
@@ -36,6 +35,8 @@ class StackPlan(NamedTuple):
     uid: int
     gid: int
     bits: int = 64
+    calls: int = 0
+    """A 32-bit program's page of calls."""
 
 
 class BuiltStack(NamedTuple):
@@ -72,7 +73,7 @@ class Stack:
         return BuiltStack(pointer, b"".join(reversed(self._pieces)))
 
     def _auxiliary(self, plan: StackPlan, path: int, platform: int, random: int) -> list[int]:
-        own = () if plan.bits == 64 else ((_SYSINFO, VDSO32),)
+        own = () if plan.bits == 64 else ((_SYSINFO, plan.calls),)
         pairs = (
             *own,
             *((_MINSIGSTKSZ, _SIGNAL_STACK), (_HWCAP, _HARDWARE), (_PAGESZ, _PAGE_SIZE)),

@@ -42,7 +42,7 @@ from systui.target.protocol import (
 )
 from systui.words import _
 
-_ZERO_BITS = (1 << 64) - 1
+_PRIVILEGED = ("cs", "ss", "ds", "es", "fs", "gs", "cr3")
 
 
 class EmulatorTarget:
@@ -63,6 +63,9 @@ class EmulatorTarget:
         self._task = Task(started.pid, started.name)
         self._stop = self._at(Reason.START)
         self._closed = False
+        shown = self._machine.platform.registers
+        self._places = tuple((name, NAMES.index(own)) for name, own in shown)
+        self._engine_names = dict(shown)
 
     @classmethod
     def start(
@@ -126,7 +129,8 @@ class EmulatorTarget:
 
     def registers(self, task: Task | None = None) -> Registers:
         """All registers."""
-        return Registers(dict(zip(NAMES, self._machine.cpu.refresh(), strict=True)))
+        values = self._machine.cpu.refresh()
+        return Registers({name: values[at] for name, at in self._places})
 
     def read_memory(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """All `ranges`; reading touches nothing."""
@@ -197,6 +201,7 @@ class EmulatorTarget:
         if how.only is None and task is None and all(each.pid is None for each in points):
             return lambda _position: True
         read, machine, only = self._machine.cpu.read, self._machine, how.only
+        names = self._engine_names
 
         def hit(_position: int) -> bool:
             pc, here = read("rip"), machine.current_task
@@ -205,7 +210,7 @@ class EmulatorTarget:
                 return True
             if pc not in how.addresses or (task is not None and pid not in (None, task.pid)):
                 return False
-            return only is None or read(only.register) & only.mask == only.value
+            return only is None or read(names[only.register]) & only.mask == only.value
 
         return hit
 
@@ -305,11 +310,20 @@ class EmulatorTarget:
     def write_registers(self, values: Mapping[str, int], task: Task | None = None) -> None:
         """Set registers; NotSupportedError for what only privileged instructions may change."""
         for name in values:
-            if name not in NAMES or name in ("cs", "ss", "ds", "es", "fs", "gs", "cr3"):
+            if name not in self._engine_names or name in (
+                "cs",
+                "ss",
+                "ds",
+                "es",
+                "fs",
+                "gs",
+                "cr3",
+            ):
                 raise NotSupportedError(
                     _("The emulator cannot set {register}").format(register=name)
                 )
-        masked = tuple((name, value & _ZERO_BITS) for name, value in values.items())
+        own, mask = self._engine_names, self._machine.platform.arch.mask
+        masked = tuple((own[name], value & mask) for name, value in values.items())
         self._timeline.edit(RegisterEvent(masked))
         self._stop = self._at(self._stop.reason, self._stop.detail, self._stop.exit_status)
 

@@ -25,6 +25,7 @@ class _Array(NamedTuple):
 
     first: int
     rest: int
+    """0 where there are none."""
     size: int
 
     def at(self, slot: int) -> int:
@@ -34,9 +35,9 @@ class _Array(NamedTuple):
 
 def _array(kernel: Kernel, first: str, rest: str) -> _Array | None:
     one, others = (kernel.image.symbol(name) for name in (first, rest))
-    if one is None or others is None or not one.size:
+    if one is None or not one.size:
         return None
-    return _Array(one.address, others.address, one.size)
+    return _Array(one.address, 0 if others is None else others.address, one.size)
 
 
 class TaskRow(NamedTuple):
@@ -71,7 +72,8 @@ class Tasks:
     @property
     def many(self) -> bool:
         """The kernel has room for more than one task."""
-        return None not in (self._tasks, self._stacks, self._files, self._spaces)
+        arrays = (self._tasks, self._stacks, self._files, self._spaces)
+        return all(each is not None and each.rest for each in arrays)
 
     def address(self, slot: int) -> int:
         """Of a task structure."""
@@ -93,7 +95,7 @@ class Tasks:
     @property
     def current(self) -> Shown | None:
         """The task whose stack the CPU is on, or will be when it enters the kernel."""
-        if self._tasks is None:
+        if self._tasks is None or not self.many:
             return None
         address = self._mmu.read_word(self._current) or 0
         slot = 0

@@ -2,7 +2,6 @@
 
 import struct
 
-from systui.target.emulator.boot import TLS
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.engine import MSR_KERNEL_GS_BASE
 from systui.target.emulator.mmu import Mmu
@@ -18,9 +17,11 @@ _ST, _XMM = 114, 122
 class Thread:
     """The one running thread: `systui.services.ports.ThreadRegisters`. Used in ring 0."""
 
-    def __init__(self, cpu: Cpu, mmu: Mmu) -> None:
+    def __init__(self, cpu: Cpu, mmu: Mmu, own_segments: int) -> None:
+        """`own_segments`: address of the task's own descriptors in the GDT."""
         self._cpu = cpu
         self._mmu = mmu
+        self._own_segments = own_segments
 
     @property
     def fs_base(self) -> int:
@@ -42,11 +43,11 @@ class Thread:
 
     def segment(self, index: int) -> int:
         """Descriptor `index` of the task's own in the GDT."""
-        return self._mmu.read_word(TLS + 8 * index) or 0
+        return self._mmu.read_word(self._own_segments + 8 * index) or 0
 
     def set_segment(self, index: int, descriptor: int) -> None:
         """Put a descriptor there."""
-        self._mmu.write(TLS + 8 * index, descriptor.to_bytes(8, "little"))
+        self._mmu.write(self._own_segments + 8 * index, descriptor.to_bytes(8, "little"))
 
     def fpu(self) -> bytes:
         """What FXSAVE64 would store (Intel SDM vol. 1, 10.5.1)."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from systui.target.emulator.cpu import Cpu
-from systui.target.emulator.mmu import KERNEL_HALF, Mmu
+from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import FRAME_MASK, PAGE, PRESENT
 from systui.target.emulator.spaces import Spaces
 
@@ -49,7 +49,7 @@ class Watching:
     def _content(self, watch: Watch) -> bytes | None:
         if watch.physical:
             return self._cpu.memory[watch.address : watch.address + watch.size]
-        if watch.address < KERNEL_HALF:
+        if watch.address < self._mmu.kernel_half:
             return self._spaces.current.peek(watch.address, watch.size)
         return self._mmu.read(watch.address, watch.size)
 
@@ -63,7 +63,7 @@ class Watching:
             at += part
 
     def _frame(self, address: int) -> int | None:
-        if address < KERNEL_HALF:
+        if address < self._mmu.kernel_half:
             self._spaces.current.fill(address, 0)
         entry = self._mmu.lookup(address, 0)
         return entry & FRAME_MASK if entry & PRESENT else None

@@ -47,6 +47,8 @@ class AttachOptions:
     gdb: str = "gdb"
     program: Path | None = None
     """The user's program: stops of other tasks at its addresses do not count."""
+    typed: int | None = None
+    """A descriptor that gives what is to be typed at the console of a guest that is booted."""
 
     @property
     def arch(self) -> Architecture:
@@ -87,6 +89,8 @@ def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
         target = _attach(Address(path=machine.stub), options, Program(name, pid), machine)
         if said:
             target.hear(Channel.CONSOLE, said)
+        if options.typed is not None:
+            target.type_from(options.typed)
     except BaseException:
         machine.close()
         raise

@@ -30,6 +30,10 @@ _TRIES = 3
 """One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
 _NAPS = frozenset(("nanosleep", "clock_nanosleep", "clock_nanosleep_time64"))
 """These end by themselves."""
+_READS = frozenset(
+    ("read", "readv", "poll", "ppoll", "ppoll_time64", "select", "pselect6", "_newselect")
+)
+"""What is typed may end these."""
 _EXIT = "do_exit"
 _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
 """By one of these every panic, restart, halt and power-off goes (kernel/reboot.c). Few, since each
@@ -92,6 +96,8 @@ class Live:
         self.machine = machine
         self.current = Kept(Stop(-1, Reason.START, 0, Task(UNKNOWN_PID, "")), Registers({}))
         self.on_cpu = True
+        self.fed = False
+        """Whether more is to be typed at the console, without anybody asked for it."""
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
@@ -323,14 +329,16 @@ class Live:
         return next((at for at, task in self.tasks.items() if owns(task)), None)
 
     def _sleeps(self, pointer: int) -> bool:
-        """Whether a task waits, and not just for time to pass; asked while the guest stands."""
+        """Whether a task waits, and not just for time to pass, or for what is still to be typed.
+
+        Asked while the guest stands.
+        """
         self.memory.forget()
         running = {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
-        return (
-            pointer not in running
-            and self.linux.asleep(pointer)
-            and _name(self.arch, self.linux.user_frame(pointer).get("orig_ax")) not in _NAPS
-        )
+        if pointer in running or not self.linux.asleep(pointer):
+            return False
+        call = _name(self.arch, self.linux.user_frame(pointer).get("orig_ax"))
+        return call not in _NAPS and not (self.fed and call in _READS)
 
     def _blocked(self, origin: Kept, pointer: int) -> Kept:
         """A stop of a task that sleeps; its memory is read by its own page table.

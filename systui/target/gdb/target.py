@@ -1,6 +1,9 @@
 """A real kernel behind a gdbstub as a target: the live guest, and the stops seen so far."""
 
+import os
+import select
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from systui.model.errors import BadInputError, NotSupportedError, TargetError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
@@ -21,6 +24,11 @@ from systui.target.protocol import (
 from systui.words import _
 
 _COMMAND_LIMIT = 60.0
+_END_OF_INPUT = b"\x04"
+"""Ctrl-D, as a terminal takes it."""
+_TYPED_AT_ONCE = 256
+_TYPING_PAUSE = 0.01
+"""Seconds for a console that is full to take more, before something else is looked at."""
 
 
 class GdbTarget:
@@ -305,7 +313,7 @@ class GdbTarget:
             raise NotSupportedError(
                 _("This stop is past: go to the newest one before typing to the guest.")
             )
-        self._live.machine.console.sendall(data or b"\x04")
+        self._live.machine.console.sendall(data or _END_OF_INPUT)
 
     def subscribe(self, listener: OutputListener) -> None:
         """Call `listener` with what the console says and what gdb answers."""
@@ -354,6 +362,27 @@ class GdbTarget:
             return
         self._tell(Channel.CONSOLE, data)
 
+    def type_from(self, descriptor: int) -> None:
+        """While the guest runs, type what `descriptor` gives at its console; its end as Ctrl-D.
+
+        Until that end a program that reads is waited for.
+        """
+        self._live.fed = True
+
+        def feed() -> None:
+            assert self._live.machine is not None
+            console = self._live.machine.console
+            if not select.select([], [console], [], _TYPING_PAUSE)[1]:
+                return  # the guest has yet to take what was typed before
+            data = _given(descriptor)
+            if not data:
+                self._stub.gdb.unwatch(descriptor)
+                self._live.fed = False
+            with suppress(OSError):  # a guest that is gone is told of by its stub
+                console.sendall(data or _END_OF_INPUT)
+
+        self._stub.gdb.watch(descriptor, feed)
+
     def _hear_rest(self) -> None:
         """What the guest wrote before it stopped is through QEMU by now."""
         if self._live.machine is not None:
@@ -368,6 +397,13 @@ class GdbTarget:
             self._unheard.append(output)
         for listener in self._listeners:
             listener(output)
+
+
+def _given(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _TYPED_AT_ONCE)
+    except OSError:
+        return b""
 
 
 def _with_reason(stop: Stop, reason: Reason) -> Stop:

@@ -9,7 +9,6 @@ All of it happens on the thread that drives the target, inside `Gdb.record` for 
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +26,7 @@ from systui.target.gdb.packets import (
     split,
     stop_in,
 )
+from systui.target.gdb.private import PrivateFolder
 from systui.target.gdb.process import end
 from systui.target.gdb.transport import Gdb
 from systui.words import _
@@ -49,7 +49,7 @@ class Wire:
         """Take over `connection`, at which a stub answers whose guest stands."""
         self._stub = connection
         self._stub.settimeout(ANSWER_LIMIT)
-        self._folder = tempfile.TemporaryDirectory(prefix="systui-")  # made with mode 0700
+        self._folder = PrivateFolder()
         self._listener: socket.socket | None = None
         self._gdb: socket.socket | None = None
         self._driver: Gdb | None = None
@@ -65,7 +65,7 @@ class Wire:
 
     def open_for(self, gdb: Gdb) -> Path:
         """The socket that `gdb` is to connect to; it is served while `gdb` is waited for."""
-        path = Path(self._folder.name) / "stub"
+        path = self._folder.path / "stub"
         self._driver = gdb
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -300,7 +300,7 @@ class Wire:
         self._stub.close()
         if self._listener is not None:
             self._listener.close()
-        self._folder.cleanup()
+        self._folder.close()
 
 
 def _pieces(address: int, size: int) -> list[tuple[int, int]]:

@@ -31,6 +31,8 @@ HIGHEST_POSITION = 1 << 62
 WORD = 8
 
 Pairs = dict[str, object]
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+"""Plain ASCII. One for all: `json.dumps` would make one a call."""
 _DECODER = json.JSONDecoder()
 """What is below `json.loads`, which looks for the encoding first: that costs as much as a line."""
 
@@ -59,7 +61,7 @@ class Header(NamedTuple):
 
 def dump(value: object) -> bytes:
     """One line."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(value).encode() + b"\n"
 
 
 def load(line: bytes) -> Pairs:

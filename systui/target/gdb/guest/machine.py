@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.target.gdb.guest.initramfs import INIT
 from systui.target.gdb.guest.qmp import Qmp
+from systui.target.gdb.private import PrivateFolder
 from systui.target.gdb.process import end, spawn
 from systui.words import _
 
@@ -50,8 +50,8 @@ class Machine:
     """A running QEMU with its console, its control port and the path of its gdbstub."""
 
     def __init__(self, options: MachineOptions) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="systui-")  # made with mode 0700
-        folder = Path(self._folder.name)
+        self._folder = PrivateFolder()
+        folder = self._folder.path
         self.stub = folder / "gdb"
         self._errors = (folder / "errors").open("w+b")
         self._received = b""
@@ -86,7 +86,7 @@ class Machine:
             self._received += data.get(self.control, b"")
             if not ready or not all(data.values()):
                 raise TargetGoneError(_boot_failure(said, self._words(), timed_out=not ready))
-        (Path(self._folder.name) / "initramfs").unlink(missing_ok=True)  # it is in the guest now
+        (self._folder.path / "initramfs").unlink(missing_ok=True)  # it is in the guest now
         line, _newline, self._received = self._received.partition(b"\n")
         return int(line.split()[1]), said
 
@@ -124,7 +124,7 @@ class Machine:
         for one in getattr(self, "_sockets", {}).values():
             one.close()
         self._errors.close()
-        self._folder.cleanup()
+        self._folder.close()
 
     def _greeted(self, connection: socket.socket) -> Qmp:
         try:

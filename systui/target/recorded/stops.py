@@ -1,0 +1,208 @@
+"""A recording as a row of stops: segments read as they are come to, one stop stood at."""
+
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from systui.arch.spec import Architecture
+from systui.model.errors import BadInputError
+from systui.model.stop import Output
+from systui.target.protocol import Direction
+from systui.target.recorded.container import Container
+from systui.target.recorded.format import DamageError, Pairs
+from systui.target.recorded.index import Index
+from systui.target.recorded.names import Names, facts_of
+from systui.target.recorded.pages import Pages
+from systui.target.recorded.segment import Moment, Segment, code_of
+from systui.words import _
+
+_KEPT_SEGMENTS = 8
+_MOST_EMPTY = 64
+"""Damaged segments in a row that are passed over."""
+_MOST_HEARD = 4096
+"""Segments that are looked through for output at once."""
+_NEEDED = frozenset(
+    (
+        *("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"),
+        *(f"r{number}" for number in range(8, 16)),
+    )
+)
+"""Registers without which a stop tells too little to be decoded."""
+
+
+class Stops:
+    """Stands at one recorded stop, moves to others, and learns the names that travel along."""
+
+    def __init__(self, container: Container, arch: Architecture, path: Path) -> None:
+        """Stand at the first stop; BadInputError, which names `path`, where there is none."""
+        self._container = container
+        self._arch = arch
+        self._path = path
+        self.kernel_names = Names()
+        self.program_names = Names()
+        self._code = Pages()
+        self.index = Index()
+        self.index.load(container)
+        self.index.more()
+        self._learned = 0
+        self._segments: OrderedDict[int, Segment] = OrderedDict()
+        self._told: set[int] = set()
+        """Segments whose names and code are taken in: once is enough."""
+        self._pending: deque[Output] = deque()
+        self._unheard = 0
+        self._take_in()
+        self.rewind()
+
+    # --- where it stands ---------------------------------------------------------------------
+
+    @property
+    def moment(self) -> Moment:
+        """The stop that is stood at."""
+        return self._segment.moments[self._at]
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Memory as far as it was known at this stop; None where not all of it was."""
+        found = self._segment.memory(self._at, address, size)
+        return self._code.read(address, size) if found is None else found
+
+    # --- moving ------------------------------------------------------------------------------
+
+    def rewind(self) -> None:
+        """Stand at the first stop; BadInputError where there is none."""
+        self._run = 0
+        self._segment, self._at = self._first()
+
+    def seek(self, position: int) -> bool:
+        """Stand at `position`; False, and nothing moves, where no stop was recorded there."""
+        number = self.index.run_at(position)
+        found = self._enter(number, position) if number >= 0 else None
+        if found is None:
+            return False
+        self._run, (self._segment, self._at) = number, found
+        return True
+
+    def go(self, direction: Direction) -> bool:
+        """Stand at the next recorded stop; False where there is none."""
+        return self._go_forward() if direction is Direction.FORWARD else self._go_back()
+
+    def _go_forward(self) -> bool:
+        run, moments = self.index.runs[self._run], self._segment.moments
+        if self._at + 1 < len(moments) and moments[self._at + 1].position <= run.last:
+            self._at += 1
+            return True
+        for number in range(self._run + 1, len(self.index.runs))[:_MOST_EMPTY]:
+            found = self._enter(number, None)
+            if found is not None:
+                self._run, (self._segment, self._at) = number, found
+                return True
+        return self.extend() and self._go_forward()
+
+    def _go_back(self) -> bool:
+        run, moments = self.index.runs[self._run], self._segment.moments
+        if self._at > 0 and moments[self._at - 1].position >= run.first:
+            self._at -= 1
+            return True
+        for number in range(self._run - 1, -1, -1)[:_MOST_EMPTY]:
+            run = self.index.runs[number]
+            segment = self._read_segment(run.segment)
+            at = bisect_right(segment.moments, run.last, key=_position) - 1
+            if at >= 0 and segment.moments[at].position >= run.first:
+                self._run, self._segment, self._at = number, segment, at
+                return True
+        return False
+
+    def extend(self) -> bool:
+        """Look through more of a file without an index, standing where it stood; False: no more."""
+        if not self.index.more():
+            return False
+        self._take_in()
+        position = self.moment.position
+        self._run = max(self.index.run_at(position), 0)
+        found = self._enter(self._run, position)
+        if found is not None:  # else the stop was made void later on: it is left by the next move
+            self._segment, self._at = found
+        return True
+
+    def _first(self) -> tuple[Segment, int]:
+        while True:
+            for run in range(min(len(self.index.runs), _MOST_EMPTY)):
+                found = self._enter(run, None)
+                if found is not None:
+                    self._run = run
+                    return found
+            if not self.index.more():
+                break
+            self._take_in()
+        raise BadInputError(_("{path}: no stop was recorded").format(path=self._path))
+
+    # --- segments ----------------------------------------------------------------------------
+
+    def _read_segment(self, number: int) -> Segment:
+        """Segment `number`, out of those kept or out of the file."""
+        known = self._segments.get(number)
+        if known is not None:
+            self._segments.move_to_end(number)
+            return known
+        names = frozenset(self._arch.register_names)
+        segment = Segment(names, _NEEDED, self._arch.sp)
+        segment.read(self._container.lines(self.index.offsets[number], self.index.end(number)))
+        if number not in self._told:
+            self._told.add(number)
+            for facts in segment.facts:
+                self._learn(facts)
+        segment.facts.clear()
+        self._segments[number] = segment
+        if len(self._segments) > _KEPT_SEGMENTS:
+            self._segments.popitem(last=False)
+        return segment
+
+    def _positions_of(self, number: int) -> list[int]:
+        return [moment.position for moment in self._read_segment(number).moments]
+
+    def _learn(self, facts: Pairs) -> None:
+        try:
+            facts_of(facts, self.kernel_names, self.program_names)
+            for address, data in code_of(facts):
+                self._code.write(address, data)
+        except DamageError:
+            return
+
+    def _enter(self, number: int, position: int | None) -> tuple[Segment, int] | None:
+        """The stop at `position` of a run (None: its first); None where there is none."""
+        run = self.index.runs[number]
+        segment = self._read_segment(run.segment)
+        wanted = run.first if position is None else position
+        at = bisect_left(segment.moments, wanted, key=_position)
+        if at == len(segment.moments) or segment.moments[at].position > run.last:
+            return None
+        if position is not None and segment.moments[at].position != position:
+            return None
+        return segment, at
+
+    def _take_in(self) -> None:
+        """Learn what the index has come to hold, and put its segments in order."""
+        facts = self.index.facts
+        for each in facts[self._learned :]:
+            self._learn(each)
+        self._learned = len(facts)
+        self.index.arrange(self._positions_of)
+
+    # --- output ------------------------------------------------------------------------------
+
+    def heard(self, position: int) -> Iterator[Output]:
+        """What was written up to `position`, each piece once."""
+        index, left = self.index, _MOST_HEARD
+        while (
+            left and self._unheard < len(index.output) and index.firsts[self._unheard] <= position
+        ):
+            if index.output[self._unheard]:
+                self._pending += self._read_segment(self._unheard).outputs
+                left -= 1
+            self._unheard += 1
+        while self._pending and self._pending[0].position <= position:
+            yield self._pending.popleft()
+
+
+def _position(moment: Moment) -> int:
+    return moment.position
