@@ -40,6 +40,21 @@ def waits_for_pipe_room() -> str:
     return _("waiting for room in a pipe")
 
 
+def waits_for_event() -> str:
+    """A read of an eventfd whose count is 0."""
+    return _("waiting for an event's count")
+
+
+def waits_for_event_room() -> str:
+    """A write to an eventfd that would overflow."""
+    return _("waiting for an event's count to be read")
+
+
+def waits_for_timer() -> str:
+    """A read of a timerfd that is not armed."""
+    return _("waiting for a timer that nobody has set")
+
+
 def waits_for_descriptors() -> str:
     """Poll or select."""
     return _("waiting for one of several descriptors")

@@ -19,6 +19,7 @@ from systui.words import _
 _RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
 _EXECVE, _EXECFN = 59, 31
+_COMPAT_WORD = 4
 
 
 class Made(NamedTuple):
@@ -93,12 +94,15 @@ class CallWatch:
 
     def _executed(self) -> Made | None:
         """The execve that the program came from, as its first stack tells it (System V ABI)."""
-        stop, sp = self._target.current_stop(), self._target.registers()[self._kernel.arch.sp]
-        stack = first_stack(self._read, sp, 8) if stop.reason is Reason.START else None
+        stop, registers = self._target.current_stop(), self._target.registers()
+        arch = self._kernel.arch
+        sp, compat = registers[arch.sp], registers["cs"] == arch.compat_cs
+        word = _COMPAT_WORD if compat else arch.word
+        stack = first_stack(self._read, sp, word) if stop.reason is Reason.START else None
         if stack is None:
             return None
-        environment = sp + 8 * (stack.arguments + FIRST_ENVIRONMENT)
-        values = (stack.auxiliary.get(_EXECFN, 0), sp + 8, environment, 0, 0, 0)
+        environment = sp + word * (stack.arguments + FIRST_ENVIRONMENT)
+        values = (stack.auxiliary.get(_EXECFN, 0), sp + word, environment, 0, 0, 0)
         number = _EXECVE
         call = Call("execve", values, self._read, 3)
         return Made(stop.task, stop.position, self._kernel.arch.syscall.abi, number, call, values)

@@ -81,3 +81,17 @@ def test_memory_that_is_not_all_there_is_none() -> None:
 def test_what_gdb_chose_is_noticed() -> None:
     assert packets.selected(b"+$Hgp1.1#00+$g#67$Hgp1.2#11") == "Hgp1.2"
     assert packets.selected(b"+$g#67") is None
+
+
+@pytest.mark.parametrize(
+    ("received", "choice"),
+    [
+        (b"$T05thread:p01.02;#00", "Hgp01.02"),
+        (b"$O41#12$T05thread:01;awatch:ffff;#00", "Hg01"),
+        (b"$T05thread:p01.01;#00$T02thread:p01.02;#00", "Hgp01.02"),
+        (b"$OK#9a", None),
+        (b"$0123456789#00", None),
+    ],
+)
+def test_a_stop_chooses_its_thread(received: bytes, choice: str | None) -> None:
+    assert packets.stopped(received) == choice

@@ -6,14 +6,15 @@ sleeps is said to.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import bundled
-from systui.model.errors import TargetGoneError
+from systui.model.errors import TargetError, TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
+from systui.target.gdb.ftrace import Ftrace
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.kernel_text import KernelText
 from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
@@ -36,8 +37,7 @@ _READS = frozenset(
 """What is typed may end these."""
 _EXIT = "do_exit"
 _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
-"""By one of these every panic, restart, halt and power-off goes (kernel/reboot.c). Few, since each
-breakpoint slows the guest: a seventh of its system calls for the first, 3 % for each more."""
+"""By one of these every panic, restart, halt and power-off goes (kernel/reboot.c)."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
 
@@ -102,26 +102,15 @@ class Live:
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
         self._thread = 1
-        self._endings: dict[int, tuple[int, str]] = {}
-        """By address: gdb's number of the breakpoint there, and what ends."""
+        names = (*_ENDINGS, *([_EXIT] if program is not None else []))
+        self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
+        """What ends the program or the guest, by address."""
+        self._ftrace = Ftrace(stub, memory, linux)
         self._text = KernelText(memory, linux.address("_stext"), linux.address("_etext"))
 
     def begin(self, halt: Halt) -> Kept:
-        """Take the stop after attaching, and arm what ends a guest."""
-        self.arm()
+        """Take the stop after attaching."""
         return self._stand(halt, self.stub.registers(halt.thread), Reason.START)
-
-    def arm(self) -> None:
-        """Stop where the program or the guest ends."""
-        for name in (*_ENDINGS, *([_EXIT] if self.program is not None else [])):
-            address = self.linux.address(name)
-            if address is not None:
-                self._endings[address] = self.stub.insert(address), name
-
-    def disarm(self) -> None:
-        """Let them end unseen."""
-        self.stub.delete([number for number, _name in self._endings.values()])
-        self._endings.clear()
 
     def restart_count(self, kept: Kept) -> Kept:
         """Make `kept` the session's first stop."""
@@ -190,11 +179,59 @@ class Live:
     def run(self, points: Mapping[int, Wanted], patient: bool = False) -> Kept:
         """Run until one of `points` is reached by a stop that it wants, or something else stops.
 
+        What is not armed of `points` is for this run, and so is what ends program and guest.
         With `patient`, a task that falls asleep on the way does not end the run.
         """
         if self.ended is not None:
             return self.ended
         return self._moved(lambda: self._run(points, patient))
+
+    @contextmanager
+    def _armed(self, points: Iterable[int]) -> Iterator[None]:
+        """The time of a run that is to stop at `points` and where program or guest end."""
+        wanted = {at for at in (*points, *self._endings) if not self.stub.armed(at)}
+        self._go_past(wanted)
+        numbers: list[int] = []
+        reachable = True
+        try:
+            quiet = self._ftrace.arm(self._present, wanted)
+            numbers += [self.stub.insert(at) for at in wanted - quiet]
+            yield
+        except TargetGoneError:
+            reachable = False
+            raise
+        finally:
+            if reachable:
+                self._disarm(numbers)
+
+    def _go_past(self, wanted: Collection[int]) -> None:
+        """A function at whose beginning a CPU stands is waited for from its next call on."""
+        here = self.current.stop.pc
+        if not self.on_cpu or here not in wanted:
+            return
+        behind = self._ftrace.behind(here)
+        while here <= self.stub.registers(self._thread)[self.arch.pc] < behind:
+            self.stub.step(self._thread)
+
+    def _disarm(self, numbers: Sequence[int]) -> None:
+        """Undo what `_armed` did; harmless where the guest is gone meanwhile."""
+        with suppress(TargetError):
+            self._put_back()
+            self._ftrace.disarm(self._present)
+            self.stub.delete(numbers)
+
+    def _put_back(self) -> None:
+        """Have CPUs that are about to be stopped for a function stand at its beginning again."""
+        for thread in self.stub.threads():
+            if self._ftrace.under_way(self.stub.registers(thread)):
+                function = self._ftrace.leave(thread)
+                if function is not None:
+                    self.stub.write_registers(thread, {self.arch.pc: function})
+
+    @property
+    def _present(self) -> View:
+        """The CPU that stopped last, as it stands by now."""
+        return View(self._thread, self.stub.registers(self._thread))
 
     def _moved(self, move: Callable[[], Kept]) -> Kept:
         try:
@@ -228,6 +265,10 @@ class Live:
         return self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
 
     def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+        with self._armed(points):
+            return self._go(points, patient)
+
+    def _go(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
         self.memory.forget()
         self._text.forget()
         origin = self.current
@@ -255,19 +296,40 @@ class Live:
         """The stop, if it is one that somebody waits for."""
         self.memory.forget()
         registers = self.stub.registers(halt.thread)
-        pc = registers[self.arch.pc]
         if halt.signal == "SIGINT":
+            self._put_back()
+            registers = self.stub.registers(halt.thread)
             return self._stand(halt, registers, Reason.INTERRUPTED)
+        if self._ftrace.called(registers):
+            return self._judge_function(halt, points)
         if halt.reason in _WATCH_REASONS:
             return self._stand(halt, registers, Reason.WATCH)
         if halt.reason != "breakpoint-hit":
             return self._stand(halt, registers, Reason.SIGNAL, halt.signal or halt.reason)
         if registers.cpl and not self._fetched(halt, registers):
             return None  # the page is yet to be loaded: it comes here again when it is
+        return self._judge_place(halt, registers, points)
+
+    def _judge_function(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+        """The stop at a function that was armed without a breakpoint, likewise."""
+        function = self._ftrace.leave(halt.thread)
+        if function is None:
+            return None
+        registers = self.stub.registers(halt.thread)
+        begun = Registers({**registers.values, self.arch.pc: function})
+        kept = self._judge_place(halt, begun, points)
+        if kept is not None:
+            self.stub.write_registers(halt.thread, {self.arch.pc: function})
+        return kept
+
+    def _judge_place(
+        self, halt: Halt, registers: Registers, points: Mapping[int, Wanted]
+    ) -> Kept | None:
+        pc = registers[self.arch.pc]
         candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
         if pc in points and points[pc](candidate):
             return self._take(halt, candidate)
-        _number, ending = self._endings.get(pc, (0, None))
+        ending = self._endings.get(pc)
         if ending == _EXIT:
             return self._program_end(halt, candidate)
         return None if ending is None else self._guest_end(halt, candidate, ending)

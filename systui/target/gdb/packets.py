@@ -13,6 +13,7 @@ _RUN_BIAS = 29
 """A repeat count is the character's code less this one."""
 _STOP = re.compile(r"[ST]([0-9a-f]{2})(.*)", re.DOTALL)
 _THREAD = re.compile(r"(?:p([0-9a-f]+)\.)?([0-9a-f]+)")
+_STOPPED = re.compile(rb"\$T[0-9a-f]{2}[^#]*?thread:([^;#]+)")
 _SELECT = re.compile(rb"\$(Hg[^#]*)#")
 _REGISTER_ROW = re.compile(r"^ *(\S+) +\d+ +\d+ +\d+ +(\d+) .*?(\d+) *$", re.MULTILINE)
 _SIGINT = 2
@@ -96,6 +97,15 @@ def stop_in(reply: str) -> tuple[Halt, ThreadName] | None:
     signal = {_SIGINT: "SIGINT", _SIGTRAP: ""}.get(number, f"signal {number}")
     reason = watched or ("signal-received" if signal else "end-stepping-range")
     return Halt(reason, max(thread, 1), signal), ThreadName(process)
+
+
+def stopped(received: bytes) -> str | None:
+    """The thread of the last stop that `received` reports, as a choice of that thread.
+
+    By a stop the stub chooses the thread that stopped, and gdb relies on it.
+    """
+    found = _STOPPED.findall(received)
+    return "Hg" + found[-1].decode("ascii", "replace") if found else None
 
 
 class Place(NamedTuple):

@@ -162,6 +162,10 @@ class Stub:
         self._armed[number] = address
         return number
 
+    def armed(self, address: int) -> bool:
+        """Whether a breakpoint lies at `address`."""
+        return address in self._armed.values()
+
     def watch(self, address: int, size: int, access: Access) -> int:
         """Set a watchpoint and return gdb's number for it."""
         expression = f"*(unsigned char(*)[{size}])({address:#x})"

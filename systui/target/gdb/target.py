@@ -5,7 +5,7 @@ import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from systui.model.errors import BadInputError, NotSupportedError, TargetError, TargetGoneError
+from systui.model.errors import BadInputError, NotSupportedError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.live import Live, Wanted
 from systui.target.gdb.mi import moves
@@ -204,22 +204,9 @@ class GdbTarget:
         live = self._live
         if isinstance(how, Step):
             return live.step()
-        points = self._wanted(how)
-        armed = {point.address for point in self._points}
-        temporary: list[int] = []
-        try:
-            temporary += [self._stub.insert(each) for each in how.addresses - armed]
-            kept = live.run(points)
-        finally:
-            self._disarm(temporary)
+        kept = live.run(self._wanted(how))
         kept.stop = kept.stop._replace(leap=True)
         return kept
-
-    def _disarm(self, numbers: Sequence[int]) -> None:
-        try:
-            self._stub.delete(numbers)
-        except TargetError:
-            return  # the guest is gone, and what gdb had armed in it with it
 
     def _wanted(self, how: Run) -> dict[int, Wanted]:
         """By address: whose stop there counts."""

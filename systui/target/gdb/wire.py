@@ -25,6 +25,7 @@ from systui.target.gdb.packets import (
     selected,
     split,
     stop_in,
+    stopped,
 )
 from systui.target.gdb.private import PrivateFolder
 from systui.target.gdb.process import end
@@ -57,7 +58,7 @@ class Wire:
         self._received = b""
         self._threads = ThreadName()
         self._gdb_selected = ""
-        """gdb's last choice of a thread: it relies on it."""
+        """The thread that gdb takes to be chosen: by itself, or by a stop that it was told of."""
         self._selected = ""
         self._places: Mapping[str, Place] = {}
 
@@ -105,6 +106,9 @@ class Wire:
         if not data:
             self._part()
         elif self._gdb is not None:
+            chosen = stopped(data)
+            if chosen is not None:
+                self._gdb_selected = self._selected = chosen
             with suppress(OSError):
                 self._gdb.sendall(data)
 
@@ -230,6 +234,7 @@ class Wire:
             for reply in self._replies(min(started + limit, now + _SLICE), patient=True):
                 stop = stop_in(reply)
                 if stop is not None:
+                    self._selected = f"Hg{self._threads.of(stop[0].thread)}"
                     return stop[0]
                 raise TargetError(_("The stub does not step: {reply}").format(reply=reply))
             if time.monotonic() - started > limit:
