@@ -67,6 +67,13 @@ class EpollFile(Kind):
         interests: Interests = task.system.epolls[int(task.system.open[number].key)]
         return READABLE if any(ready(task, key, each) for key, each in interests.items()) else 0
 
+    def due(self, task: Task, number: int) -> int | None:
+        """When the first that it watches is."""
+        interests: Interests = task.system.epolls[int(task.system.open[number].key)]
+        files = (each.file for each in interests.values() if each.file in task.system.open.table)
+        moments = (kind_of(task.system.open[each]).due(task, each) for each in files)
+        return min((moment for moment in moments if moment is not None), default=None)
+
     def node(self, task: Task, file: OpenFile) -> Node:
         """An anonymous inode's."""
         return Node(0o600, int(file.key))

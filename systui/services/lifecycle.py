@@ -159,8 +159,11 @@ def execute(
 
     `bits`: of its code, 64 or 32.
     """
+    from systui.services.calls.futex import release_robust
+
     _end_other_threads(task)
     old = task.memory
+    release_robust(task)
     _release_tid(task)
     flush_all(task)
     task.memory = memory
@@ -270,9 +273,12 @@ def end_process(task: Task, ended: Ended) -> None:
 
 def _remove(task: Task) -> None:
     """The task is no more; what nobody else shares goes with it."""
+    from systui.services.calls.futex import release_robust
+
     system = task.system
     if system.watcher is not None:
         system.watcher.ends(task)
+    release_robust(task)
     _release_tid(task)
     _free_parent(task)
     if not any(other.files is task.files for other in _others(task)):

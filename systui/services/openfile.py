@@ -103,6 +103,10 @@ class Kind:
         """poll's events that hold now."""
         return READABLE | WRITABLE
 
+    def due(self, task: Task, number: int) -> int | None:
+        """When it becomes ready by itself, on the monotonic clock; None: not by time."""
+        return None
+
     def waits_for_input(self, file: OpenFile) -> bool:
         """Not being readable, it becomes so by the user's input."""
         return False
@@ -127,7 +131,13 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 """Behaviour by an open file's kind, as far as it is loaded."""
-_LAZY = {"epoll": "epoll", "pipe": "pipes", "socket": "socketfile"}
+_LAZY = {
+    "epoll": "epoll",
+    "pipe": "pipes",
+    "socket": "socketfile",
+    "eventfd": "counters",
+    "timerfd": "counters",
+}
 
 
 def kind_of(file: OpenFile) -> Kind:

@@ -112,6 +112,7 @@ class System(Stateful):
             "pipes",
             "sockets",
             "epolls",
+            "counters",
             "next_object",
             "hostname",
             "written",
@@ -153,6 +154,7 @@ class System(Stateful):
         self.pipes: Map[int, Any] = Map()
         self.sockets: Map[int, Any] = Map()
         self.epolls: Map[int, Any] = Map()
+        self.counters: Map[int, Any] = Map()
         self.next_object = 1
         self.hostname = "systui"
         self.written = 0

@@ -61,7 +61,14 @@ class Task(Stateful):
 
     STATE = (
         *("tid", "comm", "uids", "gids", "groups", "memory", "user", "files", "place", "actions"),
-        *("clear_tid", "robust_list", "sleep_until", "death_signal", "no_new_privileges"),
+        *(
+            "clear_tid",
+            "robust_list",
+            "robust_word",
+            "sleep_until",
+            "death_signal",
+            "no_new_privileges",
+        ),
         *("waiting", "until", "vforked"),
     )
 
@@ -97,6 +104,8 @@ class Task(Stateful):
         self.groups: tuple[int, ...] = (options.gid,)
         self.clear_tid = 0
         self.robust_list = 0
+        self.robust_word = 8
+        """Bytes of a pointer in that list."""
         self.sleep_until: tuple[int, int] = (0, 0)
         """Deadline and address for the rest, of an interrupted sleep (restart_syscall)."""
         self.death_signal = 0

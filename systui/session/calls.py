@@ -19,6 +19,7 @@ from systui.words import _
 _RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
 _EXECVE, _EXECFN = 59, 31
+_COMPAT_WORD = 4
 _FEWEST, _MOST_WORDS = 4, 512
 
 
@@ -94,15 +95,18 @@ class CallWatch:
 
     def _executed(self) -> Made | None:
         """The execve that the program came from, as its first stack tells it (System V ABI)."""
-        stop, sp = self._target.current_stop(), self._target.registers()[self._kernel.arch.sp]
-        words = _words(self._read, sp)
+        stop, registers = self._target.current_stop(), self._target.registers()
+        arch = self._kernel.arch
+        sp, compat = registers[arch.sp], registers["cs"] == arch.compat_cs
+        word = _COMPAT_WORD if compat else arch.word
+        words = _words(self._read, sp, word)
         if stop.reason is not Reason.START or words is None or len(words) < _FEWEST:
             return None
         count = words[0]
         variables = words.index(0, count + 2)
         auxiliary = words[variables + 1 :]
         names = dict(zip(auxiliary[::2], auxiliary[1::2], strict=False))
-        values = (names.get(_EXECFN, 0), sp + 8, sp + 8 * (count + 2), 0, 0, 0)
+        values = (names.get(_EXECFN, 0), sp + word, sp + word * (count + 2), 0, 0, 0)
         number = _EXECVE
         call = Call("execve", values, self._read, 3)
         return Made(stop.task, stop.position, self._kernel.arch.syscall.abi, number, call, values)
@@ -163,11 +167,11 @@ class CallWatch:
             yield each
 
 
-def _words(read: Read, address: int) -> list[int] | None:
+def _words(read: Read, address: int, word: int) -> list[int] | None:
     """The words of a program's first stack, as far as the auxiliary vector's end."""
     words: list[int] = []
     while len(words) < _MOST_WORDS:
-        raw = read(address + 8 * len(words), 8)
+        raw = read(address + word * len(words), word)
         if raw is None:
             return words or None
         words.append(int.from_bytes(raw, "little"))

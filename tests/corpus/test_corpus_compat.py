@@ -6,22 +6,27 @@ from pathlib import Path
 
 import pytest
 from corpus_runs import can_trace, kernel, native, start, straced
+from trace_lines import traced
 
 from systui.kernel.subcalls import sub_call
 from systui.kernel.syscalls import bundled
 from systui.minikernel.eras import BY_NAME as ERAS
 from systui.minikernel.eras import TODAY, Era
+from systui.model.errors import BadInputError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Space
 from systui.target.protocol import Run
 
 PROGRAMS = Path(__file__).parent / "programs"
+TASKS = ("family", "robust", "talking", "threads")
+"""Programs of several tasks."""
 BUILT = (
-    *("abort", "arguments", "attributes", "directories", "heap", "hello", "inetsockets"),
-    *("jumps", "mapping", "pipes", "recursion", "segfault", "sorting", "unixsockets", "waiting"),
+    *("abort", "arguments", "attributes", "batches", "counters", "directories", "heap", "hello"),
+    *("inetsockets", "jumps", "mapping", "pipes", "recursion", "segfault", "sorting"),
+    *("unixsockets", "waiting", *TASKS),
 )
 """Not here are programs that count on words of 64 bits, or on calls that are not served."""
-ALONE = tuple(name for name in BUILT if name not in ("pipes", "waiting"))
-"""Programs of one process: a 32-bit kernel, too, runs them."""
+ALONE = tuple(name for name in BUILT if name not in ("batches", "pipes", "waiting", *TASKS))
+"""Programs of one process: a 32-bit kernel, too, runs them, where they ask for nothing newer."""
 _ENTRIES = ("entry_INT80_compat", "entry_SYSENTER_compat")
 
 
@@ -35,7 +40,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in BUILT:
         program = directory / name
         command: list[str | Path] = ["gcc", "-m32", "-static", "-O1", "-w", "-o", program]
-        command += [PROGRAMS / f"{name}.c"]
+        places = (PROGRAMS / f"{name}.c", PROGRAMS.parent / "tasks" / f"{name}.c")
+        command += ["-pthread", next(place for place in places if place.exists())]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
@@ -75,6 +81,34 @@ def test_runs_as_natively(name: str, era: Era, built: dict[str, Path], tmp_path:
     assert here[Channel.STDOUT] == there.stdout
     assert here[Channel.STDERR] == there.stderr
     assert stop.exit_status == there.status
+
+
+def test_a_dynamic_program_runs_with_its_interpreter_below_the_root(
+    built: dict[str, Path], tmp_path: Path
+) -> None:
+    assert built
+    program = tmp_path / "hello"
+    source = PROGRAMS / "hello.c"
+    subprocess.run(["gcc", "-m32", "-O1", "-w", "-o", program, source], check=True)
+    output: list[Output] = []
+    try:
+        target = start(program, [], b"", root=Path("/"))
+    except BadInputError as refused:
+        pytest.skip(f"no 32-bit libraries here: {refused}")
+    target.subscribe(output.append)
+    stop = target.resume(Run())
+    target.close()
+    there = native([program], b"", tmp_path)
+    said = b"".join(each.data for each in output if each.channel is Channel.STDOUT)
+    assert (said, stop.exit_status) == (there.stdout, there.status)
+
+
+def test_a_trace_begins_with_the_program_s_execve(built: dict[str, Path]) -> None:
+    """Its first stack holds words of 32 bits."""
+    for name in ("hello", "robust"):
+        lines = traced(built[name], (), b"", None)
+        assert lines[0].partition("execve(")[1]
+        assert lines[0].endswith(" = 0")
 
 
 def test_the_tcp_pair_runs_by_socketcall(built: dict[str, Path], tmp_path: Path) -> None:

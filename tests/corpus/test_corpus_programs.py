@@ -20,7 +20,7 @@ BUILDS = {
     "musl": ("musl-gcc", "-static"),
     "dynamic": ("gcc",),
 }
-_NEWER = {"attributes", "descriptors", "errors", "processes"}
+_NEWER = {"attributes", "batches", "descriptors", "errors", "processes"}
 """Programs about calls that the older ages had not (close_range, getrandom, membarrier, …)."""
 _NEEDED = re.compile(r"(/\S+) \(0x")
 

@@ -75,9 +75,11 @@ def build_random_calls(directory: Path) -> Path:
     return program
 
 
-def try_calls(program: Path, seed: int, calls: int, kernel: Image, root: Path) -> str:
+def try_calls(
+    program: Path, seed: int, calls: int, kernel: Image, root: Path, tasks: int = 1
+) -> str:
     """Run it with one seed, `root` as its file system; how it ended."""
-    stop = run(program, [str(seed), str(calls)], kernel, root)
+    stop = run(program, [str(seed), str(calls), str(tasks)], kernel, root)
     assert stop.reason in {Reason.EXIT, Reason.LIMIT, Reason.BLOCKED}, (seed, stop)
     return str(stop.reason.value)
 
@@ -99,6 +101,8 @@ def main() -> None:
             try:
                 counts["program: " + try_mutation(original, seed, kernel, directory / "odd")] += 1
                 counts["calls: " + try_calls(program, seed, 100, kernel, root)] += 1
+                several = try_calls(program, seed, 50, kernel, root, 2 + seed % 5)
+                counts["tasks: " + several] += 1
             except BaseException:
                 print(f"seed {seed}", file=sys.stderr)
                 raise

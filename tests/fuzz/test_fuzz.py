@@ -38,8 +38,9 @@ def test_a_mutated_program_is_refused_or_runs_to_a_typed_stop(
     assert "exit" in ends
 
 
+@pytest.mark.parametrize("tasks", [1, 4])
 def test_calls_at_random_end_in_a_typed_stop_and_leave_the_host_alone(
-    kernel: Image, program: Path, tmp_path: Path
+    tasks: int, kernel: Image, program: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "root"
     (root / "tmp").mkdir(parents=True)
@@ -47,7 +48,7 @@ def test_calls_at_random_end_in_a_typed_stop_and_leave_the_host_alone(
     kept.write_text("kept")
     before = kept.stat()
     for seed in range(CALL_SEEDS):
-        hostile.try_calls(program, seed, 100, kernel, root)
+        hostile.try_calls(program, seed, 100 // tasks, kernel, root, tasks)
     assert [path.name for path in root.rglob("*")] == ["tmp", "a."]
     after = kept.stat()
     assert kept.read_text() == "kept"

@@ -1,8 +1,8 @@
 """Waiting on a word of memory until someone wakes: kernel/futex/."""
 
 from systui.services.dispatch import Int, Pointer, Result, UInt, call
-from systui.services.errors import EAGAIN, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT
-from systui.services.ports import Blocked, Sleeps
+from systui.services.errors import EAGAIN, EINVAL, ENOSYS, ERESTARTSYS, ETIMEDOUT, Refused
+from systui.services.ports import Blocked, Sleeps, UserFault
 from systui.services.task import Task
 from systui.services.words import waits_for_futex
 
@@ -140,3 +140,52 @@ def _wake_op(task: Task, word: int, value: int, word2: int, value2: int, operati
 
 def _signed12(value: int) -> int:
     return ((value & 0xFFF) ^ 0x800) - 0x800
+
+
+# robust futexes
+
+_TID, _OWNER_DIED, _WAITERS = 0x3FFF_FFFF, 1 << 30, 1 << 31
+_MOST_ROBUST = 2048
+_HALF = 4
+_INHERITS = 1
+"""A pointer's lowest bit: a futex that inherits priority, whose waiters are not woken here."""
+
+
+def release_robust(task: Task) -> None:
+    """Say of all futexes on the task's list that their owner is gone (exit_robust_list())."""
+    head, task.robust_list = task.robust_list, 0
+    if not head:
+        return
+    try:
+        _release_listed(task, head)
+    except (Refused, UserFault):
+        return
+
+
+def _release_listed(task: Task, head: int) -> None:
+    """The list at `head`: the next entry, where a futex lies in one, and the one being taken."""
+    word = task.robust_word
+    read = task.user.u32 if word == _HALF else task.user.u64
+    bits = 8 * word
+    offset = (read(head + word) ^ 1 << bits - 1) - (1 << bits - 1)
+    pending = read(head + 2 * word)
+    entry, left = read(head), _MOST_ROBUST
+    while entry & ~_INHERITS != head and left:
+        following = read(entry & ~_INHERITS)
+        if entry & ~_INHERITS != pending & ~_INHERITS:
+            _owner_died(task, (entry & ~_INHERITS) + offset, inherits=bool(entry & _INHERITS))
+        entry, left = following, left - 1
+    if pending & ~_INHERITS:
+        place = (pending & ~_INHERITS) + offset
+        _owner_died(task, place, inherits=bool(pending & _INHERITS), pending=True)
+
+
+def _owner_died(task: Task, word: int, *, inherits: bool, pending: bool = False) -> None:
+    """handle_futex_death()."""
+    value = task.user.u32(word)
+    if pending and not inherits and not value:
+        wake(task, word, 1)
+    elif value & _TID == task.tid:
+        task.user.put_u32(word, value & _WAITERS | _OWNER_DIED)
+        if value & _WAITERS and not inherits:
+            wake(task, word, 1)

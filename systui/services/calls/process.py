@@ -45,7 +45,7 @@ def set_robust_list(task: Task, head: Pointer, size: ULong) -> Result:
     """Remember the list of robust futexes."""
     if size != _ROBUST_HEAD:
         return -EINVAL
-    task.robust_list = head
+    task.robust_list, task.robust_word = head, 8
     return 0
 
 

@@ -43,17 +43,32 @@ def _waits_for_input(task: Task, fd: int) -> bool:
     return kind_of(file).waits_for_input(file)
 
 
+def _due(task: Task, fds: list[int]) -> int | None:
+    """When the first of `fds` becomes ready by itself."""
+    numbers = (raw_number_of(task, fd) for fd in fds if fd in task.descriptors)
+    moments = (kind_of(task.system.open[number]).due(task, number) for number in numbers)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def wait_until(
     task: Task, check: Callable[[], int], deadline: int | None, fds: list[int]
 ) -> int | Blocked | None:
     """`check`'s count once it is not 0; 0 when time is over; None for a signal.
 
-    With a deadline time passes rather than waiting for the user; without one, it is input on one
-    of `fds`, or a signal, that can end it.
+    With a deadline time passes rather than waiting for the user, and so it does up to the moment
+    at which one of `fds` becomes ready by itself; without one, it is input on one of `fds`, or a
+    signal, that can end it.
     """
     count = check()
     if count or (deadline is not None and deadline <= task.monotonic()):
         return count
+    due = _due(task, fds)
+    if due is not None and (deadline is None or due < deadline):
+        if task.wait(due) == "signal":
+            return None
+        count = check()
+        if count:
+            return count
     if deadline is None and any(_waits_for_input(task, fd) for fd in fds):
         return Blocked(waits_for_descriptors(), wants_input=True)
     outcome = task.wait(deadline)

@@ -3,7 +3,7 @@
 from struct import Struct
 
 from systui.services.compat.dispatch import as_native, compat, scratch
-from systui.services.dispatch import Result, s32
+from systui.services.dispatch import Result, s32, s64
 from systui.services.errors import EOVERFLOW, Refused
 from systui.services.task import Task
 
@@ -165,6 +165,27 @@ def _preadv(task: Task, fd: int, vector: int, count: int, low: int, high: int) -
 @compat(334, "pwritev")
 def _pwritev(task: Task, fd: int, vector: int, count: int, low: int, high: int) -> Result:
     return as_native(task, 296, fd, vectors(task, vector, count), count, high << 32 | low, 0)
+
+
+def _offset(low: int, high: int) -> int:
+    """A loff_t in two words; -1 stands for the position."""
+    return s64(high << 32 | low)
+
+
+@compat(378, "preadv2")
+def _preadv2(
+    task: Task, fd: int, vector: int, count: int, low: int, high: int, flags: int
+) -> Result:
+    kept = vectors(task, vector, count)
+    return as_native(task, 327, fd, kept, count, _offset(low, high), 0, flags)
+
+
+@compat(379, "pwritev2")
+def _pwritev2(
+    task: Task, fd: int, vector: int, count: int, low: int, high: int, flags: int
+) -> Result:
+    kept = vectors(task, vector, count)
+    return as_native(task, 328, fd, kept, count, _offset(low, high), 0, flags)
 
 
 def vectors(task: Task, vector: int, count: int) -> int:

@@ -4,7 +4,8 @@ from struct import Struct
 
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.dispatch import Result, s32
-from systui.services.errors import E2BIG, EINVAL, Refused
+from systui.services.errors import E2BIG, EINVAL, ENOSYS, Refused
+from systui.services.lifecycle import CLONE_SETTLS
 from systui.services.task import Task
 
 _LIMIT, _LIMIT64 = Struct("<II"), Struct("<QQ")
@@ -15,6 +16,8 @@ _SYSINFO32 = Struct("<i9IH2xIII8x")
 _INFO, _INFO32 = Struct("<iii4xiii100x"), Struct("<iiiiii104x")
 """siginfo_t of a child: signal, errno, code, pid, uid, status."""
 _MOST_ARGUMENTS = 1 << 16
+_WORD, _SET = 4, 8
+"""Bytes of a long here, and of the set of CPUs."""
 
 
 @compat(7, "waitpid")
@@ -104,8 +107,43 @@ def _get_robust_list(task: Task, pid: int, head: int, size: int) -> Result:
 
 @compat(311, "set_robust_list")
 def _set_robust_list(task: Task, head: int, size: int) -> Result:
-    """A list's head is half as long here."""
-    return as_native(task, 273, head, size * 2)
+    """A list's head is half as long here, and its words are."""
+    result = as_native(task, 273, head, size * 2)
+    if result == 0:
+        task.robust_word = _WORD
+    return result
+
+
+@compat(435, "clone3")
+def _clone3(task: Task, arguments: int, size: int) -> Result:
+    """Not for threads with segments of their own: the kernel's C gives those to clone's alone,
+    which C libraries turn to.
+    """
+    if size >= _WORD * 2 and task.user.u64(arguments) & CLONE_SETTLS:
+        raise Refused(ENOSYS)
+    return as_native(task, 435, arguments, size)
+
+
+# --- CPUs ----------------------------------------------------------------------------------------
+
+
+@compat(241, "sched_setaffinity")
+def _sched_setaffinity(task: Task, pid: int, size: int, mask: int) -> Result:
+    return as_native(task, 203, pid, size, mask)
+
+
+@compat(242, "sched_getaffinity")
+def _sched_getaffinity(task: Task, pid: int, size: int, mask: int) -> Result:
+    """In words of 32 bits, of which there may be one."""
+    if not size or size % _WORD:
+        raise Refused(EINVAL)
+    kept = scratch(task).keep(bytes(_SET))
+    result = as_native(task, 204, pid, _SET, kept)
+    if not isinstance(result, int) or result < 0:
+        return result
+    shown = min(size, result)
+    task.user.write(mask, task.user.read(kept, shown))
+    return shown
 
 
 # --- limits --------------------------------------------------------------------------------------

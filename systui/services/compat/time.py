@@ -187,3 +187,22 @@ def _utimensat(task: Task, fd: int, path: int, times: int, flags: int) -> Result
         values = task.user.unpack(_ITIMER, times)
         kept = scratch(task).keep(_ITIMER64.pack(*values))
     return as_native(task, 280, fd, path, kept, flags)
+
+
+@compat(325, "timerfd_settime")
+def _timerfd_settime(task: Task, fd: int, flags: int, value: int, old: int) -> Result:
+    wanted = scratch(task).keep(_ITIMER64.pack(*task.user.unpack(_ITIMER, value)))
+    kept = scratch(task).keep(bytes(_ITIMER64.size)) if old else 0
+    result = as_native(task, 286, fd, flags, wanted, kept)
+    if result == 0 and old:
+        task.user.write(old, _ITIMER.pack(*map(s32, task.user.unpack(_ITIMER64, kept))))
+    return result
+
+
+@compat(326, "timerfd_gettime")
+def _timerfd_gettime(task: Task, fd: int, value: int) -> Result:
+    kept = scratch(task).keep(bytes(_ITIMER64.size))
+    result = as_native(task, 287, fd, kept)
+    if result == 0:
+        task.user.write(value, _ITIMER.pack(*map(s32, task.user.unpack(_ITIMER64, kept))))
+    return result
