@@ -18,7 +18,7 @@ for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):  # no test meets a person
 pytest.register_assert_rewrite("scenarios")
 
 
-_KERNELS = {"guest", "linux_6_1", "linux_6_12"}
+_KERNELS = {"guest", "guest_i386", "linux_6_1", "linux_6_12", "linux_i386"}
 """Fixtures of a test that needs a real kernel."""
 
 

@@ -49,10 +49,9 @@ def run(options: argparse.Namespace) -> int:
         return _offer(options)
     check_display(options)
     from systui.cli.replaying import Replaying, find
-    from systui.kernel.syscalls import bundled
 
     replaying = Replaying(find(options.file), options.source)
-    walk = asked_walk(options, bundled("x86_64"))
+    walk = asked_walk(options, replaying.table)
     if options.headless:
         return _print(options, replaying, walk)
     return _screen(options, replaying, walk.script)

@@ -1,6 +1,7 @@
 """Putting a replay together: the recording, and what decodes it with the names it carries."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from systui import examples, minikernel
@@ -9,6 +10,7 @@ from systui.kernel import syscalls
 from systui.kernel.image import Image
 from systui.kernel.named import Texts
 from systui.kernel.sources import Sources
+from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView, ProgramView
 from systui.minikernel.eras import EVERY
 from systui.model.code import SourceText
@@ -34,6 +36,15 @@ class Replaying:
     def __init__(self, path: Path, sources: Sequence[Path]) -> None:
         self._path = path
         self._sources = sources
+
+    @cached_property
+    def table(self) -> SyscallTable:
+        """The calls of the architecture that was recorded; BadInputError."""
+        target = RecordedTarget.open(self._path)
+        try:
+            return syscalls.bundled(target.info.arch)
+        finally:
+            target.close()
 
     def start(self) -> Debugger:
         """A debugger that stands at the first recorded stop; BadInputError."""

@@ -11,6 +11,7 @@ from systui.model.operation import Flow, RegisterOperand
 Described = tuple[str, Parts]
 
 _RING = 3
+_IF = 1 << 9
 _USER_TABLE = 1 << 12
 """The bit of CR3 that tells the user's page table from the kernel's (arch/x86/mm/pti.c)."""
 
@@ -100,6 +101,8 @@ class FlowEffects(NamedTuple):
             "rip": self.scene.operation.instruction.end,
             "rsp": after[self.arch.sp],
             "stack": self.scene.names.stack(after[self.arch.sp], self.scene.now).value,
+            "bits": self.arch.bits,
+            "interrupts": bool(after[self.arch.flags_register] & _IF),
         }
 
     def _sysenter(self) -> Described:
@@ -153,6 +156,7 @@ class FlowEffects(NamedTuple):
             **{name: after.get(name) for name in ("cs", "ss")},
             "cpl": after["cs"] & _RING,
             "symbol": self.scene.names.place(after[self.arch.pc]),
+            "bits": self.arch.bits,
         }
 
     def _sysret(self) -> Described:

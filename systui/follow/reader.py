@@ -207,9 +207,10 @@ class _Reader:
             raise self._error(_("{key!r}: not a table").format(key="notes"))
         if notes and move is None:
             raise self._error(_("{key!r} needs a place to go to").format(key="notes"))
-        for name in notes:
-            if name not in LANDMARKS:
-                raise self._unknown("notes", name, LANDMARKS)
+        for key in notes:
+            name, _dot, arch = key.partition(".")
+            if name not in LANDMARKS or arch not in ("", *BY_NAME):
+                raise self._unknown("notes", key, LANDMARKS)
         return {name: self._sentence(notes, name) or "" for name in notes}
 
     def _sentence(self, table: Mapping[str, object], key: str) -> str | None:

@@ -264,7 +264,10 @@ class Walk:
 
     def _noted(self, notes: Mapping[str, str]) -> str | None:
         landmark = self._debugger.landmark
-        return None if landmark is None else notes.get(landmark.name)
+        if landmark is None:
+            return None
+        own = notes.get(f"{landmark.name}.{self._debugger.kernel.arch.name}")
+        return own or notes.get(landmark.name)
 
     def _arrive(self, note: str | None) -> None:
         """Have the current stop shown, with `note`, before the next move."""

@@ -177,7 +177,7 @@ def say(text: str) -> None:
 
 
 def _copy(output: Output) -> None:
-    descriptor = 2 if output.channel is Channel.STDERR else 1
+    descriptor = 2 if output.channel in (Channel.STDERR, Channel.DEBUGGER) else 1
     write_all(descriptor, output.data)
 
 

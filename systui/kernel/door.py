@@ -140,6 +140,8 @@ class Door:
         memory |= {at: word for at, word in self.at_call.memory.items() if isinstance(at, Place)}
         after = self._rules.call(self.call, self.at_call)
         registers = {} if after is None else dict(after.registers)
+        if self.function is None:  # a handler was called, and its result goes into its slot
+            registers[self._arch.syscall.result] = Slot("ax")
         top = self.at_call.top
         start = State({**registers, self._arch.sp: top}, memory, arch=self._arch)
         return walk(self._listing, [(self.return_site, start)], self._rules)

@@ -53,6 +53,11 @@ class PtRegs(NamedTuple):
     """Name of the slot that the last instruction stored."""
 
     @property
+    def digits(self) -> int:
+        """Hexadecimal digits of a slot, which is as wide as its neighbour is far."""
+        return 2 * abs(self.slots[0].address - self.slots[1].address)
+
+    @property
     def complete(self) -> bool:
         """Every slot that this path saves is stored."""
         return all(slot.written is Written.YES for slot in self.slots)

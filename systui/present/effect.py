@@ -50,6 +50,8 @@ _IF = 1 << 9
 
 
 def _gate(parts: Parts) -> str:
+    if parts.get("bits") == 32:
+        return _gate_32(parts)
     return _(
         "into the kernel at {symbol} through an interrupt gate: the CPU took {stack} from the task "
         "state segment and pushed SS, RSP, RFLAGS, CS and RIP ({rip}) there"
@@ -57,6 +59,20 @@ def _gate(parts: Parts) -> str:
         symbol=parts.get("symbol"),
         stack=_stack_name(parts.get("stack")),
         rip=hexadecimal(parts.get("rip")),
+    )
+
+
+def _gate_32(parts: Parts) -> str:
+    text = _(
+        "into the kernel at {symbol} through a gate of the IDT: the CPU took {stack} from the task "
+        "state segment and pushed SS, ESP, EFLAGS, CS and EIP ({eip}) there"
+    ).format(
+        symbol=parts.get("symbol"),
+        stack=_stack_name(parts.get("stack")),
+        eip=hexadecimal(parts.get("rip")),
+    )
+    return text + (
+        _("; interrupts stay on, for it is a trap gate") if parts.get("interrupts") else ""
     )
 
 
@@ -74,6 +90,11 @@ def _sysret(parts: Parts) -> str:
 
 
 def _iret(parts: Parts) -> str:
+    if parts.get("cpl") == 3 and parts.get("bits") == 32:
+        return _(
+            "back to ring 3 at {eip}: EIP, CS, EFLAGS ({eflags}), ESP and SS all come from the "
+            "stack"
+        ).format(eip=_place(parts, "rip"), eflags=hexadecimal(parts.get("rflags")))
     if parts.get("cpl") == 3:
         return _(
             "back to ring 3 at {rip}: RIP, CS, RFLAGS ({rflags}), RSP and SS all come from the "

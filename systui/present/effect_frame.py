@@ -139,6 +139,8 @@ def _meaning(parts: Parts) -> str:
             )
         case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
             return _("the result in case no handler gives another")
+        case "ax" if register in ("rax", "eax"):
+            return _("the call's number until its result takes the place")
         case "cx" if register == "rcx" and by_syscall:
             return _("rcx holds the return address by now: the user's own rcx is lost")
         case "r11" if register == "r11" and by_syscall:

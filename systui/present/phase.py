@@ -31,12 +31,23 @@ def phase_begins(snapshot: Snapshot) -> str:
         "call": _("the call") if call is None else call.name,
         "number": "?" if call is None else call.number,
     }
+    if "eip" in snapshot.registers.values and snapshot.phase in (Phase.ENTRY, Phase.RESTORE):
+        return _purpose_32(snapshot.phase)
     if snapshot.phase is Phase.RESTORE and call is not None and call.abi != "64":
         return _(
             "The entry code gives the program its registers back out of pt_regs, and its stack, "
             "page table and gs base."
         )
     return _purpose(snapshot.phase).format(**values)
+
+
+def _purpose_32(phase: Phase) -> str:
+    if phase is Phase.ENTRY:
+        return _(
+            "The entry code saves the program's registers as pt_regs on the kernel's stack, and "
+            "loads segments of the kernel's."
+        )
+    return _("The entry code gives the program its registers and segments back out of pt_regs.")
 
 
 def _user(call: Syscall | None) -> str:

@@ -50,7 +50,9 @@ def no_names(_address: int) -> str:
     return ""
 
 
-def instruction_row(instruction: Instruction, marks: Marks, name: Namer = no_names) -> Row:
+def instruction_row(
+    instruction: Instruction, marks: Marks, name: Namer = no_names, digits: int = 16
+) -> Row:
     """One line of disassembly; where a direct jump or call goes is said by `name` at its end."""
     target = "" if instruction.target is None else name(instruction.target)
     spans = [
@@ -60,7 +62,7 @@ def instruction_row(instruction: Instruction, marks: Marks, name: Namer = no_nam
         Span(f"  {as_built(instruction)}" if instruction.built else "", "warning"),
     ]
     at = instruction.address
-    return _marked(f"{at:016x}", [span for span in spans if span.text], at, marks)
+    return _marked(f"{at:0{digits}x}", [span for span in spans if span.text], at, marks)
 
 
 def disassembly_rows(
@@ -73,7 +75,9 @@ def disassembly_rows(
     at = snapshot.stop.pc
     here = next((index for index, found in enumerate(code) if found.address >= at), len(code))
     first = max(0, min(here - count // 3, len(code) - count))
-    return tuple(instruction_row(found, marks, name) for found in code[first : first + count])
+    digits = 8 if "eip" in snapshot.registers.values else 16
+    shown = code[first : first + count]
+    return tuple(instruction_row(found, marks, name, digits) for found in shown)
 
 
 def place(location: Location) -> str:

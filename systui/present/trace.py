@@ -210,7 +210,8 @@ def _frame_table(frame: PtRegs) -> Iterator[Row]:
         )
     )
     for slot in frame.slots:
-        value = f"{slot.value:016x}" if slot.value is not None else "?" * 16
+        digits = frame.digits
+        value = f"{slot.value:0{digits}x}" if slot.value is not None else "?" * digits
         if slot.written is Written.NO:
             value = _("not written")
         by = slot.by or ""

@@ -32,7 +32,7 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
             state = (slot.written, slot.restored)
             fresh = column > 0 and before.get(slot.name) != state
             kind = "restored" if slot.restored else slot.written.value
-            value = "?" if slot.value is None else f"{slot.value:016x}"
+            value = "?" if slot.value is None else f"{slot.value:0{picture.frame.digits}x}"
             title = (
                 f"{slot.name} = {value} · {slot.by or '–'} · {picture.place} @{picture.position}"
             )

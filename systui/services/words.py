@@ -40,6 +40,14 @@ def waits_for_pipe_room() -> str:
     return _("waiting for room in a pipe")
 
 
+def one_task_only(program: str) -> str:
+    """A fork on a kernel that was not booted."""
+    return _(
+        "{program} asked for a second task: this kernel was not booted and runs one only, so the "
+        "call fails with ENOSYS; the bundled kernel runs several"
+    ).format(program=program)
+
+
 def waits_for_event() -> str:
     """A read of an eventfd whose count is 0."""
     return _("waiting for an event's count")

@@ -8,6 +8,7 @@ beyond the fixed set follows as a line of its own before the next one.
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from systui.arch import BY_NAME
 from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
 from systui.model.task_log import TaskEvent
@@ -39,7 +40,7 @@ class Recorder:
         self._target = target
         self._views = views
         self._command = command
-        self._constants = Constants(views)
+        self._constants = Constants(views, BY_NAME[target.info.arch].kernel_start)
         self._chronicle: Chronicle | None = None
         self._registers: Registers | None = None
         self._notes: dict[int, str] = {}

@@ -5,6 +5,7 @@ import signal
 import pytest
 from guests import Guest, Programs
 
+from systui.kernel.systemmap import open_map
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.model.stop import Channel, Output, Reason
 from systui.target.protocol import Run, Step
@@ -48,12 +49,27 @@ def test_gdb_answers_in_its_own_language(guest: Guest, programs: Programs) -> No
     target = guest.boot(programs("counter"))
     said: list[Output] = []
     target.subscribe(said.append)
-    assert f"{target.registers()['rip']:#x}" in target.command("info registers rip")
-    assert said[-1].channel is Channel.DEBUGGER
+    answer = target.command("info registers rip")
+    assert "Reading symbols from" in answer
+    assert f"{target.registers()['rip']:#x}" in answer
+    assert "gdb reads the symbols" in said[0].data.decode()
+    assert {one.channel for one in said} == {Channel.DEBUGGER}
+    assert "Reading symbols" not in target.command("info registers rip")
     assert "No symbol" in target.command("p no_such_thing")
     assert "off" in target.command("show auto-load python-scripts")
     assert "off" in target.command("show debuginfod enabled")
+    symbol = guest.address(target, "entry_SYSCALL_64")
+    assert "entry_SYSCALL_64 in section" in target.command(f"info symbol {symbol:#x}")
+    assert "task_struct" in target.command("ptype init_task")
     for line in ("p 1\n-gdb-exit", "continue", "detach"):
         with pytest.raises(BadInputError):
             target.command(line)
     assert target.resume(Step()).reason is Reason.STEP
+
+
+def test_gdb_says_that_it_has_no_symbols(guest: Guest, programs: Programs) -> None:
+    guest.image = open_map(guest.kernel.system_map)
+    target = guest.boot(programs("counter"))
+    first, second = (target.command("info registers rip") for _time in range(2))
+    assert "gdb knows no symbols of this kernel" in first
+    assert first.endswith(second)

@@ -202,3 +202,12 @@ def test_the_map_of_its_entry_has_every_way() -> None:
     assert path.address("int_ret_from_sys_call") in {
         edge.to for block in blocks["tracesys"] for edge in block.edges
     }
+
+
+def test_the_result_is_given_back_and_no_condition_is_claimed(accept: list[Snapshot]) -> None:
+    effects = [each.effect for each in accept if each.effect is not None]
+    back = {str(each.parts["slot"]) for each in effects if each.kind == "restore"}
+    assert back == PARTIAL - {"orig_ax"}
+    assert "sysret_operand" not in {each.parts.get("purpose") for each in effects}
+    (rax,) = [row for row in accept[-1].ledger if row.register == "rax"]
+    assert rax.restored_by == "movq 0x20(%rsp), %rax"

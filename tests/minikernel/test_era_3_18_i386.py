@@ -1,5 +1,6 @@
 """The 32-bit machine, and on it the miniature kernel in the shape of 3.18 for i386."""
 
+import subprocess
 from pathlib import Path
 
 import debugged
@@ -10,6 +11,7 @@ from kernel_elf import Kernel
 from systui.arch.i386 import I386
 from systui.cli import main
 from systui.cli.emulation import Emulation, Wanted
+from systui.cli.recording import Recording
 from systui.examples import path as example
 from systui.minikernel.eras import BY_NAME
 from systui.model.call import Phase
@@ -17,6 +19,7 @@ from systui.model.errors import BadInputError
 from systui.model.frame import StackKind, Written
 from systui.model.snapshot import Snapshot
 from systui.model.stop import MemoryRange, Output, Reason, Space
+from systui.present.effect import sentence
 from systui.session.debugger import Debugger
 from systui.target.protocol import Run, Writable
 
@@ -191,6 +194,62 @@ def test_a_program_runs_to_its_end() -> None:
     stop = debugger.target.resume(Run())
     assert (stop.reason, stop.exit_status) == (Reason.EXIT, 5)
     assert [each.data for each in heard] == [b"done\n"]
+
+
+def test_a_selector_that_means_nothing_any_more_comes_back_as_0() -> None:
+    stop = _start("segment_32").target.resume(Run())
+    assert (stop.reason, stop.exit_status) == (Reason.EXIT, 5)
+
+
+@pytest.mark.parametrize(
+    ("code", "signal"),
+    [("cli", "SIGSEGV"), ("syscall", "SIGILL"), ("int $0x0e", "SIGSEGV"), ("int3", "SIGTRAP")],
+)
+def test_what_ring_3_may_not_do_is_a_signal(code: str, signal: str, tmp_path: Path) -> None:
+    source, program = tmp_path / "crime.S", tmp_path / "crime"
+    source.write_text(f"\t.globl _start\n_start: {code}\n", encoding="utf-8")
+    subprocess.run(
+        ["gcc", "-m32", "-static", "-nostdlib", "-no-pie", "-o", program, source], check=True
+    )
+    stop = Emulation(Wanted(program, era=NAME)).start(lambda _count: b"").target.resume(Run())
+    assert stop.killed is not None
+    assert stop.killed.signal == signal
+
+
+def test_what_happened_is_said_in_words_of_32_bits(link: list[Snapshot]) -> None:
+    entry, back = _stop(link, "entry").effect, link[-1].effect
+    assert entry is not None
+    assert back is not None
+    assert "pushed SS, ESP, EFLAGS, CS and EIP" in sentence(entry)
+    assert "trap gate" in sentence(entry)
+    assert "RCX" not in sentence(back)
+
+
+def test_a_recording_of_it_plays(tmp_path: Path) -> None:
+    path = tmp_path / "link.jsonl"
+    wanted = Wanted(
+        program_builder.built("link_32", "bare32"), era=NAME, recording=Recording(path, None)
+    )
+    live = Emulation(wanted).start(lambda _count: b"")
+    debugged.go_to(live, "link")
+    there = debugged.walk(live)
+    live.target.close()
+    played = debugged.replay(path)
+    debugged.go_to(played, "link")
+    here = debugged.walk(played)
+    assert debugged.names(here) == WHOLE
+    assert [each.phase for each in here] == [each.phase for each in there]
+    assert [each.effect for each in here[1:]] == [each.effect for each in there[1:]]
+    assert here[-1].ledger == there[-1].ledger
+
+
+def test_its_calls_are_traced(capsys: pytest.CaptureFixture[str]) -> None:
+    program = str(program_builder.built("link_32", "bare32"))
+    assert main(["trace", "--era", NAME, program]) == 5
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("(")[0] for line in lines[:2]] == ["execve", "link"]
+    assert lines[1].startswith('link("time-asm", "timetest") ')
+    assert lines[1].endswith("= -1 ENOENT (No such file or directory)")
 
 
 def test_sysenter_comes_in_and_sysexit_leads_out() -> None:

@@ -2,6 +2,7 @@
 
 from struct import Struct
 
+from systui.model.stop import Channel
 from systui.services import lifecycle
 from systui.services.dispatch import Int, Pointer, Result, ULong, call
 from systui.services.errors import (
@@ -33,7 +34,7 @@ from systui.services.process import Process
 from systui.services.signals import LAST, SIGCHLD, SIGCONT
 from systui.services.task import Task
 from systui.services.vfs import MAY_EXEC, may
-from systui.services.words import waits_for_child
+from systui.services.words import one_task_only, waits_for_child
 
 _CLONE_ARGS = Struct("<8Q")
 _CLONE_PIDFD, _CLONE_PTRACE = 0x1000, 0x2000
@@ -44,6 +45,8 @@ _PAGE = 4096
 
 def _clone(task: Task, asked: Request) -> Result:
     if not task.system.multitasking:
+        said = one_task_only(task.comm)
+        task.system.emit(Channel.DEBUGGER, f"systui: {said}\n".encode())
         return -ENOSYS
     flags = asked.flags
     if flags & (_NAMESPACES | _CLONE_PIDFD | _CLONE_PTRACE) or flags >= _LARGEST_FLAG:

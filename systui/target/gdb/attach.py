@@ -155,7 +155,7 @@ def _compose(
         program=None if program is None else program.name,
         program_slide=program_slide,
     )
-    return GdbTarget(live, first, info)
+    return GdbTarget(live, first, info, image.path)
 
 
 def _start_program(live: Live, machine: Machine) -> Kept:

@@ -7,11 +7,12 @@ what it knew of registers.
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from systui.arch.spec import Architecture
 from systui.model.errors import BadInputError, MemoryFaultError, NotSupportedError, TargetError
 from systui.model.stop import Registers
-from systui.target.gdb.mi import Record, cli_line, cli_path
+from systui.target.gdb.mi import Record, cli_line, cli_path, quote
 from systui.target.gdb.packets import Halt, register_places
 from systui.target.gdb.running import Running, check, failure
 from systui.target.gdb.transport import Gdb
@@ -149,6 +150,15 @@ class Stub:
         """Have gdb run one line of its own language; returns what it printed."""
         self._refresh()
         return self.gdb.console(cli_line(line), limit=limit)[0]
+
+    def load_symbols(self, path: Path, slide: int, limit: float) -> str:
+        """Have gdb read the symbols of `path`, which runs `slide` higher; returns what it printed.
+
+        TargetGoneError where that takes more than `limit` seconds; gdb is ended then.
+        """
+        self._refresh()
+        line = f"symbol-file -o {slide:#x} {cli_path(path)}"
+        return self.gdb.console(f"-interpreter-exec console {quote(line)}", limit=limit)[0]
 
     # --- breakpoints ---------------------------------------------------------------------------
 

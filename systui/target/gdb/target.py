@@ -4,6 +4,7 @@ import os
 import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from systui.model.errors import BadInputError, NotSupportedError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
@@ -34,7 +35,8 @@ _TYPING_PAUSE = 0.01
 class GdbTarget:
     """Implements `Target`, `Seekable` and `Writable`; `attach` makes one."""
 
-    def __init__(self, live: Live, first: Kept, info: TargetInfo) -> None:
+    def __init__(self, live: Live, first: Kept, info: TargetInfo, symbols: Path) -> None:
+        """`symbols` is the file that names the kernel's addresses."""
         self._live = live
         self._stub = live.stub
         self._past = Past()
@@ -48,6 +50,8 @@ class GdbTarget:
         self._heard = 0
         """Pieces of output that came during the move under way, or the last one."""
         self._info = info
+        self._symbols: Path | None = symbols
+        """What gdb is to read before it is asked anything; None once it was told to."""
         self._keep(first)
         if live.machine is not None:
             self._stub.gdb.watch(live.machine.console.fileno(), self._hear_console)
@@ -312,7 +316,8 @@ class GdbTarget:
     def command(self, line: str) -> str:
         """Have gdb run one line of its own language and return what it printed.
 
-        BadInputError for what is more than a line, or would set the guest running or let it go.
+        The first time, gdb reads the kernel's symbols before, which is said. BadInputError for
+        what is more than a line, or would set the guest running or let it go.
         """
         if moves(line):
             raise BadInputError(
@@ -320,10 +325,22 @@ class GdbTarget:
                     line=line
                 )
             )
-        said = self._stub.console(line, _COMMAND_LIMIT)
+        said = self._read_symbols() + self._stub.console(line, _COMMAND_LIMIT)
         self._live.changed()
         self._tell(Channel.DEBUGGER, said.encode())
         return said
+
+    def _read_symbols(self) -> str:
+        """Have gdb read them where it has not; returns the words for that."""
+        symbols, self._symbols = self._symbols, None
+        if symbols is None:
+            return ""
+        if not _is_elf(symbols):
+            words = _("gdb knows no symbols of this kernel: {path} is no ELF file.")
+            return words.format(path=symbols) + "\n"
+        words = _("gdb reads the symbols of {path} …").format(path=symbols)
+        self._tell(Channel.DEBUGGER, f"{words}\n".encode())
+        return self._stub.load_symbols(symbols, self._info.slide, _COMMAND_LIMIT)
 
     def close(self) -> None:
         """Detach, or end the guest where systui booted it; nothing is left behind."""
@@ -384,6 +401,12 @@ class GdbTarget:
             self._unheard.append(output)
         for listener in self._listeners:
             listener(output)
+
+
+def _is_elf(path: Path) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+    return False
 
 
 def _given(descriptor: int) -> bytes:

@@ -22,13 +22,6 @@ _MOST_EMPTY = 64
 """Damaged segments in a row that are passed over."""
 _MOST_HEARD = 4096
 """Segments that are looked through for output at once."""
-_NEEDED = frozenset(
-    (
-        *("rip", "rsp", "rflags", "cs", "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp"),
-        *(f"r{number}" for number in range(8, 16)),
-    )
-)
-"""Registers without which a stop tells too little to be decoded."""
 
 
 class Stops:
@@ -145,7 +138,10 @@ class Stops:
             self._segments.move_to_end(number)
             return known
         names = frozenset(self._arch.register_names)
-        segment = Segment(names, _NEEDED, self._arch.sp)
+        arch = self._arch
+        # Without these a stop tells too little to be decoded.
+        needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
+        segment = Segment(names, needed, arch.sp)
         segment.read(self._container.lines(self.index.offsets[number], self.index.end(number)))
         if number not in self._told:
             self._told.add(number)

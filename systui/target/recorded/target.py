@@ -165,7 +165,7 @@ class RecordedTarget:
         mine = {point.address for point in self._breakpoints if self._is_ours(point)}
         while self._stops.go(how.direction):
             values = self._stops.moment.values
-            pc = values["rip"]
+            pc = values[self._arch.pc]
             if pc in mine or (pc in how.addresses and _holds(how.only, values)):
                 return self._arrive(Reason.BREAKPOINT)
             if how.direction is Direction.FORWARD and self._stops.moment.why.reason in _ENDINGS:
@@ -223,7 +223,7 @@ class RecordedTarget:
         return Stop(
             position=moment.position,
             reason=why.reason if own else reason,
-            pc=moment.values["rip"],
+            pc=moment.values[self._arch.pc],
             task=moment.task,
             cpu=moment.cpu,
             detail=why.detail if own else "",

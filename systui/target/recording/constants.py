@@ -8,7 +8,6 @@ from systui.target.protocol import Target
 from systui.target.recorded.pages import Pages
 from systui.target.recording.noted import Notes
 
-_KERNEL_HALF = 1 << 63
 _MOST_CONSTANTS = 1 << 20
 _TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
 """Bytes of a call table to try where its symbol has no size."""
@@ -28,7 +27,9 @@ class Views(NamedTuple):
 class Constants:
     """The kernel's code and other memory that is never written, as far as it was read."""
 
-    def __init__(self, views: Views) -> None:
+    def __init__(self, views: Views, kernel_start: int) -> None:
+        """`kernel_start`: the lowest address of the kernel's half."""
+        self._start = kernel_start
         self._kernel = views.kernel
         self._slide = views.kernel_slide
         self._pages = Pages()
@@ -37,7 +38,7 @@ class Constants:
 
     def take(self, address: int, data: bytes | None) -> bool:
         """Keep `data` where it is such memory; True where it was not kept before."""
-        if not data or address < _KERNEL_HALF or self._size > _MOST_CONSTANTS:
+        if not data or address < self._start or self._size > _MOST_CONSTANTS:
             return False
         if self._pages.read(address, len(data)) == data:
             return False

@@ -46,6 +46,7 @@ struct gdt_page gdt_page = {
 		[GDT_ENTRY_USER_CS]	= 0x00cffb000000ffffULL,
 		[GDT_ENTRY_USER_DS]	= 0x00cff3000000ffffULL,
 		[GDT_ENTRY_PERCPU]	= 0x00cf93000000ffffULL,
+		[GDT_ENTRY_STACK_CANARY] = 0x00cf93000000ffffULL,
 	},
 };
 

@@ -73,6 +73,8 @@ LABEL sysenter_past_esp
 	movl	%edx, %es
 	movl	$__KERNEL_PERCPU, %edx
 	movl	%edx, %fs
+	movl	$__KERNEL_STACK_CANARY, %edx
+	movl	%edx, %gs
 
 	/* The sixth argument is on the user's stack, if there is one. */
 	cmpl	$TASK_SIZE_MAX - 3, %ebp
@@ -144,6 +146,8 @@ ENTRY system_call
 	movl	%edx, %es
 	movl	$__KERNEL_PERCPU, %edx
 	movl	%edx, %fs		/* this CPU's variables */
+	movl	$__KERNEL_STACK_CANARY, %edx
+	movl	%edx, %gs		/* a compiler's stack protector */
 	movl	%esp, %ebp
 	andl	$-THREAD_SIZE, %ebp	/* ebp -> thread_info */
 	testl	$_TIF_WORK_SYSCALL_ENTRY, TI_flags(%ebp)
@@ -347,6 +351,8 @@ ENTRY error_code
 	movl	$-1, PT_ORIG_EAX(%esp)	/* this is no call */
 	movl	%gs, %ecx
 	movl	%ecx, PT_GS(%esp)	/* frame complete */
+	movl	$__KERNEL_STACK_CANARY, %ecx
+	movl	%ecx, %gs		/* and never a bad one in here */
 	movl	$__USER_DS, %ecx
 	movl	%ecx, %ds
 	movl	%ecx, %es
