@@ -158,14 +158,19 @@ class Guest(NamedTuple):
         return recording.debugger(target, kernel, image, program, own, self.recorded)
 
     def table(self, read: "Read | None" = None, slide: int = 0) -> "SyscallTable":
-        """The kernel's own call table; the bundled one where it shows none.
+        """The table of the calls that the program makes: of a 64-bit one the kernel's own.
 
-        `read` reads the running kernel's memory at link-time addresses, `slide` below where it
-        runs; None: the image's bytes.
+        The bundled one where the kernel shows none, and for a 32-bit program. `read` reads the
+        running kernel's memory at link-time addresses, `slide` below where it runs; None: the
+        image's bytes.
         """
         from systui.decode.disassembly import Disassembler
+        from systui.kernel.image import Image
         from systui.kernel.syscalls import bundled, from_image
 
+        path = self.options.program
+        if path is not None and Image.open(path).bits < self.image.bits:
+            return bundled("i386")
         decode = Disassembler(self.image.bits).operations
         try:
             return from_image(self.image, read, slide=slide, decode=decode)

@@ -7,6 +7,7 @@ from systui.arch.spec import Architecture
 from systui.arch.x86_64 import X86_64
 from systui.decode.access import stores
 from systui.decode.way import Fate, Mark, Track, Way
+from systui.kernel.door import Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
 from systui.model.effect import Store
@@ -112,10 +113,13 @@ class Folder:
         if syscall:
             before[self._arch.pc] = step.operation.instruction.end
         position = step.position + 1
+        untold = self._untold(door, step)
+        before = {name: value for name, value in before.items() if name not in untold}
         changed = [
             name
             for name in self.ledger_registers
             if name == self._arch.pc or step.before.get(name) != step.after.get(name)
+            if name not in untold
         ]
         way = Way(
             entry,
@@ -125,10 +129,18 @@ class Folder:
             step.position,
             before,
             fates={name: Fate(CPU, position) for name in changed},
-            intact=frozenset(self.ledger_registers) - frozenset(changed),
+            intact=frozenset(self.ledger_registers) - frozenset(changed) - untold,
             abi=self._path.convention(entry).abi,
         )
         return self._framed_by_cpu(way, step)
+
+    def _untold(self, door: Door | None, step: Step) -> frozenset[str]:
+        """Registers that the CPU leaves alone on its way in, and that are another's there.
+
+        A target may not tell all that 32-bit code has no names for: QEMU gives 0 for r8 to r15.
+        """
+        kept = frozenset[str]() if door is None else door.untouched(door.entry)
+        return _changed(kept, step)
 
     def _framed_by_cpu(self, way: Way, step: Step) -> Way:
         """What an interrupt gate has pushed: a frame's upper part (SDM vol. 3, 6.12)."""
@@ -153,13 +165,14 @@ class Folder:
             fate = fates.get(name, Fate())
             fates[name] = fate._replace(restored_by=by, restored_at=position)
         restored = way.restored | {"ip", "flags"}
+        untold = _changed(frozenset(self._arch.general) - {self._arch.sp}, step)
         if step.operation.flow is Flow.IRET:
             restored |= {"cs", "sp", "ss"}
         done = way._replace(
             phase=Phase.USER,
             fates=fates,
             restored=restored,
-            after=dict(step.after),
+            after={name: value for name, value in step.after.items() if name not in untold},
             left_at=position,
             level=None,
         )
@@ -352,3 +365,7 @@ class Folder:
             return Phase.DISPATCH
         changes["handler"], changes["handler_at"] = pc, step.position + 1
         return Phase.HANDLER
+
+
+def _changed(registers: frozenset[str], step: Step) -> frozenset[str]:
+    return frozenset(name for name in registers if step.before.get(name) != step.after.get(name))

@@ -105,12 +105,18 @@ class Midway:
         if self._is_call(door):
             return False
         below = any(map(self._dispatches, (pc, *words[:index])))
-        return below and not any(map(self._dispatches, words[index + 1 :]))
+        return below and not any(map(self._picks, words[index + 1 :]))
 
     def _dispatches(self, word: int) -> bool:
         """Whether `word` returns into the code that dispatches system calls."""
-        dispatch = self._path.dispatch
-        return dispatch is not None and (word in dispatch.returns or word in dispatch.code)
+        return any(word in each.returns or word in each.code for each in self._path.dispatches)
+
+    def _picks(self, word: int) -> bool:
+        """The same of the function that calls the handlers: its callers lie above the distance."""
+        if not self._dispatches(word):
+            return False
+        sites = (site for each in self._path.dispatches for site in each.sites)
+        return self._path.symbol(word) in map(self._path.symbol, sites)
 
     def _in_entry(
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read
@@ -233,7 +239,7 @@ class Midway:
         for index, word in enumerate(words):
             if word in dispatch.returns:
                 level = sp + index * self._word
-                if self._choosing(pc, words) or self._missing(door, frame, read):
+                if self._choosing(pc, words) or self._missing(door, pc, frame, read):
                     return Phase.DISPATCH, level
                 return Phase.HANDLER, level
             if word in dispatch.absent:
@@ -261,10 +267,15 @@ class Midway:
                 return Phase.DISPATCH
         return Phase.EXIT_WORK
 
-    def _missing(self, door: Door, frame: int, read: Read) -> bool:
+    def _missing(self, door: Door, pc: int, frame: int, read: Read) -> bool:
         """Whether the frame's number has no handler."""
         fields = self._fields(frame, read)
-        return bool(fields) and self._path.handler(fields["orig_ax"], read, door) is None
+        if not fields or self._path.beyond(fields["orig_ax"], door):
+            return bool(fields)
+        if self._path.table(door) is not None:
+            return self._path.handler(fields["orig_ax"], read, door) is None
+        symbol = self._path.symbol(pc)
+        return symbol is not None and symbol.address in self._path.missing_handlers
 
     def _in_exception(self, pc: int, words: list[int]) -> Phase:
         for address in (pc, *words):
@@ -293,6 +304,8 @@ class Midway:
             if slot in storers and slot in fields
         }
         syscall = self._is_call(door)
+        if syscall and "orig_ax" in storers and fields:
+            before |= self._number(door, fields)
         known = door.known(pc)
         way = Way(
             door.entry,
@@ -313,6 +326,16 @@ class Midway:
             abi=self._abi(door),
         )
         return self._with_handler(way, pc, fields, registers, read) if syscall else way
+
+    def _number(self, door: Door, fields: Mapping[str, int]) -> dict[str, int]:
+        """The call's number, out of the slot that keeps it to the end.
+
+        An entry that exceptions share puts no number there: its C code takes it over from the
+        slot that has the result later (arch/x86/entry/common.c, do_int80_emulation).
+        """
+        number = fields["orig_ax"]
+        known = number != self._arch.mask
+        return {self._path.convention(door.entry).number: number} if known else {}
 
     def _fates(self, door: Door, pc: int, untouched: frozenset[str]) -> dict[str, Fate]:
         restorers = door.restorers(pc)
@@ -338,7 +361,8 @@ class Midway:
             )
         if way.phase is Phase.HANDLER and fields and way.door is not None:
             handler = self._path.handler(fields["orig_ax"], read, way.door)
-            return way._replace(handler=handler)
+            begins = way.level is not None and way.level == registers.get(self._arch.sp)
+            return way._replace(handler=pc if handler is None and begins else handler)
         return way
 
     def _text(self, address: int | None) -> str | None:

@@ -1,24 +1,24 @@
 """Coming to a wanted call where not every call may be stopped at: a guest behind a gdbstub.
 
 A stop at the kernel's entry costs such a guest thousands of times what the call does. So armed are
-the program's own `syscall` instructions that can make the wanted call, where the program is known,
-and the call's handler, which nothing else reaches. A call that is met only at its handler has run
-its entry already: the walk begins there, and says so.
+the program's own instructions that can make the wanted call, where the program is known, and the
+call's handler, which nothing else reaches. A call that is met only at its handler has run its entry
+already: the walk begins there, and says so.
 """
 
 from collections.abc import Callable, Iterator
 
 from systui.follow.call import CallSpec
+from systui.follow.making import came_from, sites
 from systui.kernel.view import KernelView
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
-from systui.model.snapshot import Snapshot
+from systui.model.frame import PtRegs
 from systui.session.debugger import Debugger
 from systui.words import _
 
-_SYSCALL_SIZE = 2
 _PATIENCE = 16
-"""Other calls met at a `syscall` instruction before it is given up: it is the busy one."""
+"""Other calls met at an instruction before it is given up: it is the busy one."""
 
 
 class Search:
@@ -33,7 +33,7 @@ class Search:
         self._call = call
         self._check = check
         self._handlers = set(_handlers(debugger.kernel, call))
-        self._patience = dict.fromkeys(_sites(debugger, call.number), _PATIENCE)
+        self._patience = dict.fromkeys(sites(debugger, call), _PATIENCE)
         self._counted: tuple[int, int] | None = None
         """Task and site of the call counted last, which its handler must not count again."""
         self._seen = 0
@@ -77,30 +77,40 @@ class Search:
 
     def _at_handler(self) -> bool:
         """Whether the wanted call is under way; arms where it came from for its next one."""
-        site = _made_at(self._debugger.snapshot())
-        here = self._debugger.stop.task.pid, site or 0
+        debugger = self._debugger
+        frame = debugger.snapshot().frame
+        after = None if frame is None else frame.slot("ip").value
+        site = None if after is None else came_from(debugger, after)
+        here = debugger.stop.task.pid, site or 0
         counted, self._counted = self._counted, None
-        if here == counted:
+        if here == counted or not (frame is None or self._is_wanted(frame)):
             return False
         if site is not None:
             self._patience.setdefault(site, _PATIENCE)
         self._seen += 1
         return self._seen == self._call.occurrence
 
-
-def _made_at(snapshot: Snapshot) -> int | None:
-    """Where the user's instruction of the call under way lies."""
-    if snapshot.frame is None:
-        return None
-    after = snapshot.frame.slot("ip").value
-    return None if after is None else after - _SYSCALL_SIZE
+    def _is_wanted(self, frame: PtRegs) -> bool:
+        """Whether the handler was called for the wanted call, as pt_regs tells."""
+        arch, call = self._debugger.kernel.arch, self._call
+        if call.selector is None:
+            return True
+        fields = {register: field for field, register in arch.pt_regs.registers}
+        first = frame.slot(fields[arch.convention(call.abi).arguments[0]]).value
+        number = frame.slot("orig_ax").value
+        return number is None or call.matches(call.abi, number, first)
 
 
 def _handlers(kernel: KernelView, call: CallSpec) -> Iterator[int]:
-    row = kernel.calls(call.abi).by_number(call.number)
-    if row is None:
-        return
-    names = [row.symbol] if row.symbol else list(_handler_names(row, call.abi))
+    """Where the handlers of `call` begin: a sub-call has one of its own and a common one."""
+    for number in (call.number, call.direct):
+        row = None if number is None else kernel.calls(call.abi).by_number(number)
+        if row is not None:
+            yield from _handler(kernel, row, call.abi)
+
+
+def _handler(kernel: KernelView, row: SyscallRow, abi: str) -> Iterator[int]:
+    names = [row.symbol] if row.symbol else list(_handler_names(row, abi))
     for name in names:
         symbol = None if name is None else kernel.image.symbol(name)
         if symbol is not None and symbol.address + kernel.slide not in _shared(kernel):
@@ -121,19 +131,3 @@ def _handler_names(row: SyscallRow, abi: str) -> Iterator[str | None]:
 def _shared(kernel: KernelView) -> frozenset[int]:
     """The handlers of numbers that have none: they tell nothing of the call."""
     return kernel.path.missing_handlers
-
-
-def _sites(debugger: Debugger, number: int) -> Iterator[int]:
-    """The program's instructions that may make call `number`, at run-time addresses."""
-    program = debugger.program
-    if program is None:
-        return
-    from systui.decode.disassembly import Disassembler
-    from systui.decode.sites import syscall_sites
-
-    operations = Disassembler(debugger.kernel.arch.bits).operations
-    for segment in program.image.segments:
-        code = program.image.read(segment.vaddr, segment.file_size) if segment.executable else None
-        for site in syscall_sites(segment.vaddr, code or b"", operations):
-            if site.number is None or site.number == number:
-                yield site.address + program.slide

@@ -36,7 +36,7 @@ class CallSpec(NamedTuple):
     @classmethod
     def parse(cls, text: str, table: SyscallTable) -> "CallSpec":
         """Read `text` against `table`; BadInputError names what is wrong and what is near."""
-        usual = "i386" if all(row.abi == "i386" for row in table.rows) else "64"
+        usual = "i386" if table.is_i386 else "64"
         form = _FORM.fullmatch(text.strip())
         if form is None:
             raise BadInputError(

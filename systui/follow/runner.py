@@ -8,6 +8,7 @@ from systui.follow.outcome import Ending, Outcome, WalkEndedError
 from systui.follow.places import Place, resolve_first
 from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
+from systui.kernel.arrival import SPELT
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
 from systui.model.stop import MemoryRange, Reason, Space, Task
@@ -156,12 +157,7 @@ class Walk:
         place = self._places[step.number]
         if self._partial and place.landmarks == {"user_syscall"}:
             self._partial = False
-            self._arrive(
-                _(
-                    "The call is shown from its handler on: where the program makes it was not "
-                    "known before. What pt_regs holds tells its entry."
-                )
-            )
+            self._arrive(self._way_in())
             return True
         if self._is_behind(place):
             return False
@@ -188,6 +184,23 @@ class Walk:
                 self._advance(move, place)
             except WalkEndedError as end:
                 self._wait(end)
+
+    def _way_in(self) -> str:
+        """How the call came in that was met at its handler."""
+        told = _(
+            "The call is shown from its handler on: "
+            "where the program makes it was not known before."
+        )
+        entry = self._debugger.entry
+        if entry is None:
+            return told
+        return (
+            told
+            + " "
+            + _("It came in by {instruction} at {entry}; pt_regs tells the rest.").format(
+                instruction=SPELT[entry.arrival], entry=self._debugger.locate(entry.address).name
+            )
+        )
 
     def _count(self, move: Move, notes: Mapping[str, str]) -> Iterator[Shown]:
         left = move.repeat

@@ -36,6 +36,12 @@ INSTRUCTIONS = {
     Arrival.SYSENTER: b"\x0f\x34",
     Arrival.GATE: b"\xcd\x80",
 }
+SPELT = {
+    Arrival.SYSCALL: "syscall",
+    Arrival.SYSENTER: "sysenter",
+    Arrival.GATE: "int $0x80",
+}
+"""The same in an assembler's words."""
 ENTRIES: dict[tuple[str, str], dict[Arrival, tuple[str, ...]]] = {
     ("x86_64", "64"): {Arrival.SYSCALL: ("entry_SYSCALL_64", "system_call")},
     ("x86_64", "i386"): {

@@ -101,17 +101,17 @@ class EntryPath:
 
     def handler(self, number: int, read: Read, door: Door) -> int | None:
         """The handler that the table in memory names for `number`; None where there is none."""
-        if self.beyond(number, door):
+        table = None if self.beyond(number, door) else self.table(door)
+        if table is None:
             return None
-        number &= 0xFFFF_FFFF
+        raw = read(table + self._arch.word * (number & 0xFFFF_FFFF), self._arch.word)
+        found = None if raw is None else int.from_bytes(raw, "little")
+        return None if found in self.missing_handlers else found
+
+    def table(self, door: Door) -> int | None:
+        """The table of the calls behind `door`; None where there is but a switch."""
         own = self._arch.syscall.abi == self.convention(door.entry).abi
-        table = self.address(spellings.TABLES["64" if own else "i386"])
-        if table is not None:
-            raw = read(table + self._arch.word * number, self._arch.word)
-            if raw is not None:
-                found = int.from_bytes(raw, "little")
-                return None if found in self.missing_handlers else found
-        return None
+        return self.address(spellings.TABLES["64" if own else "i386"])
 
     def symbol(self, address: int) -> Symbol | None:
         """The symbol at or before run-time `address`, its address a run-time one."""
@@ -306,7 +306,7 @@ class EntryPath:
         return self.address("asm_exc_page_fault") or self.address("page_fault")
 
     def door_of(self, address: int, *, from_user: bool) -> Door | None:
-        """The door whose own code `address` lies in, by the symbol before it."""
+        """The door whose own code `address` lies in, by the symbol before it, or by that code."""
         symbol = self.symbol(address) if address in self.entry_text else None
         if symbol is None:
             return None
@@ -314,7 +314,9 @@ class EntryPath:
             return self.door(symbol.address, from_user=True)
         if self.is_exception(symbol.address):
             return self.door(symbol.address, from_user=from_user)
-        return self.syscall
+        calls = (self.door(entry, from_user=True) for entry in self.entries)
+        back = (each for each in calls if each is not None and each.return_site == address)
+        return next(back, self.syscall)
 
     def _open(self, entry: int, from_user: bool) -> Door | None:
         state = self._arrival(entry, from_user)
@@ -424,6 +426,12 @@ class EntryPath:
                 else find_dispatch(self.listing, door.function, self._names, door.passed)
             )
         return self._dispatches[door.entry]
+
+    @cached_property
+    def dispatches(self) -> tuple[Dispatch, ...]:
+        """How the handlers are picked behind all doors of calls."""
+        doors = (self.door(entry, from_user=True) for entry in self.entries)
+        return tuple(filter(None, map(self.dispatch_of, doors)))
 
     # --- landmarks ---------------------------------------------------------------------------
 

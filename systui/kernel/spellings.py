@@ -45,6 +45,8 @@ RETURN_THUNKS = ("__x86_return_thunk", "srso_return_thunk", "retbleed_return_thu
 INDIRECT_THUNK = "__x86_indirect_thunk_"
 TRACE_HOOKS = ("__fentry__", "mcount")
 """What every traceable function calls first."""
+VDSO_OF_32_BIT_PROGRAMS = "vdso_image_32"
+"""What the kernel maps into them: a structure that begins with the address of the image."""
 GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
 EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")

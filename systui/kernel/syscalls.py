@@ -64,6 +64,11 @@ class SyscallTable:
         self.switched = switched
         """Calls go through a generated switch (`x64_sys_call`); the table is kept for tracing."""
 
+    @cached_property
+    def is_i386(self) -> bool:
+        """Whether its calls are those of 32-bit programs."""
+        return all(row.abi == "i386" for row in self.rows)
+
     def slot(self, number: int) -> int | None:
         """Address of a number's slot; None for a table that is in no image."""
         return None if self.address is None else self.address + number * self.word

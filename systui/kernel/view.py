@@ -75,14 +75,13 @@ class KernelView:
     @property
     def handler_returns(self) -> frozenset[int]:
         """Where a system call's handler returns to."""
-        doors = (self.path.door(each, from_user=True) for each in self.path.entries)
-        found = (self.path.dispatch_of(door) for door in doors)
-        return frozenset[int]().union(*(each.returns for each in found if each is not None))
+        return frozenset[int]().union(*(each.returns for each in self.path.dispatches))
 
     def calls(self, abi: str) -> SyscallTable:
-        """The table of the calls made through `abi`."""
-        if abi == "i386" and self.arch.bits == 64:
-            return bundled("i386")
+        """The table of the calls made through `abi`; `table` is of the program's own."""
+        compat = abi == "i386"
+        if self.arch.bits == 64 and compat is not self.table.is_i386:
+            return bundled("i386" if compat else self.arch.name)
         return self.table
 
     def locate(self, address: int) -> Location:

@@ -7,12 +7,12 @@ and no state is decoded but the calls themselves.
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from systui.decode.forms.asked import Read
 from systui.decode.forms.line import Call, result_text
 from systui.kernel.view import KernelView
 from systui.model.errors import NotSupportedError
 from systui.model.operation import Flow
 from systui.model.stop import Happening, MemoryRange, Reason, Space, Stop, Task
+from systui.session.firststack import FIRST_ENVIRONMENT, first_stack
 from systui.target.protocol import Run, Target, Telling
 from systui.words import _
 
@@ -20,7 +20,6 @@ _RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
 _EXECVE, _EXECFN = 59, 31
 _COMPAT_WORD = 4
-_FEWEST, _MOST_WORDS = 4, 512
 
 
 class Made(NamedTuple):
@@ -99,14 +98,11 @@ class CallWatch:
         arch = self._kernel.arch
         sp, compat = registers[arch.sp], registers["cs"] == arch.compat_cs
         word = _COMPAT_WORD if compat else arch.word
-        words = _words(self._read, sp, word)
-        if stop.reason is not Reason.START or words is None or len(words) < _FEWEST:
+        stack = first_stack(self._read, sp, word) if stop.reason is Reason.START else None
+        if stack is None:
             return None
-        count = words[0]
-        variables = words.index(0, count + 2)
-        auxiliary = words[variables + 1 :]
-        names = dict(zip(auxiliary[::2], auxiliary[1::2], strict=False))
-        values = (names.get(_EXECFN, 0), sp + word, sp + word * (count + 2), 0, 0, 0)
+        environment = sp + word * (stack.arguments + FIRST_ENVIRONMENT)
+        values = (stack.auxiliary.get(_EXECFN, 0), sp + word, environment, 0, 0, 0)
         number = _EXECVE
         call = Call("execve", values, self._read, 3)
         return Made(stop.task, stop.position, self._kernel.arch.syscall.abi, number, call, values)
@@ -165,17 +161,6 @@ class CallWatch:
                 given = [text for text in made.call.given if text is not None]
                 yield Done(made, given, None, "?")
             yield each
-
-
-def _words(read: Read, address: int, word: int) -> list[int] | None:
-    """The words of a program's first stack, as far as the auxiliary vector's end."""
-    words: list[int] = []
-    while len(words) < _MOST_WORDS:
-        raw = read(address + word * len(words), word)
-        if raw is None:
-            return words or None
-        words.append(int.from_bytes(raw, "little"))
-    return words
 
 
 def _signed(value: int, bits: int) -> int:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from systui.arch.spec import SyscallConvention
+from systui.kernel.arrival import Entry
 from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase, SyscallRow
@@ -82,6 +83,12 @@ class Debugger:
         """How the call is passed that is about to be made or has just arrived; cheap."""
         calling = self._tracker.calling(self.stop.pc) if self.phase is Phase.USER else None
         return calling or self.kernel.path.convention(self.stop.pc)
+
+    @property
+    def entry(self) -> Entry | None:
+        """Where the call under way came in; cheap."""
+        call = self._tracker.track.call
+        return None if call is None else self.kernel.path.entries.get(call.entry)
 
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.

@@ -18,7 +18,7 @@ def retrace(tracker: Tracker) -> None:
     target, here = tracker.target, tracker.stop
     if isinstance(target, Seekable) and Capability.BACKWARD in target.capabilities:
         entered = _entered(tracker, here, tracker.track.ways[0].entry)
-        if entered is not None:
+        if entered is not None and entered >= 0:
             _watch(tracker, target.seek(entered), here)
         if target.current_stop().position != here.position:
             target.seek(here.position)

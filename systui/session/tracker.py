@@ -10,6 +10,7 @@ from systui.decode.delivery import result_of
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
+from systui.decode.sites import made_at
 from systui.decode.way import Fate, Mark, Track, Way
 from systui.kernel.listing import Listing
 from systui.kernel.view import KernelView, ProgramView
@@ -205,13 +206,15 @@ class Tracker:
             offset = self._layout.offsets.get("ip")
             if raw is None or offset is None or self.arch.pc not in way.before:
                 break
-            if (
-                int.from_bytes(raw[offset : offset + self.arch.word], "little")
-                != way.before[self.arch.pc]
-            ):
+            came = int.from_bytes(raw[offset : offset + self.arch.word], "little")
+            if not self._same_place(came, way.before[self.arch.pc]):
                 break
             kept.append(way)
         return tuple(kept)
+
+    def _same_place(self, one: int, other: int) -> bool:
+        """Whether calls that come back to `one` and to `other` were made at the same place."""
+        return one == other or made_at(one, self.read) == made_at(other, self.read) is not None
 
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""

@@ -1,11 +1,9 @@
 """A call followed on real kernels, held against what plain gdb says of the same stop."""
 
-import json
 import os
 import re
 import struct
 import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 from guests import Guest, Programs, drop, runs
 from kernels import Kernel
+from walked import in_order, landmarks, stops_of, systui
 
 from systui.kernel.image import Image
 from systui.model.stop import MemoryRange, Reason, Space
@@ -22,35 +21,12 @@ from systui.target.protocol import Breakpoint, Direction, Run, Step
 
 pytestmark = pytest.mark.slow
 ACCEPT_43 = Path(__file__).parents[2] / "systui" / "examples" / "accept_43"
-_MAIN = "import sys; from systui.cli import main; sys.exit(main())"
 ENOTSOCK = -88
 WAY = (
     *("user_syscall", "entry", "kernel_stack", "frame_complete", "do_syscall", "dispatch"),
     *("handler", "handler_return", "exit_work", "restore", "sysret_path", "trampoline"),
     *("sysret", "user_return"),
 )
-
-
-def systui(
-    *arguments: object, limit: float = 120, piped: str = ""
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", _MAIN, *map(str, arguments)],
-        capture_output=True,
-        input=piped,
-        text=True,
-        timeout=limit,
-    )
-
-
-def stops_of(printed: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in printed.splitlines()]
-    return [line for line in lines if "phase" in line]
-
-
-def in_order(wanted: tuple[str, ...], seen: list[str]) -> bool:
-    rest = iter(seen)
-    return all(name in rest for name in wanted)
 
 
 @pytest.mark.parametrize("series", ["linux_6_1", "linux_6_12"])
@@ -335,10 +311,6 @@ def test_a_number_without_a_handler_followed_in_its_program(
     assert in_order(("user_syscall", "entry", "exit_work", "user_return"), landmarks(stops))
     assert "handler" not in [stop["phase"] for stop in stops]
     assert stops[-1]["syscall"]["ret"] == -38
-
-
-def landmarks(stops: list[dict[str, Any]]) -> list[str]:
-    return [stop["landmark"] for stop in stops]
 
 
 def test_a_signal_ends_the_wait(guest: Guest, programs: Programs) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from guests import Guest, Programs, drop
 from kernels import Kernel
-from test_attach_follow import ACCEPT_43, in_order, stops_of, systui
+from test_attach_follow import ACCEPT_43
+from walked import in_order, stops_of, systui
 
 from systui.model.stop import MemoryRange, Space
 from systui.target.protocol import Run
@@ -16,7 +17,10 @@ from systui.target.protocol import Run
 pytestmark = pytest.mark.slow
 ENOENT = -2
 BY_CPU = ("ss", "sp", "flags", "cs", "ip")
-WAY = (*("handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),)
+WAY = (
+    *("user_syscall", "entry", "kernel_stack", "do_syscall", "dispatch", "handler"),
+    *("handler_return", "exit_work", "restore", "trampoline", "iret", "user_return"),
+)
 
 
 @pytest.mark.parametrize("append", ["pti=on", "pti=off nokaslr"])
@@ -32,15 +36,15 @@ def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -
     assert in_order(WAY, seen), seen
     assert ("user_cr3" in seen) == ("pti=on" in append)
     assert stops[-1]["syscall"]["ret"] == ENOENT
-    handler = next(stop for stop in stops if stop["phase"] == "handler")
+    entry, handler = (stops[seen.index(name)] for name in ("entry", "handler"))
+    begun = entry["ptregs"]["fields"]
+    assert {name for name, field in begun.items() if field["by"] == "CPU"} == set(BY_CPU)
     assert handler["source"]["file"].endswith("fs/namei.c")
     frame = handler["ptregs"]["fields"]
     assert len(frame) == 17
     assert all(field["written"] for field in frame.values())
     assert int(frame["orig_ax"]["value"], 16) == 9
-    writers = {name: field["by"] for name, field in frame.items()}
-    assert {name for name, by in writers.items() if by == "CPU"} == set(BY_CPU)
-    assert writers["bx"].startswith("push")
+    assert frame["bx"]["by"].startswith("rep movs"), "copied from the entry stack"
 
 
 def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:

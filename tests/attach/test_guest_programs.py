@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from guests import Guest, Programs
-from test_attach_follow import stops_of, systui
+from walked import stops_of, systui
 
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError

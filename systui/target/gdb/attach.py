@@ -30,6 +30,8 @@ from systui.words import _
 _BOOT_SLICE = 0.05
 _BOOT_LIMIT = 120.0
 _ENTRIES = ("entry_SYSCALL_64", "entry_INT80_32", "system_call")
+_STARTERS = ("start_thread", "compat_start_thread", "start_thread_ia32")
+"""What readies a program's first registers: a 64-bit one's, and a 32-bit one's by its two names."""
 _KERNEL_DATA = "init_task"
 _ASK_IDT = "info registers"
 
@@ -163,18 +165,20 @@ def _start_program(live: Live, machine: Machine) -> Kept:
     itself or for the loader that it names (arch/x86/kernel/process_64.c, process_32.c).
     """
     machine.release()
-    starter = live.linux.address("start_thread")
+    starters = [at for name in _STARTERS if (at := live.linux.address(name)) is not None]
     program = live.program
-    if starter is None or program is None:
+    if not starters or program is None:
         return live.current
-    reached = _run_to(live, starter, program)
-    if reached.stop.pc == starter:
-        reached = _run_to(live, reached.registers[live.arch.function_arguments[1]], program)
+    reached = _run_to(live, starters, program)
+    if reached.stop.pc in starters:
+        given = reached.registers[live.arch.function_arguments[1]]
+        reached = _run_to(live, [given], program)
     return live.restart_count(reached)
 
 
-def _run_to(live: Live, address: int, program: Program) -> Kept:
-    return live.run({address: lambda kept: program.owns(kept.stop.task)}, patient=True)
+def _run_to(live: Live, addresses: Sequence[int], program: Program) -> Kept:
+    wanted = dict.fromkeys(addresses, lambda kept: program.owns(kept.stop.task))
+    return live.run(wanted, patient=True)
 
 
 def _program_slide(live: Live, path: Path | None) -> int:

@@ -1,0 +1,42 @@
+"""A program's first stack: count, arguments, environment, auxiliary vector (System V ABI)."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+FIRST_ENVIRONMENT = 2
+"""Words before the environment, the arguments not counted: their count, and the NULL after them."""
+_FEWEST, _MOST = 4, 512
+
+Read = Callable[[int, int], bytes | None]
+"""Address and size in the program's memory to bytes; None where not readable whole."""
+
+
+class FirstStack(NamedTuple):
+    """What it holds, as far as it could be read."""
+
+    arguments: int
+    """How many."""
+    auxiliary: Mapping[int, int]
+    """By type: AT_SYSINFO and the like, include/uapi/linux/auxvec.h."""
+
+
+def first_stack(read: Read, sp: int, word: int) -> FirstStack | None:
+    """The stack at `sp`, in words of `word` bytes; None where no program begins with such a one."""
+    words = _words(read, sp, word)
+    if len(words) < _FEWEST or words[0] + FIRST_ENVIRONMENT > len(words):
+        return None
+    count = words[0]
+    variables = next((at for at in range(count + 2, len(words)) if not words[at]), len(words))
+    auxiliary = words[variables + 1 :]
+    return FirstStack(count, dict(zip(auxiliary[::2], auxiliary[1::2], strict=False)))
+
+
+def _words(read: Read, address: int, word: int) -> list[int]:
+    """As many of the words from `address` on as can be read: enough for the auxiliary vector."""
+    words: list[int] = []
+    while len(words) < _MOST:
+        raw = read(address + word * len(words), word)
+        if raw is None:
+            break
+        words.append(int.from_bytes(raw, "little"))
+    return words
