@@ -22,16 +22,17 @@ def _backtrace(console: Console, line: Line) -> None:
         count = evaluate(line.rest, console.scope).number or 0
         frames = frames[:count] if count >= 0 else frames[count:]
     for frame in frames:
-        console.show([frame_row(frame, selected=frame.number == console.selected)])
+        console.show([frame_row(console, frame, selected=frame.number == console.selected)])
 
 
-def frame_row(frame: CallFrame, *, selected: bool) -> Row:
+def frame_row(console: Console, frame: CallFrame, *, selected: bool) -> Row:
     """One frame on a line: number, ring, address, name, line, how it was found."""
+    digits = 2 * console.debugger.kernel.arch.word
     role = "ring.kernel" if frame.in_kernel else "ring.user"
     source = spelled(frame.location.source)
     return row(
         Span(f"{'▸' if selected else ' '}#{frame.number:<3}", role),
-        Span(f"{frame.location.address:016x} ", "muted"),
+        Span(f"{frame.location.address:0{digits}x} ", "muted"),
         Span(frame.location.name, "strong"),
         Span(f"  {source}" if source else "", "text"),
         Span(f"  {how_text(frame.how)}" if how_text(frame.how) else "", "faint"),
@@ -69,7 +70,7 @@ def _up(console: Console, line: Line, by: int) -> None:
 def tell_frame(console: Console) -> None:
     """Show the frame that is looked at, with its source line."""
     frame = console.frame
-    console.show([frame_row(frame, selected=False)])
+    console.show([frame_row(console, frame, selected=False)])
     line = console.debugger.source_line(frame.location)
     if line is not None and frame.location.source is not None:
         console.say(f"{frame.location.source.line:>6}  {line.expandtabs(8).rstrip()}", "code")

@@ -39,10 +39,10 @@ class Lines(Protocol):
         """All of it."""
 
 
-def dump_rows(now: Lines, before: Lines | None) -> tuple[Row, ...]:
-    """`now`, with the bytes marked that `before` had otherwise."""
+def dump_rows(now: Lines, before: Lines | None, word: int) -> tuple[Row, ...]:
+    """`now`, with the bytes marked that `before` had otherwise; addresses of `word` bytes."""
     known = {} if before is None else _bytes(before)
-    return tuple(_row(line, now, known) for line in now.lines)
+    return tuple(_row(line, now, known, 2 * word) for line in now.lines)
 
 
 def dump_facts(dump: Lines | None) -> str:
@@ -60,8 +60,8 @@ def _bytes(dump: Lines) -> Mapping[int, int]:
     }
 
 
-def _row(line: Line, dump: Lines, known: Mapping[int, int]) -> Row:
-    address = Span(f"{line.address:016x} ", "muted")
+def _row(line: Line, dump: Lines, known: Mapping[int, int], digits: int) -> Row:
+    address = Span(f"{line.address:0{digits}x} ", "muted")
     if line.data is None:
         text = _("cannot be read")
         return row(address, Span(" ??" * dump.width, "faint"), Span(f"  {text}", "faint"))

@@ -11,8 +11,8 @@ from systui.words import _
 _NAME = 8
 _SLOT_NAME = 9
 """Cells of the longest field name and a gap."""
-_DIGITS = 12
-"""Hexadecimal digits of a user address; wider values widen the columns."""
+_DIGITS, _DIGITS_32 = 12, 8
+"""Hexadecimal digits of a user address, and of a 32-bit program's; wider values widen columns."""
 _SMALLEST_ERROR = -4095
 """MAX_ERRNO, include/linux/err.h: results from here to -1 are shown as the errors they are."""
 _POSITION_WIDE = 96
@@ -79,7 +79,8 @@ def ledger_rows(ledger: Sequence[LedgerRow], size: int) -> tuple[Row, ...]:
 
 def _columns(ledger: Sequence[LedgerRow], size: int) -> _Columns:
     values = [value for entry in ledger for value in (entry.user_value, entry.after)]
-    value = max(_DIGITS, *(len(_text(value)) for value in values if value is not None), 0)
+    value = max((len(_text(value)) for value in values if value is not None), default=0)
+    value = _DIGITS_32 if value <= _DIGITS_32 else max(_DIGITS, value)
     room = size - _NAME - 2 * value - 2
     kept = max(cells(_("kept in")) + 2, _SLOT_NAME, min(18, room // 4))
     least = max(cells(_("changed by")), cells(_("restored by"))) + 1

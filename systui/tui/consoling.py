@@ -135,8 +135,8 @@ class Consoling:
         from systui.console.frames import frame_row
 
         console = self._of(debugger)
-        frames = console.frames
-        return [frame_row(each, selected=each.number == console.selected) for each in frames]
+        chosen = console.selected
+        return [frame_row(console, each, selected=each.number == chosen) for each in console.frames]
 
     def _memory(self, debugger: Debugger) -> object:
         from systui.console.dump import read_dump

@@ -66,8 +66,8 @@ class MemoryList(RowsPane):
             return
         if self.problem:
             self.set_rows((row(Span(" " + self.problem, "error")),))
-        elif self.dump is not None:
-            self.set_rows(dump_rows(self.dump, self.before))
+        elif self.dump is not None and self.architecture is not None:
+            self.set_rows(dump_rows(self.dump, self.before, self.architecture.word))
 
     def action_move(self, by: int) -> None:
         """Look further down or up."""
