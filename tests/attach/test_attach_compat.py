@@ -12,8 +12,9 @@ from kernels import Kernel
 from walked import in_order, landmarks, stops_of, systui
 
 from systui.arch.x86_64 import X86_64
-from systui.model.stop import MemoryRange, Space
-from systui.target.protocol import Run
+from systui.kernel.subcalls import SOCKETCALL, sub_call
+from systui.model.stop import MemoryRange, Reason, Space
+from systui.target.protocol import Breakpoint, Run
 
 pytestmark = pytest.mark.slow
 INT80 = Path(__file__).parents[2] / "systui" / "examples" / "int80"
@@ -154,6 +155,43 @@ def test_landmarks_are_where_plain_gdb_comes_by(
     passed = (int(line, 16) for line in re.findall(r"^0x[0-9a-f]+$", said, re.MULTILINE))
     missed = [f"{place:#x}" for place in places[1:] if place not in passed]
     assert not missed, said[-2000:]
+
+
+SERVER = ["socket", "bind", "listen", "accept", "recv", "send", "accept"]
+CLIENT = ["socket", "socket", "connect", "send", "recv"]
+"""The first of them brings up the network."""
+
+
+def test_the_labs_tcp_pair_call_by_call(guest: Guest, programs: Programs) -> None:
+    """Server and client, told apart by their pt_regs, which lie on two kernel stacks."""
+    target = guest.boot(programs("i386/tcppair"), "nokaslr pti=on")
+    target.set_breakpoint(Breakpoint(guest.address(target, "__ia32_compat_sys_socketcall")))
+    made: dict[int, list[str]] = {}
+    frames: dict[int, set[int]] = {}
+    while (stop := target.resume(Run())).reason is not Reason.EXIT:
+        if stop.reason is Reason.BLOCKED:
+            continue
+        frame = target.registers()["rdi"]
+        (raw,) = target.read_memory([MemoryRange(Space.KERNEL, frame, X86_64.pt_regs.size)])
+        assert raw is not None
+        at_bx = X86_64.pt_regs.offsets["bx"]
+        called = sub_call(SOCKETCALL, int.from_bytes(raw[at_bx : at_bx + 8], "little"))
+        assert called is not None
+        made.setdefault(stop.task.pid, []).append(called.name)
+        frames.setdefault(stop.task.pid, set()).add(frame)
+    client, server = sorted(made)
+    assert made == {client: CLIENT, server: SERVER}
+    assert [len(each) for each in frames.values()] == [1, 1]
+    assert frames[client] != frames[server]
+
+
+def test_a_sub_call_is_followed_by_its_name(linux_6_1: Kernel, programs: Programs) -> None:
+    stops = followed(linux_6_1, programs("i386/tcppair"), "connect", "pti=off")
+    assert at(stops, "handler")["symbol"] == "__ia32_compat_sys_socketcall"
+    said = at(stops, "user_syscall")["syscall"]
+    assert (said["nr"], said["name"]) == (102, "socketcall")
+    assert (said["sub"]["selector"], said["sub"]["name"]) == ("SYS_CONNECT", "connect")
+    assert said["sub"]["args"][1]["text"].startswith("{AF_INET, 127.0.0.1:5001")
 
 
 def batch(stub: Path, *commands: str) -> str:
