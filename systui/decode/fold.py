@@ -360,7 +360,7 @@ class Folder:
     def _chosen(self, step: Step, changes: dict[str, Any]) -> Phase:
         """A handler begins; the one of numbers that have none does not count as one."""
         pc = step.pc
-        changes["level"] = step.sp
+        changes["level"] = changes["reach"] = step.sp
         if pc in self._path.missing_handlers:
             return Phase.DISPATCH
         changes["handler"], changes["handler_at"] = pc, step.position + 1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.way import Fate, Mark, Track, Way
+from systui.kernel.dispatch import Dispatch
 from systui.kernel.door import CPU, Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
@@ -48,14 +49,19 @@ class Midway:
         self._ledger = ledger
         self._kernel = arch.kernel_start
 
-    def reconstruct(self, registers: Mapping[str, int], read: Read) -> Track:
-        """The open ways at a stop with `registers`; none in user mode."""
+    def reconstruct(
+        self, registers: Mapping[str, int], read: Read, reach: int | None = None
+    ) -> Track:
+        """The open ways at a stop with `registers`; none in user mode.
+
+        `reach`: that of the system call known to be open (`Way.reach`).
+        """
         if registers["cs"] & _RING:
             return Track()
         ways: list[Way] = []
         pc, sp = registers[self._arch.pc], registers[self._arch.sp]
         for _ in range(_DEEPEST):
-            place = self._find(pc, sp, registers, read)
+            place = self._find(pc, sp, registers, read, reach)
             if place is None:
                 break
             fields = self._fields(place.frame, read)
@@ -68,7 +74,9 @@ class Midway:
 
     # --- where ------------------------------------------------------------------------------
 
-    def _find(self, pc: int, sp: int, registers: Mapping[str, int], read: Read) -> _Place | None:
+    def _find(
+        self, pc: int, sp: int, registers: Mapping[str, int], read: Read, reach: int | None
+    ) -> _Place | None:
         if pc in self._path.entry_text:
             place = self._in_entry(pc, sp, registers, read)
             if place is not None:
@@ -80,7 +88,9 @@ class Midway:
                 door = self._called_from(word, frame, read)
                 if door is None:
                     continue
-                if self._is_left_over(door, pc, words, index):
+                if not self._is_call(door) and (
+                    self._is_above(frame, reach) or self._is_left_over(pc, words, index)
+                ):
                     continue
                 if pc in door.inward.states:
                     return self._on_the_way(door, pc, sp, registers, read)
@@ -95,28 +105,45 @@ class Midway:
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
 
-    def _is_left_over(self, door: Door, pc: int, words: list[int], index: int) -> bool:
+    def _is_above(self, frame: int, reach: int | None) -> bool:
+        """Whether `frame` lies where only what was before the call's handler can have left it."""
+        return reach is not None and frame > reach and frame // self._stack == reach // self._stack
+
+    def _is_left_over(self, pc: int, words: list[int], index: int) -> bool:
         """Whether an interrupt's return address is what an earlier one left in the stack.
 
         A call's dispatching code begins at a random distance below the frame
-        (arch/x86/include/asm/entry-common.h) and leaves what lies between as it was. An interrupt
-        that is under way came after that code was entered, so it lies on the other side of it.
+        (arch/x86/include/asm/entry-common.h) and leaves what lies between as it was: calls and
+        interrupts of before. An interrupt that is under way came after that code was entered, so
+        it lies on the other side of the return into the code of the call that is under way.
         """
-        if self._is_call(door):
+        if not any(map(self._dispatches, (pc, *words[:index]))):
             return False
-        below = any(map(self._dispatches, (pc, *words[:index])))
-        return below and not any(map(self._picks, words[index + 1 :]))
+        symbol = self._path.symbol(pc)
+        if symbol is not None and symbol.address == pc and self._dispatches(words[0]):
+            return True  # the handler begins here
+        dispatch = self._under_way(words)
+        return not any(self._picks(word, dispatch) for word in words[index + 1 :])
+
+    def _under_way(self, words: list[int]) -> Dispatch | None:
+        """The dispatching code of the call whose frame is at the stack's top."""
+        calls = filter(None, (self._path.door(each, from_user=True) for each in self._path.entries))
+        doors = {each.return_site: each for each in calls}
+        last = next((doors[word] for word in reversed(words) if word in doors), None)
+        return None if last is None else self._path.dispatch_of(last)
 
     def _dispatches(self, word: int) -> bool:
         """Whether `word` returns into the code that dispatches system calls."""
         return any(word in each.returns or word in each.code for each in self._path.dispatches)
 
-    def _picks(self, word: int) -> bool:
-        """The same of the function that calls the handlers: its callers lie above the distance."""
-        if not self._dispatches(word):
+    def _picks(self, word: int, dispatch: Dispatch | None) -> bool:
+        """Whether `word` returns into the function that calls the handlers.
+
+        That function's callers lie above the distance.
+        """
+        if dispatch is None or not (word in dispatch.returns or word in dispatch.code):
             return False
-        sites = (site for each in self._path.dispatches for site in each.sites)
-        return self._path.symbol(word) in map(self._path.symbol, sites)
+        return self._path.symbol(word) in map(self._path.symbol, dispatch.sites)
 
     def _in_entry(
         self, pc: int, sp: int, registers: Mapping[str, int], read: Read
@@ -322,6 +349,7 @@ class Midway:
             fates=self._fates(door, pc, untouched),
             intact=frozenset(self._ledger) & untouched,
             level=place.level,
+            reach=place.level,
             partial=True,
             abi=self._abi(door),
         )

@@ -67,6 +67,8 @@ class Way(NamedTuple):
     """Between the dispatching call and the handler: in a retpoline or a switch over the number."""
     level: int | None = None
     """Where the handler's return address lies, while it has not returned."""
+    reach: int | None = None
+    """Where it lay or lies: what interrupts the call from then on has its frame below."""
     result: int | None = None
     """The call's result as the register holds it; None before it is known."""
     result_at: int | None = None

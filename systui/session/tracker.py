@@ -241,7 +241,8 @@ class Tracker:
         ):
             track = Track(ways)  # an interrupt's end: its code and stack tell nothing of the call
         if track is None:
-            told = self._midway.reconstruct(values, self.read)
+            reach = next((way.reach for way in ways if way.syscall), None)
+            told = self._midway.reconstruct(values, self.read, reach)
             track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
             if not told.ways and not values["cs"] & _RING:
                 track = Track(ways)  # on a stack that does not lead back, as of an interrupt
@@ -289,6 +290,7 @@ class Tracker:
             fates={**known.fates, **dict.fromkeys(lost, Fate(None, None))},
             intact=known.intact.difference(lost),
             level=told.level,
+            reach=told.reach or known.reach,
             handler=known.handler or told.handler,
             result=told.result if known.result is None else known.result,
             partial=True,
