@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,11 @@ atexit.register(shutil.rmtree, _own, ignore_errors=True)
 for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):  # no test meets a person's own files
     os.environ[variable] = f"{_own}/{variable}"
 pytest.register_assert_rewrite("scenarios")
+# What runs in the background was often started to ignore these, and what it starts inherits that:
+# shells then ask for other signals than they do at a terminal.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 _KERNELS = {"guest", "guest_i386", "linux_6_1", "linux_6_12", "linux_i386"}

@@ -39,7 +39,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
     folder = tmp_path_factory.mktemp("guest-programs")
 
     def build(name: str) -> Path:
-        built = folder / Path(name).name
+        built = folder / name
+        built.parent.mkdir(exist_ok=True)
         narrow = ["-m32"] if name.startswith("i386/") else []
         if not built.exists():
             source = Path(__file__).parent / "programs" / f"{name}.c"

@@ -40,7 +40,7 @@ def test_the_image_is_gone_once_it_is_loaded(guest: Guest, programs: Programs) -
     """It may be as large as the guest's memory."""
     machine = guest.machine(programs("counter"))
     assert {path.name for path in machine.stub.parent.iterdir()} == {
-        *("console", "control", "qmp", "gdb", "errors"),
+        *("console", "control", "qmp", "gdb", "errors", "owner"),
     }
 
 

@@ -39,7 +39,7 @@ def test_runs_as_natively(
     series: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = Image.open(own_kernels.vmlinux(series))
-    monkeypatch.setattr(corpus_runs, "kernel", lambda: image)
+    monkeypatch.setattr(corpus_runs, "kernel", lambda _era: image)
     program = tmp_path / source.stem
     extra = _note(source, "link").split()
     subprocess.run(
