@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `systui emulate`."""
     parser.usage = "systui emulate [OPTIONS] PROGRAM [ARGS…]"
     parser.add_argument(
-        "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
+        "program",
+        metavar="PROGRAM",
+        help=_("an x86_64 or i386 ELF program; all after it is its own"),
     )
     add_follow_options(parser)
     add_program_options(parser)

@@ -48,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `systui trace`."""
     parser.usage = "systui trace [OPTIONS] PROGRAM [ARGS…]"
     parser.add_argument(
-        "program", metavar="PROGRAM", help=_("an x86_64 ELF program; all after it is its own")
+        "program",
+        metavar="PROGRAM",
+        help=_("an x86_64 or i386 ELF program; all after it is its own"),
     )
     parser.add_argument(
         *("-f", "--follow-forks"),
