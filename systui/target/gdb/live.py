@@ -6,15 +6,15 @@ sleeps is said to.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import bundled
-from systui.model.errors import TargetError, TargetGoneError
+from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
-from systui.target.gdb.ftrace import Ftrace
+from systui.target.gdb.arming import Arming
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.kernel_text import KernelText
 from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
@@ -105,7 +105,7 @@ class Live:
         names = (*_ENDINGS, *([_EXIT] if program is not None else []))
         self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
         """What ends the program or the guest, by address."""
-        self._ftrace = Ftrace(stub, memory, linux)
+        self._arming = Arming(stub, memory, linux, lambda: self._present)
         self._text = KernelText(memory, linux.address("_stext"), linux.address("_etext"))
 
     def begin(self, halt: Halt) -> Kept:
@@ -186,48 +186,6 @@ class Live:
             return self.ended
         return self._moved(lambda: self._run(points, patient))
 
-    @contextmanager
-    def _armed(self, points: Iterable[int]) -> Iterator[None]:
-        """The time of a run that is to stop at `points` and where program or guest end."""
-        wanted = {at for at in (*points, *self._endings) if not self.stub.armed(at)}
-        self._go_past(wanted)
-        numbers: list[int] = []
-        reachable = True
-        try:
-            quiet = self._ftrace.arm(self._present, wanted)
-            numbers += [self.stub.insert(at) for at in wanted - quiet]
-            yield
-        except TargetGoneError:
-            reachable = False
-            raise
-        finally:
-            if reachable:
-                self._disarm(numbers)
-
-    def _go_past(self, wanted: Collection[int]) -> None:
-        """A function at whose beginning a CPU stands is waited for from its next call on."""
-        here = self.current.stop.pc
-        if not self.on_cpu or here not in wanted:
-            return
-        behind = self._ftrace.behind(here)
-        while here <= self.stub.registers(self._thread)[self.arch.pc] < behind:
-            self.stub.step(self._thread)
-
-    def _disarm(self, numbers: Sequence[int]) -> None:
-        """Undo what `_armed` did; harmless where the guest is gone meanwhile."""
-        with suppress(TargetError):
-            self._put_back()
-            self._ftrace.disarm(self._present)
-            self.stub.delete(numbers)
-
-    def _put_back(self) -> None:
-        """Have CPUs that are about to be stopped for a function stand at its beginning again."""
-        for thread in self.stub.threads():
-            if self._ftrace.under_way(self.stub.registers(thread)):
-                function = self._ftrace.leave(thread)
-                if function is not None:
-                    self.stub.write_registers(thread, {self.arch.pc: function})
-
     @property
     def _present(self) -> View:
         """The CPU that stopped last, as it stands by now."""
@@ -265,7 +223,8 @@ class Live:
         return self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
 
     def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
-        with self._armed(points):
+        here = self.current.stop.pc if self.on_cpu else None
+        with self._arming.armed((*points, *self._endings), here):
             return self._go(points, patient)
 
     def _go(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
@@ -297,10 +256,10 @@ class Live:
         self.memory.forget()
         registers = self.stub.registers(halt.thread)
         if halt.signal == "SIGINT":
-            self._put_back()
+            self._arming.put_back()
             registers = self.stub.registers(halt.thread)
             return self._stand(halt, registers, Reason.INTERRUPTED)
-        if self._ftrace.called(registers):
+        if self._arming.called(registers):
             return self._judge_function(halt, points)
         if halt.reason in _WATCH_REASONS:
             return self._stand(halt, registers, Reason.WATCH)
@@ -312,7 +271,7 @@ class Live:
 
     def _judge_function(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop at a function that was armed without a breakpoint, likewise."""
-        function = self._ftrace.leave(halt.thread)
+        function = self._arming.leave(halt.thread)
         if function is None:
             return None
         registers = self.stub.registers(halt.thread)
