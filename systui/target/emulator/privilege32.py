@@ -6,63 +6,43 @@ does itself.
 
 import struct
 
-from systui.target.emulator.boot import MSR_SYSENTER_EIP, MSR_SYSENTER_ESP, Kernel
+from systui.target.emulator.boot import Kernel
 from systui.target.emulator.boot32 import KERNEL_CS, KERNEL_DS
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.engine import CS_INDEX, RFLAGS, RIP, RSP
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.privilege import (
-    FIRST_INTERRUPT,
     GENERAL_PROTECTION,
-    IF,
-    NT,
     PAGE_FAULT,
-    RF,
-    TF,
-    VM,
+    SS_INDEX,
     WITH_ERROR_CODE,
     Doors,
     FaultError,
 )
 
-_SS_INDEX = CS_INDEX + 1
 _SP0, _SS0 = 4, 8
-_INTERRUPT_GATE = 0xE
 
 
 class Privilege32(Doors):
     """The CPU's doors into ring 0."""
 
+    segments, long = (KERNEL_CS, KERNEL_DS), False
+
     def __init__(self, cpu: Cpu, mmu: Mmu, kernel: Kernel) -> None:
-        super().__init__(cpu)
-        self._mmu = mmu
+        super().__init__(cpu, mmu)
         self._task, self._table = kernel.tss, kernel.idt
-        self._sysenter = cpu.read_msr(MSR_SYSENTER_ESP), cpu.read_msr(MSR_SYSENTER_EIP)
 
     def syscall(self) -> int:
         """`syscall` is no instruction here."""
         return self._undefined()
-
-    def sysenter(self) -> int:
-        """Finish a `sysenter` whose eip is already behind it; the entry's address."""
-        cpu, (stack, entry) = self._cpu, self._sysenter
-        if not entry:
-            return self._undefined(GENERAL_PROTECTION)
-        flags = cpu.read("rflags")
-        cpu.set_privilege(0, KERNEL_CS, KERNEL_DS, code64=False)
-        cpu.write("rflags", flags & ~(IF | VM))
-        cpu.write("rsp", stack)
-        cpu.write("rip", entry)
-        return entry
 
     def _enter(self, vector: int, error_code: int, software: bool) -> int:
         cpu = self._cpu
         values = cpu.refresh()
         level = values[CS_INDEX] & 3
         handler, selector, kind = self._gate(vector, level if software else 0)
-        flags, stack, ss = values[RFLAGS], values[RSP], values[_SS_INDEX]
-        faulted = vector < FIRST_INTERRUPT and vector not in (1, 3, 4) and not software
-        pushed = flags | RF if faulted else flags
+        flags, stack, ss = values[RFLAGS], values[RSP], values[SS_INDEX]
+        pushed = self._pushed(vector, flags, software)
         words = [values[RIP], values[CS_INDEX], pushed]
         if level:
             words += [stack, ss]
@@ -74,11 +54,7 @@ class Privilege32(Doors):
         if not self._mmu.write(stack - len(frame), frame):
             raise FaultError(PAGE_FAULT, 2)
         cpu.set_privilege(0, selector, ss, code64=False)
-        cleared = TF | NT | RF | VM | (IF if kind == _INTERRUPT_GATE else 0)
-        cpu.write("rsp", stack - len(frame))
-        cpu.write("rflags", flags & ~cleared | 2)
-        cpu.write("rip", handler)
-        return handler
+        return self._arrive(handler, stack - len(frame), flags, kind)
 
     def _gate(self, vector: int, level: int) -> tuple[int, int, int]:
         """Handler, code segment and type from the IDT; a fault where it forbids."""
