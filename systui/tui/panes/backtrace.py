@@ -2,14 +2,14 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.present.rows import Row, Span, row
 from systui.tui.messages import FrameChosen
-from systui.tui.panes.base import RowsPane
+from systui.tui.panes.base import BY_LINE, SIDEWAYS, RowsPane
 from systui.tui.theme import Theme
 
 
@@ -20,10 +20,8 @@ class BacktracePane(RowsPane):
     sideways = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("left", "scroll_left", show=False),
-        Binding("right", "scroll_right", show=False),
+        *BY_LINE,
+        *SIDEWAYS,
     ]
 
     def __init__(self, theme: Theme) -> None:

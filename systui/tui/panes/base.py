@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -14,6 +15,20 @@ from systui.model.snapshot import Snapshot
 from systui.present.rows import Row, width
 from systui.tui.paint import paint
 from systui.tui.theme import Theme
+
+BY_LINE: tuple[BindingType, ...] = (
+    Binding("up", "move(-1)", show=False),
+    Binding("down", "move(1)", show=False),
+)
+BY_PAGE: tuple[BindingType, ...] = (
+    Binding("pageup", "page(-1)", show=False),
+    Binding("pagedown", "page(1)", show=False),
+)
+SIDEWAYS: tuple[BindingType, ...] = (
+    Binding("left", "scroll_left", show=False),
+    Binding("right", "scroll_right", show=False),
+)
+"""Keys that panes share which have a cursor, pages, or rows longer than they are wide."""
 
 
 class RowsPane(ScrollView, can_focus=True):

@@ -12,7 +12,7 @@ from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.present.rows import Row, Span, row, visible
 from systui.tui.messages import Completing, Entered
-from systui.tui.panes.base import ListWithLine, RowsPane
+from systui.tui.panes.base import SIDEWAYS, ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
@@ -31,8 +31,7 @@ class ConsoleList(RowsPane):
     ConsoleList { height: 1fr; scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "scroll_left", show=False),
-        Binding("right", "scroll_right", show=False),
+        *SIDEWAYS,
     ]
 
     def __init__(self, theme: Theme) -> None:

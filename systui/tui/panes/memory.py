@@ -13,7 +13,7 @@ from systui.model.snapshot import Snapshot
 from systui.present.dump import dump_facts, dump_rows
 from systui.present.rows import Span, row
 from systui.tui.messages import Wanted
-from systui.tui.panes.base import ListWithLine, RowsPane
+from systui.tui.panes.base import BY_LINE, BY_PAGE, ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
@@ -31,10 +31,8 @@ class MemoryList(RowsPane):
     MemoryList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
+        *BY_LINE,
+        *BY_PAGE,
         Binding("home", "home", show=False),
     ]
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 
 from systui.arch.spec import Architecture
@@ -18,7 +18,7 @@ from systui.present.source import (
     place,
 )
 from systui.tui.messages import ActionChosen
-from systui.tui.panes.base import RowsPane
+from systui.tui.panes.base import BY_LINE, BY_PAGE, SIDEWAYS, RowsPane
 from systui.tui.theme import Theme
 from systui.tui.trail import Trail
 
@@ -56,12 +56,9 @@ class SourcePane(_Coded):
     SourcePane { scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("left", "scroll_left", show=False),
-        Binding("right", "scroll_right", show=False),
+        *BY_LINE,
+        *BY_PAGE,
+        *SIDEWAYS,
     ]
 
     def __init__(self, theme: Theme) -> None:

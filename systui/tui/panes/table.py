@@ -20,7 +20,7 @@ from systui.present.rows import Span, row
 from systui.present.table import table_rows
 from systui.present.wrap import wrap
 from systui.tui.messages import Chosen, CursorMoved, Wanted
-from systui.tui.panes.base import ListWithLine, RowsPane
+from systui.tui.panes.base import BY_LINE, BY_PAGE, ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
 from systui.words import _
@@ -41,10 +41,8 @@ class TableList(RowsPane):
     TableList { height: 1fr; scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
+        *BY_LINE,
+        *BY_PAGE,
         Binding("home", "move(-100000)", show=False),
         Binding("end", "move(100000)", show=False),
         Binding("enter", "choose", show=False),

@@ -11,7 +11,7 @@ from systui.present.lanes import beat_rows, lane_rows
 from systui.present.rows import Row, Span, row
 from systui.session.lanes import Lanes
 from systui.tui.messages import StopChosen
-from systui.tui.panes.base import RowsPane
+from systui.tui.panes.base import BY_LINE, BY_PAGE, SIDEWAYS, RowsPane
 from systui.tui.theme import Theme
 from systui.words import plural
 
@@ -23,12 +23,9 @@ class TasksPane(RowsPane):
     sideways = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("left", "scroll_left", show=False),
-        Binding("right", "scroll_right", show=False),
+        *BY_LINE,
+        *BY_PAGE,
+        *SIDEWAYS,
         Binding("enter", "choose", show=False),
     ]
 
