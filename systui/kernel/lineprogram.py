@@ -105,7 +105,6 @@ class LineTable:
             for own, more in zip(columns, theirs, strict=True):
                 own.extend(map(more.__getitem__, order))
 
-
     # --- what was run, to be kept --------------------------------------------------------------
 
     def packed(self) -> bytes:

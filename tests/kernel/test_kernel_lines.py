@@ -147,9 +147,7 @@ def test_a_header_used_by_several_files_has_all_its_places(tmp_path: Path) -> No
     assert len(lines.addresses("a.c", 3)) == 1
 
 
-def test_lines_from_the_cache_are_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lines_from_the_cache_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "folder", lambda: tmp_path)
     plain, first, again = (Lines(Image.open(KERNEL)) for _ in range(3))
     addresses = decoded(KERNEL)[0]
