@@ -10,7 +10,7 @@ from typing import NamedTuple
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
-from systui.target.emulator import alternatives, patch_sites
+from systui.target.emulator import alternatives, apic, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
 from systui.target.emulator.mmu import Mmu
@@ -177,6 +177,7 @@ class Boot(Placement):
         kernel = self._kernel()
         self._map_per_cpu(kernel)
         self._map_entry_text()
+        self._map_interrupt_controller()
         self._make_tables(kernel)
         self._set_per_cpu(kernel)
         self._load_cpu(kernel)
@@ -247,12 +248,22 @@ class Boot(Placement):
         for address in range(start & -PAGE, end, PAGE):
             self._mmu.entry.set(address, self._mmu.kernel.get(address))
 
+    def _map_interrupt_controller(self) -> None:
+        address = apic.registers_page(self._image)
+        if address is not None:
+            flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+            self._mmu.kernel.set(address, self._new_frame() | flags)
+
     # the CPU's tables
 
-    def _new_page(self, address: int) -> int:
+    def _new_frame(self) -> int:
         frame = self._next
         self._next += PAGE
         self._writable.append(frame)
+        return frame
+
+    def _new_page(self, address: int) -> int:
+        frame = self._new_frame()
         self._map_area(address, frame)
         return frame
 
