@@ -31,4 +31,3 @@ def registers_page(image: Image) -> int | None:
             address = memory.displacement & _MASK
             return address if address in _FIXED and address % PAGE == 0 else None
     return None
-

@@ -10,9 +10,11 @@ from typing import NamedTuple
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
-from systui.target.emulator import alternatives, apic, patch_sites
+from systui.services.narrow import UNDER_64
+from systui.target.emulator import alternatives, apic, landing, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
+from systui.target.emulator.loader import LANDING
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -312,6 +314,8 @@ class Boot(Placement):
             (_TSS_IST1, _FAULT_STACK + PAGE),
         ):
             self._mmu.write(self._tss + offset, value.to_bytes(8, "little"))
+        for place, value in landing.words(self._image, UNDER_64.calls + LANDING).items():
+            self._mmu.write(place, value.to_bytes(8, "little"))
 
     def _stack_top(self) -> int:
         for name in ("init_stack", "init_thread_union"):
