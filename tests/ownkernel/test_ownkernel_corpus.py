@@ -73,7 +73,7 @@ def test_32_bit_programs_run_as_natively(
     image = Image.open(own_kernels.vmlinux(series))
     monkeypatch.setattr(corpus_runs, "kernel", lambda _era: image)
     program, source = tmp_path / name, next(each for each in PROGRAMS if each.stem == name)
-    command = ["gcc", "-m32", "-O1", "-w", "-static", "-o", program, source]
+    command: list[str | Path] = ["gcc", "-m32", "-O1", "-w", "-static", "-o", program, source]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
     (tmp_path / "native").mkdir()
