@@ -84,6 +84,14 @@ class EntryPath:
         found = self._image.locate(offset)
         return None if found is None else found[0]
 
+    def percpu_word(self, offset: int) -> str | None:
+        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`."""
+        symbol = self.percpu_at(offset)
+        if symbol is None:
+            return None
+        distance = offset - symbol.address
+        return f"{symbol.name}+{distance:#x}" if distance else symbol.name
+
     def percpu_offset(self, name: str) -> int | None:
         """What is added to the CPU's base to reach the per-CPU variable `name`."""
         symbol = self._image.symbol(name)
