@@ -66,6 +66,7 @@ class Replaying:
             BY_NAME[info.arch],
             info.slide,
             kernel,
+            built=target.built,
         )
         texts = Either(Sources(self._sources), program, shipped_program)
         own_program = ProgramView(program, texts, info.program_slide, program)
