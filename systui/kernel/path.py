@@ -515,6 +515,8 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
+            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
+            yield "bad_number", Phase.DISPATCH, refused
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._exit_work

@@ -82,9 +82,12 @@ def test_registers_come_back_as_they_were(accept: list[Snapshot]) -> None:
 @pytest.mark.parametrize("number", ["9999", "314"])
 def test_a_number_past_the_table_goes_by_badsys(number: str) -> None:
     snapshots = debugged.walk(_at(number, program_builder.built("badsys")))
+    assert "bad_number" in debugged.names(snapshots)
     passed = {each.location.symbol for each in snapshots}
     assert "badsys" in passed
     assert Phase.HANDLER not in {each.phase for each in snapshots}
+    names = {each.call.name for each in snapshots if each.call}
+    assert names == {f"syscall_{int(number):#x}"}
     assert snapshots[-1].registers["rax"] == (1 << 64) - 38
 
 
