@@ -231,7 +231,12 @@ class EntryPath:
 
     @cached_property
     def _exit_work(self) -> frozenset[int]:
-        return self._addresses(spellings.EXIT_WORK) or self._addresses(spellings.RARE_EXIT_WORK)
+        rare = self._addresses(spellings.RARE_EXIT_WORK)
+        return (
+            self._addresses(spellings.EXIT_WORK)
+            or frozenset(each for each in rare if each not in self.entry_text)
+            or self._addresses(spellings.OLD_EXIT_WORK)
+        )
 
     @cached_property
     def checks(self) -> Mapping[int, str]:

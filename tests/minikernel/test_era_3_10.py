@@ -255,3 +255,20 @@ def test_who_comes_in_between_finds_rsp_where_a_watcher_knows_it(era: str | None
         fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
         row = _rsp(watched.snapshot())
         assert (_rsp(fresh).kept_in, _rsp(fresh).user_value) == (row.kept_in, row.user_value)
+
+
+def test_signals_are_exit_work_also_for_who_comes_in_between() -> None:
+    watched = _at("kill", program_builder.built("ways"))
+    work = watched.kernel.path.address("do_notify_resume")
+    assert work is not None
+    watched.run_to(frozenset((work,)))
+    assert watched.landmark is not None
+    assert watched.landmark.name == "exit_work"
+    for _ in range(10):
+        fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
+        seen = watched.snapshot()
+        assert fresh.phase is seen.phase is Phase.EXIT_WORK
+        assert fresh.frame is not None
+        assert seen.frame is not None
+        assert fresh.frame.address == seen.frame.address
+        watched.step()

@@ -115,7 +115,7 @@ static u32 desc_high(const struct user_desc *info)
 	       (info->base_addr & 0xff000000);
 }
 
-/* What a program says of its thread-local storage; -errno if it cannot be. */
+/* What a program says of its segment; -errno where none can be. */
 long get_user_desc(struct user_desc *info,
 		   const struct user_desc __user *u_info)
 {
