@@ -49,7 +49,10 @@ VDSO_OF_32_BIT_PROGRAMS = "vdso_image_32"
 """What the kernel maps into them: a structure that begins with the address of the image."""
 GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
-EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
+EDITORS = (
+    *("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn"),
+    *("__ia32_compat_sys_sigreturn", "__ia32_compat_sys_rt_sigreturn"),
+)
 """Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
 FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""

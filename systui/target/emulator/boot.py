@@ -10,9 +10,11 @@ from typing import NamedTuple
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
-from systui.target.emulator import alternatives, patch_sites
+from systui.services.narrow import UNDER_64
+from systui.target.emulator import alternatives, apic, landing, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
+from systui.target.emulator.loader import LANDING
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -177,6 +179,7 @@ class Boot(Placement):
         kernel = self._kernel()
         self._map_per_cpu(kernel)
         self._map_entry_text()
+        self._map_interrupt_controller()
         self._make_tables(kernel)
         self._set_per_cpu(kernel)
         self._load_cpu(kernel)
@@ -247,12 +250,22 @@ class Boot(Placement):
         for address in range(start & -PAGE, end, PAGE):
             self._mmu.entry.set(address, self._mmu.kernel.get(address))
 
+    def _map_interrupt_controller(self) -> None:
+        address = apic.registers_page(self._image)
+        if address is not None:
+            flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+            self._mmu.kernel.set(address, self._new_frame() | flags)
+
     # the CPU's tables
 
-    def _new_page(self, address: int) -> int:
+    def _new_frame(self) -> int:
         frame = self._next
         self._next += PAGE
         self._writable.append(frame)
+        return frame
+
+    def _new_page(self, address: int) -> int:
+        frame = self._new_frame()
         self._map_area(address, frame)
         return frame
 
@@ -301,6 +314,8 @@ class Boot(Placement):
             (_TSS_IST1, _FAULT_STACK + PAGE),
         ):
             self._mmu.write(self._tss + offset, value.to_bytes(8, "little"))
+        for place, value in landing.words(self._image, UNDER_64.calls + LANDING).items():
+            self._mmu.write(place, value.to_bytes(8, "little"))
 
     def _stack_top(self) -> int:
         for name in ("init_stack", "init_thread_union"):

@@ -28,6 +28,14 @@ DISPATCHERS = frozenset(
     )
 )
 """What calls handlers by a call's number; all other callers are handlers themselves."""
+COMPAT_DISPATCHERS = frozenset(
+    (
+        *("ia32_sys_call", "do_int80_emulation", "int80_emulation", "do_int80_syscall_32"),
+        *("do_syscall_32_irqs_on", "__do_fast_syscall_32", "do_fast_syscall_32"),
+        *("entry_INT80_compat", "entry_SYSENTER_compat", "entry_SYSCALL_compat"),
+    )
+)
+"""The same for 32-bit calls."""
 _MOST_FRAMES = 12
 _LONGEST_SCAN = 0x1000
 
@@ -113,7 +121,7 @@ class Trouble:
                 break
             if self._follows_call(word):
                 found.append(self._name(word))
-                if found[-1].partition("+")[0] in DISPATCHERS:
+                if found[-1].partition("+")[0] in DISPATCHERS | COMPAT_DISPATCHERS:
                     break
         return found
 
