@@ -315,7 +315,7 @@ def test_a_signal_is_exit_work_also_for_who_comes_in_between() -> None:
 
 
 def _init_frame() -> int:
-    top = Kernel(ERA.path).symbols["init_thread_union"] + 8192
+    top: int = Kernel(ERA.path).symbols["init_thread_union"] + 8192
     return top - 8 - I386.pt_regs.size
 
 
