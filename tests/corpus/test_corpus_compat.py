@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from corpus_runs import can_trace, kernel, native, start, straced
-from trace_lines import traced
+from trace_lines import Compared, compared, traced
+from trace_lines import straced as strace_lines
 
+from systui.examples import path as example
 from systui.kernel.subcalls import sub_call
 from systui.kernel.syscalls import bundled
 from systui.minikernel.eras import BY_NAME as ERAS
@@ -28,6 +30,8 @@ BUILT = (
 OF_THE_AGE = tuple(name for name in BUILT if name != "batches")
 """A 32-bit kernel of 3.18's age runs them too; what is left out asks for newer calls."""
 OLDER = ERAS["3.18-i386"]
+_LINES = 0.95
+"""Share of strace's lines that are ours too, at least."""
 _ENTRIES = ("entry_INT80_compat", "entry_SYSENTER_compat")
 
 
@@ -109,6 +113,29 @@ def test_a_trace_begins_with_the_program_s_execve(built: dict[str, Path]) -> Non
         lines = traced(built[name], (), b"", None)
         assert lines[0].partition("execve(")[1]
         assert lines[0].endswith(" = 0")
+
+
+@pytest.mark.skipif(not can_trace(), reason="strace is not here or may not trace")
+def test_most_lines_are_strace_s(built: dict[str, Path], tmp_path: Path) -> None:
+    """Structures of 32-bit programs, and the calls behind socketcall."""
+    total = Compared()
+    for name, program in built.items():
+        directory = tmp_path / name
+        directory.mkdir()
+        there = strace_lines(program, (), directory, b"")
+        one = compared(there, traced(program, (), b"", None))
+        total.equal, total.lines = total.equal + one.equal, total.lines + one.lines
+        total.shown += [name, *one.shown]
+    assert total.ratio >= _LINES, "\n".join(total.shown)
+
+
+@pytest.mark.skipif(not can_trace(), reason="strace is not here or may not trace")
+def test_calls_of_32_bits_by_a_64_bit_program_are_strace_s(tmp_path: Path) -> None:
+    """Their numbers and structures are those of the gate, not of the program."""
+    directory = tmp_path / "int80"
+    directory.mkdir()
+    there = strace_lines(example("int80"), (), directory, b"")
+    assert not compared(there, traced(example("int80"), (), b"", None)).shown
 
 
 @pytest.mark.parametrize("era", [TODAY, OLDER], ids=lambda era: era.image)
