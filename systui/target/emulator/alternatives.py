@@ -133,7 +133,7 @@ def _replacement(image: Image, row: Row) -> bytes | None:
     code = image.read(row.source, row.new_size) if row.new_size else b""
     if code is None or len(code) < _SHORTEST_RELATIVE:
         return None if code is None else _relocated(code, row.source, row.address)
-    return _relocated_all(code, row.source, row.address)
+    return _relocated_all(code, row.source, row.address, image.bits)
 
 
 def _direct_call(image: Image, row: Row) -> bytes | None:
@@ -141,12 +141,14 @@ def _direct_call(image: Image, row: Row) -> bytes | None:
     original = image.read(row.address, 6)
     if original is None or original[:2] != _INDIRECT_CALL:
         return None
-    (distance,) = struct.unpack_from("<i", original, 2)
-    pointer = image.read(row.address + 6 + distance, 8)
+    (place,) = struct.unpack_from("<i", original, 2)
+    # With 64 bits it is relative to the next instruction.
+    place = place & 0xFFFF_FFFF if image.bits == 32 else row.address + 6 + place
+    pointer = image.read(place, image.bits // 8)
     if pointer is None:
         return None
     function = int.from_bytes(pointer, "little")
-    return b"\xe8" + struct.pack("<i", function - row.address - 5)
+    return b"\xe8" + struct.pack("<I", function - row.address - 5 & 0xFFFF_FFFF)
 
 
 def _relocated(code: bytes, source: int, target: int) -> bytes:
@@ -156,17 +158,18 @@ def _relocated(code: bytes, source: int, target: int) -> bytes:
     return code
 
 
-def _relocated_all(code: bytes, source: int, target: int) -> bytes:
+def _relocated_all(code: bytes, source: int, target: int, bits: int) -> bytes:
     """Several instructions moved: what they jump to and read relative to themselves stays."""
     from systui.decode.disassembly import Disassembler
 
-    for operation in Disassembler(64).operations(source, code):
+    for operation in Disassembler(bits).operations(source, code):
         end = operation.instruction.end
         places = [operation.instruction.target]
         places += [
             operand.displacement
             for operand in operation.operands
-            if isinstance(operand, MemoryOperand) and not operand.base and not operand.index
+            if bits == 64 and isinstance(operand, MemoryOperand)
+            if not operand.base and not operand.index
         ]
         for place in places:
             if place is None or source <= place <= source + len(code):
@@ -178,8 +181,8 @@ def _relocated_all(code: bytes, source: int, target: int) -> bytes:
 
 
 def _moved(code: bytes, at: int, distance: int) -> bytes:
-    (before,) = struct.unpack_from("<i", code, at)
-    return code[:at] + struct.pack("<i", before + distance) + code[at + 4 :]
+    (before,) = struct.unpack_from("<I", code, at)
+    return code[:at] + struct.pack("<I", before + distance & 0xFFFF_FFFF) + code[at + 4 :]
 
 
 def _padded(code: bytes, size: int) -> bytes:

@@ -16,7 +16,6 @@ from systui.target.emulator.boot import Kernel
 from systui.target.emulator.descriptors import Descriptors, find_table
 from systui.target.emulator.flags import signal_pending
 from systui.target.emulator.gates import (
-    ARGUMENTS,
     COMPAT_ARGUMENTS,
     NATIVE,
     Answer,
@@ -28,6 +27,7 @@ from systui.target.emulator.gates import (
 )
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.native import Asked, runs_natively
+from systui.target.emulator.platform import PROTECTED_MODE
 from systui.target.emulator.trouble import DISPATCHERS
 
 _SIGNALS = ("arch_do_signal_or_restart", "do_signal", "do_notify_resume")
@@ -55,8 +55,8 @@ _EXIT_LOOP = "exit_to_user_mode_loop"
 _COMPAT = ("ia32_sys_call", "ia32_sys_call_table")
 _MOST_HANDLERS = 1024
 _USER_RING = 3
-_FRAME_SIZE = 168
 _NO_HANDLER = "sys_ni_syscall"
+_HANDLER_PREFIXES = {64: "__x64_", 32: "__ia32_"}
 
 
 class LinuxGates(Gates):
@@ -78,7 +78,9 @@ class LinuxGates(Gates):
         super().__init__(kernel, mmu, system)
         self._image = kernel.image
         self._address = page_fault_address
-        self._stack_top = kernel.stack_top
+        self._platform = kernel.platform
+        self._frame = kernel.stack_top - kernel.platform.arch.pt_regs.size
+        """Address of the pt_regs of the one task's call."""
         self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
         self._signal_pending = signal_pending(kernel.image)
         self._fault_exit = kernel.address(_FAULT_EXIT)
@@ -113,7 +115,10 @@ class LinuxGates(Gates):
                 yield address, partial(self._handler, bare_name(place[0].name))
 
     def _compat_handlers(self) -> Iterator[tuple[int, Answer]]:
-        """32-bit calls: at the switch that picks their handlers, else at each handler."""
+        """32-bit calls of a 64-bit kernel: at the switch that picks their handlers, else at each
+        handler."""
+        if self._platform is PROTECTED_MODE:
+            return
         switch, table = (self._image.symbol(name) for name in _COMPAT)
         if switch is not None:
             yield switch.address, self._compat
@@ -123,19 +128,19 @@ class LinuxGates(Gates):
                     yield address, self._compat
 
     def _compat(self, _call: Call) -> int | Blocked:
-        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
+        frame = Frame(self._mmu, self._frame)
         return self._serve(frame, tuple(frame.get(field) for field in COMPAT_ARGUMENTS), True)
 
     def _handler(self, name: str, call: Call) -> int | Blocked | Native:
         if not self._is_dispatched(call.returns_to):
             return NATIVE
-        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
-        arguments = tuple(frame.get(field) for field in ARGUMENTS)
+        frame = Frame(self._mmu, self._frame)
+        arguments = tuple(frame.get(field) for field in self._platform.fields)
         asked = Asked(arguments, self._system, self._descriptors.limit)
         wanted = name in self._wanted or runs_natively(name, asked)
         if wanted and not call.refused:
             return NATIVE._replace(name=name)
-        return self._serve(frame, arguments)
+        return self._serve(frame, arguments, self._platform is PROTECTED_MODE)
 
     def _is_dispatched(self, address: int) -> bool:
         place = self._image.locate(address)
@@ -177,19 +182,20 @@ class LinuxGates(Gates):
 
 
 def handler_addresses(image: Image) -> list[int]:
-    """Where `image`'s handlers of 64-bit calls begin, by its table, else by their names."""
+    """Where the handlers of the calls of `image`'s own width begin, by its table or their names."""
     table = image.symbol("sys_call_table")
     if table is not None:
         return _pointers(image, table.address, table.size)
-    names = (row.entry for row in bundled("x86_64").rows if row.entry)
-    symbols = (image.symbol(f"__x64_{name}") for name in names)
+    names = (row.entry for row in bundled(image.machine).rows if row.entry)
+    symbols = (image.symbol(f"{_HANDLER_PREFIXES[image.bits]}{name}") for name in names)
     return [symbol.address for symbol in symbols if symbol is not None]
 
 
 def _pointers(image: Image, address: int, size: int) -> list[int]:
-    size = min(size or 8 * _MOST_HANDLERS, 8 * _MOST_HANDLERS)
+    word = image.bits // 8
+    size = min(size or word * _MOST_HANDLERS, word * _MOST_HANDLERS)
     data = image.read(address, size) or b""
-    words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8)]
+    words = [int.from_bytes(data[at : at + word], "little") for at in range(0, len(data), word)]
     found = []
     for word in words:
         place = image.locate(word)
