@@ -34,6 +34,8 @@ _NOT, _DIRECT_CALL = 1, 2
 """ALT_FLAG_NOT, ALT_FLAG_DIRECT_CALL (6.3 and later)."""
 _JUMPS = (0xE8, 0xE9)
 _INDIRECT_CALL = b"\xff\x15"
+_SHORT_JUMP, _LSS = 0xEB, bytes.fromhex("0f b2 24 24")
+_LONGEST_CHECK = 0x81
 _SAMPLE = 64
 _SHORTEST_RELATIVE = 6
 """Bytes of the shortest instruction that reads memory relative to itself; shorter code is one."""
@@ -81,13 +83,26 @@ def patches(image: Image, features: Collection[int], only: bool = True) -> Itera
     With `only`, nothing but rows that name one of `features` is looked at.
     """
     for row in rows(image):
-        if only and row.feature not in features:
+        named = row.feature in features
+        if only and not named:
             continue
-        if (row.feature in features) is row.inverted or row.new_size > row.size:
+        if (named or skips_espfix(image, row)) is row.inverted or row.new_size > row.size:
             continue
         code = _replacement(image, row)
         if code is not None:
             yield Patch(row.address, _padded(code, row.size))
+
+
+def skips_espfix(image: Image, row: Row) -> bool:
+    """The original jumps over the check for a 16-bit stack, which only CPUs without a bug may do.
+
+    All 32-bit CPUs have it: iret to such a stack keeps the upper half of the kernel's esp. Its
+    feature number depends on the version (X86_BUG_ESPFIX), the `lss` behind the jump does not.
+    """
+    code = image.read(row.address, _LONGEST_CHECK) if image.bits == 32 else None
+    if code is None or code[0] != _SHORT_JUMP:
+        return False
+    return _LSS in code[2 : 2 + code[1]]
 
 
 @lru_cache(maxsize=4)
