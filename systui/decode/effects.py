@@ -11,7 +11,8 @@ eip, eflags and esp.
 - `sysret`: rip, rflags, rsp, symbol; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
 - `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
-- `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp
+- `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp,
+  symbol (the per-CPU word that has kept the user's rsp since the entry, where it is taken thence)
 - `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax), fault
   (the frame is a fault's, no system call's), again (the slot had been written on the way in),
   abi (how the call was passed), argument (which of the call's the slot keeps, from 1 on)

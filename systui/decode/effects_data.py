@@ -276,7 +276,7 @@ class DataEffects(NamedTuple):
     def _symbol(self, operand: MemoryOperand, address: int | None) -> str | None:
         """The variable that `operand` names, where it names one."""
         if operand.segment == "gs" and operand.base is None:
-            return self.scene.percpu(operand.displacement)
+            return self.scene.path.percpu_word(operand.displacement)
         if address is None:
             return None
         way = self.scene.way

@@ -330,7 +330,15 @@ class FlowEffects(NamedTuple):
             "stack": stack.value,
             "before": before.value,
             "rsp": scene.after[self.arch.sp],
+            "symbol": self._unparked_from(),
         }
+
+    def _unparked_from(self) -> str | None:
+        way, memory = self.scene.way, self.scene.operation.memory
+        if way is None or way.door is None or memory is None:
+            return None
+        taken = self.scene.address in way.door.unparks
+        return self.scene.path.percpu_word(memory.displacement) if taken else None
 
 
 _FLOWS: dict[Flow, Callable[[FlowEffects], Described]] = {

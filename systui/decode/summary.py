@@ -46,7 +46,7 @@ def summarize(
     way = now.way if now.ways else now.done
     if way is not None:
         old = next((each for each in was.ways if each.entered_at == way.entered_at), None)
-        parts |= _frame(way, first)
+        parts |= _frame(arch, way, first)
         parts |= _course(arch, way, first, names, before, after)
         parts |= _handler(arch, way, old)
     parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
@@ -72,9 +72,10 @@ def _space(
     return parts
 
 
-def _frame(way: Way, first: int) -> _Parts:
+def _frame(arch: Architecture, way: Way, first: int) -> _Parts:
     stored = [slot for slot, mark in way.slots.items() if (mark.position or 0) > first]
-    restored = [register for register, fate in way.fates.items() if (fate.restored_at or 0) > first]
+    fates = ((name, way.fates.get(name)) for name in arch.register_names)
+    restored = [name for name, fate in fates if fate and (fate.restored_at or 0) > first]
     parts: _Parts = {}
     if stored:
         parts["slots"] = " ".join(stored)
@@ -116,6 +117,7 @@ def _course(
         words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)
         parts["checks"] = " ".join(words)
     if way.phase in (Phase.ENTRY, Phase.DISPATCH) and not after["cs"] & _RING:
-        cleared = [name for name in way.fates if before[name] and after.get(name) == 0]
+        lost = [name for name in arch.register_names if name in way.fates]
+        cleared = [name for name in lost if before[name] and after.get(name) == 0]
         parts["cleared"] = " ".join(cleared) or None
     return parts

@@ -143,6 +143,8 @@ def _stack_switch(parts: Parts) -> str:
         text += _(", the one that both page tables map")
     elif parts.get("stack") == "thread":
         text += _("; pt_regs will be built at its top")
+    elif parts.get("symbol"):
+        text += _("; {symbol} has kept it since the entry").format(symbol=parts["symbol"])
     return text
 
 

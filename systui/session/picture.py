@@ -286,7 +286,7 @@ class Picture:
         if call is None:
             return ()
         if self._ledger[0] is not call:
-            self._ledger = call, ledger(call, self._tracker.folder.ledger_registers)
+            self._ledger = call, ledger(call, self._tracker.folder.ledger_registers, self._arch)
         return self._ledger[1]
 
     # --- the call ----------------------------------------------------------------------------

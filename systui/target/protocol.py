@@ -201,6 +201,14 @@ class TasksLogged(Protocol):
 
 
 @runtime_checkable
+class Anticipating(Protocol):
+    """A target at which every look costs a round trip."""
+
+    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
+        """`ranges` are likely to be read after the next step: they may be fetched with it."""
+
+
+@runtime_checkable
 class Seekable(Protocol):
     """A target that can stand at any position between two ends."""
 

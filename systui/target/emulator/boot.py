@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
-from systui.target.emulator import alternatives
+from systui.services.narrow import UNDER_64
+from systui.target.emulator import alternatives, apic, landing
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
+from systui.target.emulator.loader import LANDING
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import (
     ACCESSED,
@@ -175,6 +177,7 @@ class Boot(Placement):
         kernel = self._kernel()
         self._map_per_cpu(kernel)
         self._map_entry_text()
+        self._map_interrupt_controller()
         self._make_tables(kernel)
         self._set_per_cpu(kernel)
         self._load_cpu(kernel)
@@ -223,6 +226,12 @@ class Boot(Placement):
         else:
             self._tss = task
 
+    def _map_interrupt_controller(self) -> None:
+        address = apic.registers_page(self._image)
+        if address is not None:
+            flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+            self._mmu.kernel.set(address, self._new_frame() | flags)
+
     # the CPU's tables
 
     def _make_tables(self, kernel: Kernel) -> None:
@@ -264,6 +273,8 @@ class Boot(Placement):
             (_TSS_IST1, _FAULT_STACK + PAGE),
         ):
             self._mmu.write(self._tss + offset, value.to_bytes(8, "little"))
+        for place, value in landing.words(self._image, UNDER_64.calls + LANDING).items():
+            self._mmu.write(place, value.to_bytes(8, "little"))
 
     def _stack_top(self) -> int:
         for name in ("init_stack", "init_thread_union"):

@@ -105,10 +105,14 @@ class Placement:
         for address in range(start & -PAGE, end, PAGE):
             self._mmu.entry.set(address, self._mmu.kernel.get(address))
 
-    def _new_page(self, address: int) -> int:
+    def _new_frame(self) -> int:
         frame = self._next
         self._next += PAGE
         self._writable.append(frame)
+        return frame
+
+    def _new_page(self, address: int) -> int:
+        frame = self._new_frame()
         self._map_area(address, frame)
         return frame
 

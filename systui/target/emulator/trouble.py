@@ -25,12 +25,19 @@ DISPATCHERS = frozenset(
         *("do_syscall_64", "do_syscall_x64", "x64_sys_call", "entry_SYSCALL_64"),
         *("entry_SYSCALL_64_fastpath", "system_call", "system_call_fastpath", "tracesys"),
         *("system_call_after_swapgs", "entry_SYSCALL_64_after_swapgs", "tracesys_phase2"),
-        *("do_int80_syscall_32", "do_syscall_32_irqs_on", "do_fast_syscall_32"),
-        *("__do_fast_syscall_32", "ia32_sys_call", "syscall_call", "sysenter_do_call"),
-        *("sysenter_past_esp", "entry_INT80_32", "entry_SYSENTER_32", "ia32_sysenter_target"),
     )
 )
 """What calls handlers by a call's number; all other callers are handlers themselves."""
+COMPAT_DISPATCHERS = frozenset(
+    (
+        *("ia32_sys_call", "do_int80_emulation", "int80_emulation", "do_int80_syscall_32"),
+        *("do_syscall_32_irqs_on", "__do_fast_syscall_32", "do_fast_syscall_32"),
+        *("entry_INT80_compat", "entry_SYSENTER_compat", "entry_SYSCALL_compat"),
+        *("syscall_call", "sysenter_do_call", "sysenter_past_esp", "ia32_sysenter_target"),
+        *("entry_INT80_32", "entry_SYSENTER_32"),
+    )
+)
+"""The same for 32-bit calls."""
 _MOST_FRAMES = 12
 _LONGEST_SCAN = 0x1000
 
@@ -118,7 +125,7 @@ class Trouble:
                 break
             if self._follows_call(word):
                 found.append(self._name(word))
-                if found[-1].partition("+")[0] in DISPATCHERS:
+                if found[-1].partition("+")[0] in DISPATCHERS | COMPAT_DISPATCHERS:
                     break
         return found
 

@@ -101,6 +101,8 @@ class Live:
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
+        self.anticipated: Sequence[MemoryRange] = ()
+        """What the next step fetches along with the registers."""
         self._thread = 1
         names = (*_ENDINGS, *([_EXIT] if program is not None else []))
         self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
@@ -131,14 +133,24 @@ class Live:
 
     def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """Read, remembering what was read at this stop."""
-        kept = self.current.memory
-        missing = [one for one in ranges if not self._text.holds(one) and not self._remembered(one)]
-        for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
-            kept[one] = data
-        return [
-            self._text.read(one, self.view) if self._text.holds(one) else self.current.read(one)
-            for one in ranges
-        ]
+        kept, view = self.current, self.view
+        results: list[bytes | None] = []
+        missing: dict[int, MemoryRange] = {}
+        for index, one in enumerate(ranges):
+            known = None
+            if self._text.holds(one):
+                known = self._text.read(one, view)
+            else:
+                try:
+                    known = kept.read(one)
+                except KeyError:
+                    missing[index] = one
+            results.append(known)
+        if missing:
+            found = self.memory.read(view, list(missing.values()))
+            for (index, one), data in zip(missing.items(), found, strict=True):
+                results[index] = kept.memory[one] = data
+        return results
 
     def read_text(self, one: MemoryRange) -> bytes | None:
         """Kernel code, which is the same at every stop; None for anything else."""
@@ -154,13 +166,6 @@ class Live:
 
     def _read_kernel(self, address: int, size: int) -> bytes | None:
         return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
-
-    def _remembered(self, one: MemoryRange) -> bool:
-        try:
-            self.current.read(one)
-        except KeyError:
-            return False
-        return True
 
     # --- moving ------------------------------------------------------------------------------
 
@@ -203,9 +208,11 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
+        wanted, self.anticipated = self.anticipated, ()
+        places = [(one.address, one.size) for one in wanted]
         for _try in range(_TRIES):
             halt = self.stub.step(self._thread)
-            registers = self.stub.registers(halt.thread)
+            registers, found = self.stub.look(halt.thread, places)
             if halt.signal or registers != before.registers:
                 break
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
@@ -214,13 +221,17 @@ class Live:
         top, top_before = registers[self.arch.sp], before.registers[self.arch.sp]
         same = top // self._stack == top_before // self._stack
         pointer = before.pointer if same else self._pointer(registers)
-        if halt.signal == "SIGINT":
-            return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
-        if halt.reason in _WATCH_REASONS:
-            return self._stand(halt, registers, Reason.WATCH, pointer=pointer)
-        if pointer is not None and before.pointer not in {None, pointer}:
-            return self._await_task(before)
-        return self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
+        reason = _reason(halt)
+        if reason is Reason.STEP:
+            if pointer is not None and before.pointer not in {None, pointer}:
+                return self._await_task(before)
+            pointer = pointer or before.pointer
+        kept = self._stand(halt, registers, reason, pointer=pointer)
+        # What is not there may yet be behind the other page table: it is asked for again.
+        kept.memory.update(
+            (one, data) for one, data in zip(wanted, found, strict=True) if data is not None
+        )
+        return kept
 
     def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
         here = self.current.stop.pc if self.on_cpu else None
@@ -473,6 +484,13 @@ class Live:
         pointer: int | None = None,
     ) -> Kept:
         return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
+
+
+def _reason(halt: Halt) -> Reason:
+    """Why a step ended."""
+    if halt.signal == "SIGINT":
+        return Reason.INTERRUPTED
+    return Reason.WATCH if halt.reason in _WATCH_REASONS else Reason.STEP
 
 
 def _name(arch: Architecture, number: int | None) -> str | None:

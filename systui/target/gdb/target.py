@@ -107,6 +107,10 @@ class GdbTarget:
             return self._live.read(ranges)
         return [self._read_past(one) for one in ranges]
 
+    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
+        """Fetch virtual `ranges` with the registers after the next step."""
+        self._live.anticipated = ranges
+
     def _read_past(self, one: MemoryRange) -> bytes | None:
         try:
             return self._kept.read(one)

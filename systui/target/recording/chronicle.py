@@ -173,6 +173,10 @@ class Chronicle:
         for line in self._memory.seen(ranges, found, values):
             self._sink.write(line)
 
+    def ahead(self) -> list[MemoryRange]:
+        """What is likely to be read for the next stop."""
+        return self._memory.ahead()
+
     def leave(self) -> None:
         """Before the target moves on: write what was read at the present stop."""
         for line in self._naming.fresh():

@@ -19,6 +19,8 @@ _MOST_BEFORE = 384
 _MOST_EXTRA = 1 << 16
 """Bytes read at one stop beyond the fixed set that are kept."""
 _MOST_LASTING = 4096
+_PUSHED = 64
+"""Bytes by which one instruction lowers the stack pointer, most of the time at most."""
 _PAGE = 4096
 
 Area = tuple[int, bytes]
@@ -43,12 +45,18 @@ class SegmentMemory:
         self._constants = constants
         self._start_of = start_of
         self._extra: dict[int, bytes] = {}
+        self._sp = 0
+        self._wanted: list[Range] = []
+        self._asked: list[MemoryRange] = []
+        self._ahead: list[MemoryRange] | None = None
         self.begin()
 
     def begin(self) -> None:
         """Another segment: nothing was said."""
         self._ranges: list[Range] = []
         self._areas: list[Area] = []
+        self._found: list[bytes | None] = []
+        """The areas' content as it was read."""
         self._words: dict[int, bytes] = {}
         self._code = Pages()
         self._windows: dict[int, bytes] = {}
@@ -62,12 +70,24 @@ class SegmentMemory:
         wanted = self._scope.ranges(values)
         pc = values[self._arch.pc]
         sp = values[self._arch.sp] & ~(WORD - 1)
-        ranges = [self._range(sp if low is None else low, high) for low, high in wanted]
-        ranges.append(self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE)))
-        *found, code = self._target.read_memory(ranges)
+        if sp != self._sp or wanted != self._wanted:
+            self._sp, self._wanted = sp, wanted
+            self._asked = [self._range(sp if low is None else low, high) for low, high in wanted]
+            self._found = []
+        window = self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE))
+        *found, code = self._target.read_memory([*self._asked, window])
+        # Most instructions leave both stacks as they were.
+        parts = [] if found == self._found and None not in found else self._area_parts(found)
+        if code is not None and self._windows.get(pc) != code:
+            parts += self._code_part(pc, code)
+        return parts
+
+    def _area_parts(self, found: list[bytes | None]) -> list[str]:
+        """What is new of the areas that were asked for, given their content."""
+        self._found, self._ahead = found, None
         areas: list[Area] = []
         shown: list[Range] = []
-        for (low, high), each, whole in zip(wanted, ranges, found, strict=False):
+        for (low, high), each, whole in zip(self._wanted, self._asked, found, strict=True):
             data, end = (whole, high) if whole else self._until_page_end(each.address)
             if data:
                 areas.append((each.address, data))
@@ -79,8 +99,6 @@ class SegmentMemory:
         fresh = self._fresh(areas)
         if fresh:
             parts.append('"w":' + facts.words(fresh))
-        if code is not None and self._windows.get(pc) != code:
-            parts += self._code_part(pc, code)
         return parts
 
     def _range(self, low: int, high: int) -> MemoryRange:
@@ -126,6 +144,15 @@ class SegmentMemory:
         code = before + (code if ahead is None else ahead)
         self._code.write(start, code)
         return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+
+    def ahead(self) -> list[MemoryRange]:
+        """What the next stop's fixed set will lie in if little is pushed on the stack till then."""
+        if self._ahead is None:
+            self._ahead = [
+                self._range(low - _PUSHED if low == self._sp else low, low + len(data))
+                for low, data in self._areas
+            ]
+        return self._ahead
 
     # --- what is read beyond -----------------------------------------------------------------
 
