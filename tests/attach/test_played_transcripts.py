@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from systui.model.errors import TargetGoneError
+from systui.target.gdb import patience
 from systui.target.gdb.running import Running
 from systui.target.gdb.transport import Gdb
 
@@ -50,6 +51,12 @@ _PLAYER = f"#!{sys.executable}" + textwrap.dedent('''
 ''')
 
 Play = Callable[..., Running]
+
+
+@pytest.fixture(autouse=True)
+def uncrowded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's CPUs are idle, as far as systui knows: no limit is stretched."""
+    monkeypatch.setattr(patience, "_PRESSURE", Path("/nowhere"))
 
 
 def after(name: str, mark: bytes) -> bytes:

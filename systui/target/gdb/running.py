@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from systui.model.errors import TargetError, TargetGoneError
 from systui.target.gdb.mi import Record
 from systui.target.gdb.packets import Halt
+from systui.target.gdb.patience import Patience
 from systui.target.gdb.transport import ANSWER_LIMIT, Gdb
 from systui.words import _
 
@@ -22,7 +23,7 @@ By a second one that reaches it while it waits, gdb gives the guest up: not too 
 """
 _STOP_LIMIT = 2.0
 """Seconds after an interrupt until gdb or the stub is taken to hang."""
-_SLICE = 0.5
+_SLICE = 0.25
 _GONE = (
     "connection closed",
     "Command aborted",
@@ -45,8 +46,9 @@ class Running:
         self._moving = False
         self.asked = False
         """Whether `interrupt` was called since the move under way began."""
-        self._interrupted: float | None = None
-        """When SIGINT was sent for the run under way; None while it was not."""
+        self._interrupted: tuple[Patience, Patience] | None = None
+        """How long SIGINT, once sent for the run under way, may go without effect: until it is
+        sent again, and altogether. None while it was not sent."""
         self._insisted = False
         """Whether a second SIGINT was sent for the run under way."""
 
@@ -103,7 +105,7 @@ class Running:
     def _signal(self) -> None:
         """Send SIGINT, once for each run: by a second one gdb would give the guest up."""
         if self._runs and self._interrupted is None:
-            self._interrupted = time.monotonic()
+            self._interrupted = Patience(_SIGNAL_AGAIN), Patience(_STOP_LIMIT - _SLICE)
             self._gdb.interrupt()
 
     def _wait(self, patience: float | None) -> Halt | None:
@@ -121,14 +123,13 @@ class Running:
 
     def _nudge(self) -> None:
         """One of several SIGINTs is lost under a storm of stops: send it again, then give up."""
-        since = self._interrupted
-        if since is None:
+        if self._interrupted is None:
             return
-        waited = time.monotonic() - since
-        if waited > _STOP_LIMIT - _SLICE:
+        again, altogether = self._interrupted
+        if altogether.over():
             self._runs = False
             raise self._gdb.give_up(_STOP_LIMIT)
-        if waited > _SIGNAL_AGAIN:
+        if not self._insisted and again.over():
             self._insisted = True
             self._gdb.interrupt()
 

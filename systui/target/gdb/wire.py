@@ -27,6 +27,7 @@ from systui.target.gdb.packets import (
     stop_in,
     stopped,
 )
+from systui.target.gdb.patience import Patience
 from systui.target.gdb.private import PrivateFolder
 from systui.target.gdb.process import end
 from systui.target.gdb.transport import Gdb
@@ -144,19 +145,19 @@ class Wire:
         TargetGoneError when the connection breaks or the stub does not answer.
         """
         self._send(framed(packets))
-        deadline = time.monotonic() + ANSWER_LIMIT
+        patience = Patience(ANSWER_LIMIT)
         replies: list[str] = []
         while len(replies) < len(packets):
-            replies += self._replies(deadline)
+            replies += self._replies(patience)
         return replies
 
     def monitor(self, line: str) -> str:
         """What QEMU's monitor says to `line`; nothing from a stub that has none."""
         self._send(framed([f"qRcmd,{line.encode().hex()}"]))
-        deadline = time.monotonic() + ANSWER_LIMIT
+        patience = Patience(ANSWER_LIMIT)
         said = ""
         while True:
-            for reply in self._replies(deadline):
+            for reply in self._replies(patience):
                 if reply == "OK" or not reply.startswith("O"):
                     return said
                 said += bytes.fromhex(reply[1:]).decode(errors="replace")
@@ -221,23 +222,22 @@ class Wire:
         """
         self._settled()
         self._send(framed([f"vCont;s:{self._threads.of(thread)}"]))
-        return self._stop(asked, ANSWER_LIMIT)
+        return self._stop(asked)
 
-    def _stop(self, asked: Callable[[], bool], limit: float) -> Halt:
-        started = time.monotonic()
+    def _stop(self, asked: Callable[[], bool]) -> Halt:
+        patience, endless = Patience(ANSWER_LIMIT), Patience(_ENDLESS)
         interrupted = False
         while True:
-            now = time.monotonic()
-            if not interrupted and now - started > (_SLICE if asked() else _ENDLESS):
-                self._stub.sendall(_BREAK)
-                interrupted = True
-            for reply in self._replies(min(started + limit, now + _SLICE), patient=True):
+            for reply in self._received_by(time.monotonic() + _SLICE):
                 stop = stop_in(reply)
                 if stop is not None:
                     self._selected = f"Hg{self._threads.of(stop[0].thread)}"
                     return stop[0]
                 raise TargetError(_("The stub does not step: {reply}").format(reply=reply))
-            if time.monotonic() - started > limit:
+            if not interrupted and (endless.over() or asked()):
+                self._stub.sendall(_BREAK)
+                interrupted = True
+            if patience.over():
                 raise _silent()
 
     def _send(self, data: bytes) -> None:
@@ -248,15 +248,20 @@ class Wire:
         except OSError as error:
             raise _gone() from error
 
-    def _replies(self, deadline: float, patient: bool = False) -> list[str]:
-        """What comes next; with `patient` nothing where nothing comes until `deadline`."""
+    def _replies(self, patience: Patience) -> list[str]:
+        """What comes next; nothing where there is still time for it."""
+        replies = self._received_by(patience.until)
+        if not replies and patience.over():
+            raise _silent()
+        return replies
+
+    def _received_by(self, deadline: float) -> list[str]:
+        """What has come whole until `deadline`."""
         self._stub.settimeout(max(deadline - time.monotonic(), 0.0001))
         try:
             data = self._stub.recv(_CHUNK)
-        except TimeoutError as error:
-            if patient:
-                return []
-            raise _silent() from error
+        except TimeoutError:
+            return []
         except OSError as error:
             raise _gone() from error
         finally:
