@@ -161,11 +161,14 @@ def test_a_breakpoint_reached_as_the_guest_is_halted_is_not_lost(
     (word,) = target.read_memory([MemoryRange(Space.KERNEL, target.registers()["rsp"], 8)])
     assert word is not None
     back = int.from_bytes(word, "little")
-    stub, met = target._live.stub, []
+    stub = target._live.stub
+    met: list[Halt] = []
     proceed = stub.proceed
 
     def overtaken(thread: int, patience: float | None = None) -> Halt | None:
-        met.append(proceed(thread, None))
+        halt = proceed(thread, None)
+        assert halt is not None
+        met.append(halt)
         return None
 
     monkeypatch.setattr(stub, "proceed", overtaken)

@@ -3,6 +3,7 @@
 The words are those of transcripts/*.mi, which capture.py takes from the real ones.
 """
 
+import signal
 import sys
 import textwrap
 import time
@@ -77,6 +78,10 @@ def play(tmp_path: Path) -> Iterator[Play]:
     """`play(name=bytes)` is a Running over a gdb that plays them; underscores are dashes."""
     made: list[Gdb] = []
 
+    def halt(wanted: bool) -> None:
+        if wanted:
+            made[0].process.send_signal(signal.SIGINT)
+
     def begin(**said: bytes) -> Running:
         player = tmp_path / "gdb"
         player.write_text(_PLAYER)
@@ -84,7 +89,7 @@ def play(tmp_path: Path) -> Iterator[Play]:
         for name, words in said.items():
             (tmp_path / name.replace("_", "-")).write_bytes(words)
         made.append(Gdb(str(player)))
-        return Running(made[0])
+        return Running(made[0], halt)
 
     yield begin
     for gdb in made:

@@ -1,7 +1,6 @@
 """The gdb process: commands with tokens go in, records come out, each within a time limit.
 
-One thread drives it and reads gdb's output itself, with `select`; nothing polls and no thread
-hands records over. `interrupt` alone may be called from another thread.
+One thread drives it and reads gdb's output itself, with `poll`; no thread hands records over.
 """
 
 import contextlib
@@ -200,11 +199,6 @@ class Gdb:
                 self._read()
             elif descriptor in self._watched:
                 self._watched[descriptor]()
-
-    def interrupt(self) -> None:
-        """Make a running target stop: with mi-async off gdb takes SIGINT only. Any thread."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
         """End gdb and reap it; it detaches first. Harmless when done before."""

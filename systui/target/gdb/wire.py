@@ -42,6 +42,7 @@ _CHUNK = 1 << 16
 _PIECE = 1024
 """Bytes that one packet reads or writes: half of what QEMU takes."""
 _BREAK = b"\x03"
+_RESUMES = b"$vCont;"
 
 
 class Wire:
@@ -57,6 +58,8 @@ class Wire:
         self._driver: Gdb | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._received = b""
+        self._halting = False
+        """Whether a guest that gdb lets run is to be stopped at once."""
         self._threads = ThreadName()
         self._gdb_selected = ""
         """The thread that gdb takes to be chosen: by itself, or by a stop that it was told of."""
@@ -95,6 +98,18 @@ class Wire:
             self._restore()
         with suppress(OSError):
             self._stub.sendall(data)
+        if self._halting and _RESUMES in data:
+            self.halt(True)
+
+    def halt(self, wanted: bool) -> None:
+        """Stop the guest that gdb runs, also where gdb lets it go on, until it is unwanted.
+
+        A stub whose guest stands takes no notice.
+        """
+        self._halting = wanted
+        if wanted:
+            with suppress(OSError):
+                self._stub.sendall(_BREAK)
 
     def _restore(self) -> None:
         """Choose the thread again that gdb believes to be chosen."""
