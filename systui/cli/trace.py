@@ -21,26 +21,33 @@ _CLASSES = {
         *("rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat"),
         *("symlink", "symlinkat", "chmod", "fchmodat", "chown", "lchown", "fchownat", "truncate"),
         *("utimensat", "statfs", "execve", "execveat", "getcwd", "mknod", "mknodat"),
+        *("stat64", "lstat64", "fstatat64", "chown32", "lchown32", "truncate64", "statfs64"),
+        *("oldstat", "oldlstat", "utime", "utimes", "utimensat_time64"),
     ),
     "process": (
         *("fork", "vfork", "clone", "clone3", "execve", "execveat", "exit", "exit_group"),
-        *("wait4", "waitid", "kill", "tkill", "tgkill"),
+        *("wait4", "waitid", "waitpid", "kill", "tkill", "tgkill"),
     ),
     "network": (
         *("socket", "socketpair", "bind", "listen", "accept", "accept4", "connect", "sendto"),
         *("recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "shutdown", "getsockname"),
-        *("getpeername", "setsockopt", "getsockopt"),
+        *("getpeername", "setsockopt", "getsockopt", "send", "recv", "socketcall"),
+        "recvmmsg_time64",
     ),
     "signal": (
         *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigsuspend"),
         *("rt_sigtimedwait", "rt_sigqueueinfo", "sigaltstack", "kill", "tkill", "tgkill", "pause"),
+        *("signal", "sigaction", "sigprocmask", "sigreturn", "sigpending", "sigsuspend"),
+        "rt_sigtimedwait_time64",
     ),
     "desc": (
         *("read", "write", "pread64", "pwrite64", "readv", "writev", "close", "dup", "dup2"),
         *("dup3", "fcntl", "ioctl", "lseek", "fstat", "getdents64", "pipe", "pipe2", "poll"),
         *("ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "ftruncate"),
+        *("fcntl64", "_llseek", "fstat64", "ftruncate64", "_newselect", "ppoll_time64"),
+        "pselect6_time64",
     ),
-    "memory": ("brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "msync"),
+    "memory": ("brk", "mmap", "mmap2", "munmap", "mprotect", "mremap", "madvise", "msync"),
 }
 
 

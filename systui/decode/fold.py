@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from systui.arch.spec import Architecture
 from systui.arch.x86_64 import X86_64
 from systui.decode.access import stores
-from systui.decode.way import Fate, Mark, Track, Way
+from systui.decode.way import Fate, Mark, Parked, Track, Way
 from systui.kernel.door import Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
@@ -184,6 +184,7 @@ class Folder:
         changes: dict[str, Any] = {}
         self._frame(way, step, changes)
         self._stored(way, step, changes)
+        self._parked(way, step, changes)
         self._released(way, step, changes)
         self._registers(way, step, changes)
         self._phase(way, step, changes)
@@ -214,6 +215,13 @@ class Folder:
                     changes["possible"] = way.possible - {slot}
                 if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
                     self._result(store.value, step, changes)
+
+    def _parked(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
+        """A user register put into per-CPU memory: there it is, whatever its slot holds yet."""
+        found = None if way.door is None else way.door.parks.get(step.operation.instruction.address)
+        word = None if found is None else self._path.percpu_word(found[1])
+        if found is not None and word is not None and way.phase is Phase.ENTRY and not step.leapt:
+            changes["parked"] = {**way.parked, found[0]: Parked(word, step.position + 1)}
 
     def _released(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         """Before the handler is called, a frame made whole for a tracer is a partial one again."""
@@ -270,11 +278,12 @@ class Folder:
     def _registers(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         position, by = step.position + 1, step.operation.instruction.text
         clobbered = [name for name in way.intact if step.after.get(name) != way.before.get(name)]
-        restored = None
+        restored = unparked = None
         if way.door is not None and way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
             restored = way.door.restores.get(step.operation.instruction.address)
+            unparked = way.door.unparks.get(step.operation.instruction.address)
             self._judge(way, step, changes)
-        if not clobbered and restored is None:
+        if not clobbered and restored is None and unparked is None:
             return
         fates = dict(way.fates)
         for name in clobbered:
@@ -284,9 +293,10 @@ class Folder:
         if restored is not None and way.door is not None:
             register, slot = restored
             changes["restored"] = way.restored | {slot}
-            if register in way.door.keepers:
-                fate = fates.get(register, Fate())
-                fates[register] = fate._replace(restored_by=by, restored_at=position)
+            unparked = register if register in way.door.keepers else None
+        if unparked is not None:
+            fate = fates.get(unparked, Fate())
+            fates[unparked] = fate._replace(restored_by=by, restored_at=position)
         changes["fates"] = fates
 
     def _judge(self, way: Way, step: Step, changes: dict[str, Any]) -> None:

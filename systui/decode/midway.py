@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
-from systui.decode.way import Fate, Mark, Track, Way
+from systui.decode.way import Fate, Mark, Parked, Track, Way
 from systui.kernel.dispatch import Dispatch
 from systui.kernel.door import CPU, Door
 from systui.kernel.path import EntryPath
@@ -100,10 +100,31 @@ class Midway:
                     inner = words[: index + (door.function is None)]
                     phase, level = self._in_c(door, pc, sp, inner, frame, read)
                     return _Place(door, frame, phase, level)
+                if word in door.outward.states:
+                    return self._in_work(door, word, frame, read)
                 if word in door.inward.states and not self._is_call(door):
                     begun = self._begun(door, word, frame, None)
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
+
+    def _in_work(self, door: Door, word: int, sp: int, read: Read) -> _Place:
+        """In C code that the way back calls and that returns to `word`, rsp being `sp` then.
+
+        Where calls and exceptions share that way, the frame says which of them it is.
+        """
+        for each in (door, self._exception_door()):
+            known = None if each is None else each.known(word)
+            if each is not None and known is not None and known.frame is not None:
+                frame = sp + known.frame
+                fields = self._fields(frame, read)
+                called = not fields or fields["orig_ax"] != self._arch.mask
+                if called is self._is_call(each):
+                    return _Place(each, frame, Phase.EXIT_WORK)
+        return _Place(door, None, Phase.EXIT_WORK)
+
+    def _exception_door(self) -> Door | None:
+        entry = self._path.any_exception
+        return None if entry is None else self._path.door(entry, from_user=True)
 
     def _is_above(self, frame: int, reach: int | None) -> bool:
         """Whether `frame` lies where only what was before the call's handler can have left it."""
@@ -178,8 +199,7 @@ class Midway:
 
     def _shared(self, pc: int) -> bool:
         """Whether exceptions run the instruction at `pc` as well as system calls."""
-        entry = self._path.any_exception
-        door = None if entry is None else self._path.door(entry, from_user=True)
+        door = self._exception_door()
         return door is not None and pc in door.outward.states
 
     def _elsewhere(self, door: Door, pc: int, sp: int, frame: int | None) -> bool:
@@ -232,20 +252,19 @@ class Midway:
 
     def _top_frame(self, registers: Mapping[str, int], read: Read) -> int | None:
         """The frame at the top of the thread stack, by the per-CPU variable that names it."""
-        base = next(
-            (
-                value
-                for name in ("gs_base", "kernel_gs_base")
-                if (value := registers.get(name, 0)) >= self._kernel
-            ),
-            None,
-        )
         door = self._path.syscall
         offset = None if door is None else door.top_of_stack
-        if base is None or offset is None or door is None or door.frame is None:
+        if offset is None or door is None or door.frame is None:
             return None
-        raw = read((base + offset) & self._arch.mask, self._word)
-        return None if raw is None else int.from_bytes(raw, "little") + door.frame.offset
+        top = self._percpu(offset, registers, read)
+        return None if top is None else top + door.frame.offset
+
+    def _percpu(self, offset: int, registers: Mapping[str, int], read: Read) -> int | None:
+        """The word of this CPU's memory at `offset`."""
+        bases = (registers.get(name, 0) for name in ("gs_base", "kernel_gs_base"))
+        base = next((value for value in bases if value >= self._kernel), None)
+        raw = None if base is None else read((base + offset) & self._arch.mask, self._word)
+        return None if raw is None else int.from_bytes(raw, "little")
 
     def _called_from(self, word: int, frame: int, read: Read) -> Door | None:
         """The door whose code `word` returns into, judged by the frame above it."""
@@ -325,6 +344,12 @@ class Midway:
         untouched = door.untouched(pc)
         storers = {} if place.frame is None else door.storers(pc)
         before = {name: registers[name] for name in untouched if name in registers}
+        parked = door.parked(pc)
+        before |= {
+            register: value
+            for register, parking in parked.items()
+            if (value := self._percpu(parking.offset, registers, read)) is not None
+        }
         before |= {
             register: fields[slot]
             for register, slot in door.keepers.items()
@@ -347,6 +372,11 @@ class Midway:
             possible=frozenset() if known is None else known.possible - frozenset(storers),
             restored=frozenset() if known is None else known.restored,
             fates=self._fates(door, pc, untouched),
+            parked={
+                register: Parked(word, None)
+                for register, parking in parked.items()
+                if (word := self._path.percpu_word(parking.offset)) is not None
+            },
             intact=frozenset(self._ledger) & untouched,
             level=place.level,
             reach=place.level,

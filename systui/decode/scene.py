@@ -70,11 +70,3 @@ class Scene(NamedTuple):
     def changed(self, register: str) -> bool:
         """Whether a register has another value now."""
         return self.before.get(register) != self.after.get(register)
-
-    def percpu(self, offset: int) -> str | None:
-        """The per-CPU variable at `offset` from the gs base: `cpu_tss_rw+0x14`."""
-        symbol = self.path.percpu_at(offset)
-        if symbol is None:
-            return None
-        distance = offset - symbol.address
-        return f"{symbol.name}+{distance:#x}" if distance else symbol.name

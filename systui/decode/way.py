@@ -21,6 +21,13 @@ class Mark(NamedTuple):
     position: int | None
 
 
+class Parked(NamedTuple):
+    """Where in per-CPU memory the entry put a register, and the position after which it was so."""
+
+    word: str
+    position: int | None
+
+
 class Fate(NamedTuple):
     """What became of one user register so far; texts and positions as in `LedgerRow`."""
 
@@ -56,6 +63,8 @@ class Way(NamedTuple):
     """Slots of which it is not known whether they are."""
     restored: frozenset[str] = frozenset()
     fates: Mapping[str, Fate] = _NOTHING
+    parked: Mapping[str, Parked] = _NOTHING
+    """Registers that the entry put into per-CPU memory."""
     intact: frozenset[str] = frozenset()
     """Registers that still hold the user's value."""
     verdicts: tuple[Verdict, ...] = ()

@@ -39,7 +39,7 @@ class Lines:
             return
         if isinstance(event, Happening):
             self._happening(event)
-        elif self._wanted(event.made.call.name):
+        elif self._wanted(event.made.call):
             self._begun(event.made) if isinstance(event, Begun) else self._done(event)
 
     def _prefix(self, pid: int) -> str:
@@ -57,7 +57,7 @@ class Lines:
         shown = _before_filled(made)
         self._unfinished[made.task.pid] = len(shown)
         comma = ", " if shown and len(shown) < len(made.call.given) else ""
-        text = f"{made.call.name}({', '.join(shown)}{comma}"
+        text = f"{made.call.title}({', '.join(shown)}{comma}"
         self._write(f"{self._prefix(made.task.pid)}{text} <unfinished ...>")
 
     def _done(self, done: Done) -> None:
@@ -66,11 +66,10 @@ class Lines:
             self._break_off()
         self._open = None
         stood = self._unfinished.pop(made.task.pid, None)
-        name = made.call.name
         if stood is not None:
-            text = f"<... {name} resumed>{', '.join(done.arguments[stood:])})"
+            text = f"<... {made.call.name} resumed>{', '.join(done.arguments[stood:])})"
         else:
-            text = f"{name}({', '.join(done.arguments)})"
+            text = f"{made.call.title}({', '.join(done.arguments)})"
         self._write(f"{self._prefix(made.task.pid)}{text:<{_COLUMN - 1}} = {done.text}")
 
     def _happening(self, event: Happening) -> None:
@@ -84,10 +83,10 @@ class Lines:
 def _before_filled(made: Made) -> list[str]:
     """The arguments up to the first that the call fills in."""
     shown: list[str] = []
-    for text in made.call.given:
-        if text is None:
+    for told in made.call.given:
+        if told.text is None:
             break
-        shown.append(text)
+        shown.append(told.on_the_line)
     return shown
 
 
@@ -126,7 +125,7 @@ class Objects:
                 **({"status": event.status} if event.kind == "exited" else {}),
                 "text": happening_text(event),
             }
-        elif isinstance(event, Done) and self._wanted(event.made.call.name):
+        elif isinstance(event, Done) and self._wanted(event.made.call):
             made = event.made
             yield {
                 "event": "call",
@@ -136,6 +135,7 @@ class Objects:
                 "abi": made.abi,
                 "number": made.number,
                 "name": made.call.name,
+                **({"through": made.call.through} if made.call.through else {}),
                 "arguments": event.arguments,
                 "result": event.result,
                 "text": event.text,

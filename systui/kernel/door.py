@@ -39,6 +39,13 @@ class SlotStore(NamedTuple):
     register: str | None
 
 
+class Parking(NamedTuple):
+    """A word of per-CPU memory, `offset` from its base, and the instruction that stored it."""
+
+    offset: int
+    stored_by: int | None
+
+
 class Known(NamedTuple):
     """What must be true of the frame just before an instruction runs.
 
@@ -227,18 +234,64 @@ class Door:
             return frozenset()
         return frozenset(name for name, value in state.registers.items() if value == User(name))
 
+    def parked(self, address: int) -> dict[str, Parking]:
+        """User registers that per-CPU memory holds just before the instruction at `address`.
+
+        Off the way in, those that it holds by the time the C code is called.
+        """
+        state = self.inward.states.get(address, self.at_call)
+        return {
+            word.value.register: Parking(where.offset, word.stored_by)
+            for where, word in state.memory.items()
+            if isinstance(where, Place) and isinstance(word.value, User)
+        }
+
+    @cached_property
+    def parks(self) -> dict[int, tuple[str, int]]:
+        """Instructions on the way in that put a user register into per-CPU memory, and where."""
+        return {
+            parking.stored_by: (register, parking.offset)
+            for address in self.inward.states
+            for register, parking in self.parked(address).items()
+            if parking.stored_by is not None
+        }
+
+    @cached_property
+    def unparks(self) -> dict[int, str]:
+        """Instructions on the way back that take a user register out of there, for good."""
+        return {
+            operation.instruction.address: name
+            for operation in self.operations(self.outward)
+            if (name := self._unparked(operation)) is not None
+        }
+
+    def _unparked(self, operation: Operation) -> str | None:
+        target, memory = operation.destination, operation.memory
+        if not isinstance(target, RegisterOperand) or memory is None or not target.written:
+            return None
+        state = self.outward.states[operation.instruction.address]
+        where, kept = state.address(memory), User(target.register)
+        held = state.memory.get(where) if isinstance(where, Place) else None
+        if held is None or held.value != kept:
+            return None
+        last = (self.outward.states[address].registers for address in self.exits)
+        return target.register if any(each.get(target.register) == kept for each in last) else None
+
     def restorers(self, address: int) -> dict[str, int]:
         """Registers given back for good before `address`, and the instruction that did it."""
         state = self.outward.states.get(address)
-        return (
-            {}
-            if state is None
-            else {
-                register: value.loaded_by
-                for register, value in state.registers.items()
-                if isinstance(value, Slot) and value.loaded_by in self.restores
-            }
-        )
+        if state is None:
+            return {}
+        unparked = {
+            register: by
+            for by, register in self.unparks.items()
+            if state.registers.get(register) == User(register)
+        }
+        return unparked | {
+            register: value.loaded_by
+            for register, value in state.registers.items()
+            if isinstance(value, Slot) and value.loaded_by in self.restores
+        }
 
     @cached_property
     def keepers(self) -> dict[str, str]:

@@ -84,6 +84,14 @@ class EntryPath:
         found = self._image.locate(offset)
         return None if found is None else found[0]
 
+    def percpu_word(self, offset: int) -> str | None:
+        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`."""
+        symbol = self.percpu_at(offset)
+        if symbol is None:
+            return None
+        distance = offset - symbol.address
+        return f"{symbol.name}+{distance:#x}" if distance else symbol.name
+
     def percpu_offset(self, name: str) -> int | None:
         """What is added to the CPU's base to reach the per-CPU variable `name`."""
         symbol = self._image.symbol(name)
@@ -223,7 +231,12 @@ class EntryPath:
 
     @cached_property
     def _exit_work(self) -> frozenset[int]:
-        return self._addresses(spellings.EXIT_WORK) or self._addresses(spellings.RARE_EXIT_WORK)
+        rare = self._addresses(spellings.RARE_EXIT_WORK)
+        return (
+            self._addresses(spellings.EXIT_WORK)
+            or frozenset(each for each in rare if each not in self.entry_text)
+            or self._addresses(spellings.OLD_EXIT_WORK)
+        )
 
     @cached_property
     def checks(self) -> Mapping[int, str]:
@@ -507,6 +520,8 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
+            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
+            yield "bad_number", Phase.DISPATCH, refused
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._exit_work

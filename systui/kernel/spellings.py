@@ -49,13 +49,18 @@ VDSO_OF_32_BIT_PROGRAMS = "vdso_image_32"
 """What the kernel maps into them: a structure that begins with the address of the image."""
 GATES = ("serve_syscall", "serve_signal", "serve_fault", "serve_schedule")
 """Functions of the bundled kernel that the machine answers in its place; they may edit pt_regs."""
-EDITORS = ("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn")
+EDITORS = (
+    *("arch_do_signal_or_restart", "do_signal", "__x64_sys_rt_sigreturn"),
+    *("__ia32_compat_sys_sigreturn", "__ia32_compat_sys_rt_sigreturn"),
+)
 """Functions of Linux that are answered in an unbooted kernel's place and that edit pt_regs."""
 FRAME_MOVERS = ("sync_regs",)
 """C functions that copy the frame they are given to the thread stack and return its address."""
 EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
 RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
 """What is left of it where the compiler has put those into the dispatching function."""
+OLD_EXIT_WORK = ("do_notify_resume", "syscall_trace_leave")
+"""What it was where entry code itself looks for work (3.x)."""
 EXCEPTION_EXIT_WORK = (
     *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
 )

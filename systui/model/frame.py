@@ -75,8 +75,9 @@ class LedgerRow(NamedTuple):
 
     register: str
     user_value: int | None
-    slot: str | None
-    """The pt_regs field that keeps it; None where nothing does (rcx and r11 of `syscall`)."""
+    kept_in: str | None
+    """The pt_regs field that keeps it or will; until then the per-CPU word that it was put in
+    (`old_rsp`, `cpu_tss_rw+0x14`). None where there is neither (rcx and r11 of `syscall`)."""
     saved_at: int | None
     """Position of the store, None while not saved."""
     clobbered_by: str | None
@@ -86,3 +87,5 @@ class LedgerRow(NamedTuple):
     restored_at: int | None
     after: int | None
     """Its value back in user mode; None while the call is under way."""
+    preserved: bool = False
+    """C code gives it back as it found it, so the entry need not keep it (System V ABI)."""

@@ -103,10 +103,16 @@ def _line(entry: LedgerRow, columns: _Columns) -> Row:
 
 
 def _kept(entry: LedgerRow, columns: _Columns) -> Span:
-    if entry.slot is None:
-        return Span(pad(clip(_("nowhere"), columns.kept - 1), columns.kept), "warning")
+    if entry.kept_in is None:
+        role = "muted" if entry.preserved else "warning"
+        return Span(pad(clip(unkept(entry), columns.kept - 1), columns.kept), role)
     role = "faint" if entry.saved_at is None else "slot.written"
-    return _event(entry.slot, entry.saved_at, columns.kept, columns, role)
+    return _event(entry.kept_in, entry.saved_at, columns.kept, columns, role)
+
+
+def unkept(entry: LedgerRow) -> str:
+    """Words for a register for which the entry has no place."""
+    return _("by C code") if entry.preserved else _("nowhere")
 
 
 def _event(text: str | None, position: int | None, size: int, columns: _Columns, role: str) -> Span:

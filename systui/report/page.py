@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from systui.present.call import line as call_line
+from systui.present.ledger import unkept
 from systui.report.pictures import depth_chart, frame_picture
 from systui.report.story import Story, check_text, landmarks, phase_text
 from systui.words import _
@@ -154,7 +155,7 @@ def ledger_cells(story: Story) -> list[tuple[str, ...]]:
         (
             row.register,
             value(row.user_value),
-            event(row.slot or _("nowhere"), row.saved_at),
+            event(row.kept_in or unkept(row), row.saved_at),
             event(row.clobbered_by, row.clobbered_at),
             event(row.restored_by, row.restored_at),
             value(row.after),

@@ -7,8 +7,10 @@ from systui.services.nodes import PIPE_DEVICE, SOCKET_DEVICE, Node, encode
 _STAT = Struct("<QQQIII4xQqqq6q24x")
 _STATX_HEAD = Struct("<IIQIIIH2xQQQQ")
 _STATX_TIME = Struct("<qI4x")
-_STATX_TAIL = Struct("<IIII")
-_STATX_BASIC, _STATX_BTIME = 0x7FF, 0x800
+_STATX_TAIL = Struct("<IIIIQ")
+_STATX_BASIC, _STATX_BTIME, _STATX_MNT_ID = 0x7FF, 0x800, 0x1000
+_UNBORN = frozenset((PIPE_DEVICE, SOCKET_DEVICE))
+"""File systems that keep no time of birth."""
 SECOND = 10**9
 BLOCK = 4096
 
@@ -39,16 +41,17 @@ def _halves(device: int) -> tuple[int, int]:
     return device >> 8 & 0xFFF, device & 0xFF | device >> 12 & 0xFFF00
 
 
-def pack_statx(node: Node) -> bytes:
-    """struct statx, 256 bytes."""
-    mask = _STATX_BASIC | _STATX_BTIME
+def pack_statx(node: Node, wanted: int) -> bytes:
+    """struct statx, 256 bytes. `wanted`: the mask asked with; a birth is told when asked for."""
+    born = 0 if node.dev in _UNBORN else wanted & _STATX_BTIME
+    mask = _STATX_BASIC | _STATX_MNT_ID | born
     head = _STATX_HEAD.pack(
         *(mask, BLOCK, 0, _nlink(node), node.uid, node.gid, node.mode),
         *(node.ino, node.size, _blocks(node), 0),
     )
     moments = (node.atime, min(node.mtime, node.ctime), node.ctime, node.mtime)
     times = b"".join(_STATX_TIME.pack(*divmod(time, SECOND)) for time in moments)
-    devices = _STATX_TAIL.pack(*_halves(node.rdev), *_halves(node.dev))
+    devices = _STATX_TAIL.pack(*_halves(node.rdev), *_halves(node.dev), node.dev)
     return (head + times + devices).ljust(256, b"\0")
 
 

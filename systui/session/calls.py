@@ -7,11 +7,12 @@ and no state is decoded but the calls themselves.
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from systui.decode.forms.line import Call, result_text
+from systui.decode.forms.line import Call
+from systui.kernel.arrival import Arrival, Entry
 from systui.kernel.view import KernelView
 from systui.model.errors import NotSupportedError
 from systui.model.operation import Flow
-from systui.model.stop import Happening, MemoryRange, Reason, Space, Stop, Task
+from systui.model.stop import Happening, MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.session.firststack import FIRST_ENVIRONMENT, first_stack
 from systui.target.protocol import Run, Target, Telling
 from systui.words import _
@@ -20,6 +21,8 @@ _RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
 _EXECVE, _EXECFN = 59, 31
 _COMPAT_WORD = 4
+_SP_IN_FRAME = 3
+"""Words below it: ip, cs, flags (SDM vol. 3, 6.12)."""
 
 
 class Made(NamedTuple):
@@ -30,7 +33,6 @@ class Made(NamedTuple):
     abi: str
     number: int
     call: Call
-    values: tuple[int, ...]
 
 
 class Begun(NamedTuple):
@@ -103,9 +105,8 @@ class CallWatch:
             return None
         environment = sp + word * (stack.arguments + FIRST_ENVIRONMENT)
         values = (stack.auxiliary.get(_EXECFN, 0), sp + word, environment, 0, 0, 0)
-        number = _EXECVE
-        call = Call("execve", values, self._read, 3)
-        return Made(stop.task, stop.position, self._kernel.arch.syscall.abi, number, call, values)
+        call = Call("execve", values, self._read, bits=8 * word)
+        return Made(stop.task, stop.position, arch.syscall.abi, _EXECVE, call)
 
     def _read(self, address: int, size: int) -> bytes | None:
         return self._target.read_memory([MemoryRange(Space.USER, address, size)])[0]
@@ -121,21 +122,28 @@ class CallWatch:
 
     def _begin(self, stop: Stop) -> Made:
         registers = self._target.registers()
-        convention = self._entries[stop.pc].convention
+        entry = self._entries[stop.pc]
+        convention = entry.convention
         mask = (1 << convention.bits) - 1
         number = registers[convention.number] & 0xFFFF_FFFF
         row = self._kernel.calls(convention.abi).by_number(number)
         values = tuple(registers[name] & mask for name in convention.arguments)
         name = f"syscall_{number:#x}" if row is None else row.name
-        count = 6 if row is None or row.parameters is None else len(row.parameters)
-        asked = (*values, registers[self._kernel.arch.sp]) if name in _SIGRETURN else values
-        made = Made(
-            *(stop.task, stop.position, convention.abi, number),
-            Call(name, asked, self._read, count),
-            values,
-        )
+        parameters = None if row is None else row.parameters
+        asked = (*values, self._stack(entry, registers)) if name in _SIGRETURN else values
+        call = Call(name, asked, self._read, parameters, convention.bits)
+        made = Made(*(stop.task, stop.position, convention.abi, number), call)
         self._pending[stop.task.pid] = made
         return made
+
+    def _stack(self, entry: Entry, registers: Registers) -> int:
+        """The program's stack pointer: a gate has left it in the frame on the kernel's stack."""
+        arch = self._kernel.arch
+        if entry.arrival is not Arrival.GATE:
+            return registers[arch.sp]
+        where = registers[arch.sp] + _SP_IN_FRAME * arch.word
+        raw = self._target.read_memory([MemoryRange(Space.KERNEL, where, arch.word)])[0]
+        return int.from_bytes(raw or b"", "little")
 
     def _end(self, stop: Stop) -> Done:
         made = self._pending.pop(stop.task.pid)
@@ -143,9 +151,8 @@ class CallWatch:
         return self._done(made, _signed(raw, self._kernel.arch.bits))
 
     def _done(self, made: Made, result: int) -> Done:
-        arguments = made.call.ended(self._read, result)
-        text = result_text(made.call, made.values, self._read, result)
-        return Done(made, arguments, result, text)
+        arguments = [told.on_the_line for told in made.call.ended(self._read, result)]
+        return Done(made, arguments, result, made.call.result(self._read, result))
 
     def _drained(self) -> Iterator[Event]:
         """What happened meanwhile; a call that it cut short is over."""
@@ -158,7 +165,7 @@ class CallWatch:
                 yield self._done(made, each.interrupted)
             elif made is not None and each.kind in {"exited", "killed"}:
                 del self._pending[each.task.pid]
-                given = [text for text in made.call.given if text is not None]
+                given = [told.on_the_line for told in made.call.given if told.text is not None]
                 yield Done(made, given, None, "?")
             yield each
 
@@ -168,21 +175,24 @@ def _signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> bits - 1 else value
 
 
-Filter = Callable[[str], bool]
-"""Whether calls of that name are wanted."""
+Filter = Callable[[Call], bool]
+"""Whether a call is wanted."""
 
 
 def call_filter(expression: str, classes: Mapping[str, frozenset[str]]) -> Filter:
-    """`read,write`, `!close`, `%file`: which calls are shown. ValueError names an unknown class."""
+    """`read,write`, `!close`, `%file`: which calls are shown. ValueError names an unknown class.
+
+    A call that is made through socketcall goes by either name.
+    """
     inverted = expression.startswith("!")
     wanted: set[str] = set()
     for word in expression.removeprefix("!").split(","):
         if word == "all":
-            return lambda _name: not inverted
+            return lambda _call: not inverted
         if word.startswith("%"):
             if word[1:] not in classes:
                 raise ValueError(word)
             wanted |= classes[word[1:]]
         elif word not in {"none", ""}:
             wanted.add(word)
-    return lambda name: (name in wanted) is not inverted
+    return lambda call: bool(wanted & {call.name, call.asked_as}) is not inverted

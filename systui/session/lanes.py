@@ -164,11 +164,11 @@ class Weaving:
         sub = sub_call(row.name, event.values[0]) if event.values else None
         if sub is not None:
             return f"{row.name}({sub.selector})", ()
-        count = 6 if row.parameters is None else len(row.parameters)
-        given = Call(row.name, (*event.values, 0), _unread, count).given
+        bits = self._tracker.kernel.arch.convention(event.abi).bits
+        given = Call(row.name, (*event.values, 0), _unread, row.parameters, bits).given
         return row.name, tuple(
-            f"{value:#x}" if text is None else text
-            for text, value in zip(given, event.values, strict=False)
+            f"{event.values[told.at]:#x}" if told.text is None else told.on_the_line
+            for told in given
         )
 
     def _beat(self, event: TaskEvent, state: _State) -> Beat:

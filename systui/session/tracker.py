@@ -396,7 +396,20 @@ class Tracker:
         if way is not None and self._at_handler(way, pc):
             return Landmark("handler", pc, Phase.HANDLER)
         door = self.path.syscall if way is None else way.door
-        return None if door is None else self.path.landmarks_of(door).get(pc)
+        found = None if door is None else self.path.landmarks_of(door).get(pc)
+        return found if found is None or self._is_passed(found, way) else None
+
+    def _is_passed(self, landmark: Landmark, way: Way | None) -> bool:
+        """Whether it means the call under way.
+
+        Numbers beyond the table may share code with the others: it is no handler that is back
+        there, and not always such a number that is turned away.
+        """
+        if landmark.name not in ("bad_number", "handler_return") or way is None or not way.door:
+            return True
+        number = way.before.get(self.path.convention(way.entry).number)
+        beyond = number is not None and self.path.beyond(number, way.door)
+        return beyond is (landmark.name == "bad_number")
 
     def _at_handler(self, way: Way, pc: int) -> bool:
         if way.handler != pc or way.phase is not Phase.HANDLER:

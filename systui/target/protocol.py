@@ -75,6 +75,8 @@ class Run(NamedTuple):
     addresses: frozenset[int] = frozenset()
     only: RegisterIs | None = None
     """NotSupportedError without Capability.FILTER, and backwards."""
+    anyone: bool = False
+    """Also where a live guest's task stands in a call, others of the program reach `addresses`."""
 
 
 How = Step | Run
@@ -198,6 +200,14 @@ class TasksLogged(Protocol):
 
     def task_events(self, since: int = -1) -> Sequence[TaskEvent]:
         """Those behind position `since`, in order; the oldest may be missing, and all may."""
+
+
+@runtime_checkable
+class Anticipating(Protocol):
+    """A target at which every look costs a round trip."""
+
+    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
+        """`ranges` are likely to be read after the next step: they may be fetched with it."""
 
 
 @runtime_checkable

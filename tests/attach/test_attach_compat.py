@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from guests import Guest, Programs, drop
 from kernels import Kernel
-from walked import in_order, landmarks, stops_of, systui
+from walked import BY_GATE, BY_INSTRUCTION, at, in_order, landmarks, stops_of, systui
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.subcalls import SOCKETCALL, sub_call
@@ -21,16 +21,6 @@ INT80 = Path(__file__).parents[2] / "systui" / "examples" / "int80"
 ENOENT = -2
 INTEL = ("--", "-cpu", "Nehalem")
 """A 64-bit kernel's SYSENTER is for Intel's CPUs, 32-bit SYSCALL for AMD's: QEMU's usual one."""
-HANDLED = ("do_syscall", "dispatch", "handler", "handler_return", "exit_work")
-BY_GATE = (
-    *("user_syscall", "entry", "frame_complete", "kernel_stack", *HANDLED, "restore"),
-    *("iret_path", "iret", "user_return"),
-)
-"""The frame that the CPU began is filled where it is, and then moved to the thread's stack."""
-BY_INSTRUCTION = (
-    *("user_syscall", "entry", "kernel_stack", "frame_complete", *HANDLED, "sysret_check"),
-    *("restore", "sysret", "user_return"),
-)
 
 
 def followed(kernel: Kernel, program: Path, call: str, append: str, *more: object) -> Any:
@@ -40,10 +30,6 @@ def followed(kernel: Kernel, program: Path, call: str, append: str, *more: objec
     )
     assert done.returncode == 0, done.stderr
     return stops_of(done.stdout)
-
-
-def at(stops: list[dict[str, Any]], landmark: str) -> dict[str, Any]:
-    return next(stop for stop in stops if stop["landmark"] == landmark)
 
 
 @pytest.mark.parametrize(

@@ -32,3 +32,22 @@ def landmarks(stops: list[dict[str, Any]]) -> list[str]:
 def in_order(wanted: tuple[str, ...], seen: list[str]) -> bool:
     rest = iter(seen)
     return all(name in rest for name in wanted)
+
+
+_HANDLED = ("do_syscall", "dispatch", "handler", "handler_return", "exit_work")
+BY_GATE = (
+    *("user_syscall", "entry", "frame_complete", "kernel_stack", *_HANDLED, "restore"),
+    *("iret_path", "iret", "user_return"),
+)
+"""A 64-bit kernel's `int $0x80`: the frame that the CPU began is filled where it is, and then moved
+to the thread's stack.
+"""
+BY_INSTRUCTION = (
+    *("user_syscall", "entry", "kernel_stack", "frame_complete", *_HANDLED, "sysret_check"),
+    *("restore", "sysret", "user_return"),
+)
+"""Its 32-bit SYSCALL and SYSENTER."""
+
+
+def at(stops: list[dict[str, Any]], landmark: str) -> dict[str, Any]:
+    return next(stop for stop in stops if stop["landmark"] == landmark)

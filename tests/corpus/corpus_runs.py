@@ -20,7 +20,12 @@ from systui.target.emulator.target import EmulatorTarget
 from systui.target.protocol import Run
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/home/user", "LANG": "C", "GREETING": "hi"}
-ANSWERED_BY_VDSO = frozenset({"clock_gettime", "gettimeofday", "time", "getcpu", "clock_getres"})
+ANSWERED_BY_VDSO = frozenset(
+    (
+        *("clock_gettime", "gettimeofday", "time", "getcpu", "clock_getres"),
+        *("clock_gettime64", "clock_getres_time64"),
+    )
+)
 ANONYMOUS = "mmap of memory"
 ERAS = [each for each in BY_NAME.values() if each.architecture == "x86_64"]
 """Older ages whose kernels run the same programs."""

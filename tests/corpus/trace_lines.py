@@ -35,11 +35,19 @@ _ERRNO = re.compile(r"= (?:-1|\?) (E\w+)")
 _NAME = re.compile(r"^(\w+)\(")
 _MASKS = (
     (re.compile(r"0x[0-9a-f]{4,}"), "ADDRESS"),
-    (re.compile(r"(tv_n?u?sec|it_\w+|tms_\w+)=-?\d+"), r"\1=TIME"),
+    (re.compile(r"\b(tv_n?u?sec|it_\w+|tms_\w+)=-?\d+"), r"\1=TIME"),
+    (re.compile(r"^(times\(.*\) += )\d+$"), r"\1TIME"),
     (re.compile(r'"(?:\\x[0-9a-f]{2})+"(?:\.\.\.)?'), "RANDOM"),
-    (re.compile(r"si_[us]time=\d+"), "si_time=TIME"),
+    (re.compile(r"si_[us]time=\d+(?: /\* [\d.]+ s \*/)?"), "si_time=TIME"),
+    (re.compile(r"^(get(?:ppid|pgrp|pgid|sid)\(.*\) += )\d+$"), r"\1PID"),
     (re.compile(r"^(execve|readlink|readlinkat)\(.*(/proc/self/exe|vars \*/).*$"), r"\1 OWN PATH"),
     (re.compile(r"/\* (\d+) vars? \*/"), "VARIABLES"),
+    # A 32-bit program brings its own way back from handlers where it is given no vDSO.
+    (re.compile(r"SA_RESTORER\|"), ""),
+    (re.compile(r"sa_flags=SA_RESTORER\b"), "sa_flags=0"),
+    (re.compile(r", sa_restorer=ADDRESS"), ""),
+    # strace tells the call behind socketcall alone.
+    (re.compile(r"^(?:socketcall|ipc)\(\w+\) (?=\w+\()"), ""),
     (re.compile(r" += "), " = "),
     (re.compile(r"htons\((?:3[2-9]|[4-6]\d)\d{3}\)"), "htons(PORT)"),
     (re.compile(r'nodename="[^"]*"'), "nodename=NODE"),
@@ -77,6 +85,7 @@ def _joined(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
             at, head = broken.pop(pid)
             rest = resumed[2].lstrip(", ")
             comma = "" if head.endswith(("(", ", ")) or rest.startswith(")") else ", "
+            comma = " " if rest.startswith("=>") else comma
             lines[at] = head + comma + rest
         else:
             lines.append(text)
@@ -126,7 +135,7 @@ def traced(program: Path, arguments: Sequence[str], stdin: bytes, root: Path | N
     view = KernelView(image, Sources(()), bundled("x86_64"), X86_64)
     debugger = Debugger(target, view, None)
     lines: list[str] = []
-    shown = Lines(lines.append, lambda _name: True, all_tasks=True)
+    shown = Lines(lines.append, lambda _call: True, all_tasks=True)
     for event in CallWatch(target, debugger.kernel).events():
         shown.event(event)
     target.close()

@@ -15,7 +15,7 @@ from systui.kernel.flow import flow_map
 from systui.minikernel.eras import BY_NAME
 from systui.model.call import Phase
 from systui.model.errors import BadInputError
-from systui.model.frame import Written
+from systui.model.frame import LedgerRow, Written
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Space
 from systui.session.debugger import Debugger
@@ -82,9 +82,12 @@ def test_registers_come_back_as_they_were(accept: list[Snapshot]) -> None:
 @pytest.mark.parametrize("number", ["9999", "314"])
 def test_a_number_past_the_table_goes_by_badsys(number: str) -> None:
     snapshots = debugged.walk(_at(number, program_builder.built("badsys")))
+    assert "bad_number" in debugged.names(snapshots)
     passed = {each.location.symbol for each in snapshots}
     assert "badsys" in passed
     assert Phase.HANDLER not in {each.phase for each in snapshots}
+    names = {each.call.name for each in snapshots if each.call}
+    assert names == {f"syscall_{int(number):#x}"}
     assert snapshots[-1].registers["rax"] == (1 << 64) - 38
 
 
@@ -211,3 +214,61 @@ def test_the_result_is_given_back_and_no_condition_is_claimed(accept: list[Snaps
     assert "sysret_operand" not in {each.parts.get("purpose") for each in effects}
     (rax,) = [row for row in accept[-1].ledger if row.register == "rax"]
     assert rax.restored_by == "movq 0x20(%rsp), %rax"
+
+
+def _rsp(snapshot: Snapshot) -> LedgerRow:
+    return next(row for row in snapshot.ledger if row.register == "rsp")
+
+
+def test_the_user_s_rsp_is_parked_and_given_back_from_there(accept: list[Snapshot]) -> None:
+    row = _rsp(accept[-1])
+    assert (row.kept_in, row.restored_by) == ("old_rsp", "movq %gs:0, %rsp")
+    assert row.after == row.user_value == accept[0].registers["rsp"]
+    (taken,) = [
+        each.effect
+        for each in accept
+        if each.effect
+        and each.effect.parts.get("symbol") == "old_rsp"
+        and each.effect.kind == "stack_switch"
+    ]
+    assert taken.position + 1 == row.restored_at
+
+
+def test_for_a_whole_frame_it_goes_to_its_slot() -> None:
+    snapshots = _flagged(TRACED)
+    assert _rsp(_in(snapshots, "tracesys")).kept_in == "old_rsp"
+    assert _rsp(_in(snapshots, "syscall_trace_enter")).kept_in == "sp"
+    assert _rsp(snapshots[-1]).restored_by == "iretq"
+
+
+def test_c_code_keeps_what_has_no_slot(accept: list[Snapshot]) -> None:
+    kept_by_c = {row.register for row in accept[-1].ledger if row.kept_in is None and row.preserved}
+    assert kept_by_c == {"rbx", "rbp", "r12", "r13", "r14", "r15"}
+
+
+@pytest.mark.parametrize("era", ["3.10", None])
+def test_who_comes_in_between_finds_rsp_where_a_watcher_knows_it(era: str | None) -> None:
+    watched = Emulation(Wanted(example("accept_43"), era=era, pti=False)).start(lambda _count: b"")
+    debugged.go_to(watched, "43")
+    for _ in range(20):
+        watched.step()
+        fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
+        row = _rsp(watched.snapshot())
+        assert (_rsp(fresh).kept_in, _rsp(fresh).user_value) == (row.kept_in, row.user_value)
+
+
+def test_signals_are_exit_work_also_for_who_comes_in_between() -> None:
+    watched = _at("kill", program_builder.built("ways"))
+    work = watched.kernel.path.address("do_notify_resume")
+    assert work is not None
+    watched.run_to(frozenset((work,)))
+    assert watched.landmark is not None
+    assert watched.landmark.name == "exit_work"
+    for _ in range(10):
+        fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
+        seen = watched.snapshot()
+        assert fresh.phase is seen.phase is Phase.EXIT_WORK
+        assert fresh.frame is not None
+        assert seen.frame is not None
+        assert fresh.frame.address == seen.frame.address
+        watched.step()

@@ -22,6 +22,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+COMPAT = (
+    *("abort", "arguments", "attributes", "counters", "directories", "heap", "inetsockets"),
+    *("jumps", "mapping", "recursion", "segfault", "sorting", "unixsockets"),
+)
+"""Programs that do not count on words of 64 bits."""
+
+
 def _note(source: Path, key: str) -> str:
     found = re.search(rf"^/\* {key}: (.*) \*/$", source.read_text(), re.MULTILINE)
     return found[1] if found else ""
@@ -56,3 +63,21 @@ def test_runs_as_natively(
         pytest.skip("strace is not installed: the order of calls was not compared")
     straced = corpus_runs.straced([program, *arguments], stdin, tmp_path / "traced")
     assert corpus_runs.first_difference(straced, calls) is None
+
+
+@pytest.mark.parametrize("name", COMPAT)
+@pytest.mark.parametrize("series", own_kernels.SERIES)
+def test_32_bit_programs_run_as_natively(
+    series: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = Image.open(own_kernels.vmlinux(series))
+    monkeypatch.setattr(corpus_runs, "kernel", lambda _era: image)
+    program, source = tmp_path / name, next(each for each in PROGRAMS if each.stem == name)
+    command: list[str | Path] = ["gcc", "-m32", "-O1", "-w", "-static", "-o", program, source]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
+    (tmp_path / "native").mkdir()
+    arguments = shlex.split(_note(source, "args"))
+    native = corpus_runs.native([program, *arguments], b"", tmp_path / "native")
+    here, _calls = corpus_runs.emulated(corpus_runs.start(program, arguments, b""))
+    assert (here.stdout, here.status) == (native.stdout, native.status)

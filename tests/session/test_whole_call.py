@@ -7,7 +7,7 @@ import pytest
 
 from systui.kernel.checks import CHECKS
 from systui.model.call import Phase
-from systui.model.frame import StackKind, Written
+from systui.model.frame import LedgerRow, StackKind, Written
 from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
 
@@ -86,7 +86,7 @@ def test_the_ledger_closes(walked: tuple[Debugger, list[Snapshot]]) -> None:
     rows = {row.register: row for row in stops[-1].ledger}
     assert rows["rax"].user_value == 43
     assert rows["rax"].after == (1 << 64) - 88
-    assert rows["rcx"].slot is None
+    assert rows["rcx"].kept_in is None
     assert rows["rcx"].clobbered_by == "CPU"
     assert rows["rcx"].after == stops[0].stop.pc + 2
     for name in ("rbx", "rdi", "rsi", "rdx", "rsp", "rbp", "r8", "r9", "r12", "r15"):
@@ -96,6 +96,21 @@ def test_the_ledger_closes(walked: tuple[Debugger, list[Snapshot]]) -> None:
         assert row.saved_at < row.restored_at
         assert row.restored_by == f"popq %{name}"
     assert rows["rip"].restored_by == rows["rflags"].restored_by == "sysretq"
+
+
+def test_until_its_slot_is_written_rsp_is_in_the_word_that_it_was_parked_in(
+    walked: tuple[Debugger, list[Snapshot]],
+) -> None:
+    _debugger, stops = walked
+    places = list(dict.fromkeys(_rsp(each).kept_in for each in stops if each.ledger))
+    assert places == ["sp", "cpu_tss_rw+0x14"]  # first where it will be, then where it is
+    parked = [_rsp(each) for each in stops if each.ledger and "+" in str(_rsp(each).kept_in)]
+    assert parked
+    assert all(row.saved_at is not None for row in parked)
+
+
+def _rsp(snapshot: Snapshot) -> LedgerRow:
+    return next(row for row in snapshot.ledger if row.register == "rsp")
 
 
 def test_sysret_passes_its_checks_in_order(walked: tuple[Debugger, list[Snapshot]]) -> None:

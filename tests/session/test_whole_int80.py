@@ -98,7 +98,7 @@ def test_no_register_is_said_to_be_lost(walked: Walked) -> None:
 def test_the_ledger_closes_with_nothing_lost(walked: Walked) -> None:
     _debugger, stops = walked
     rows = {row.register: row for row in stops[-1].ledger}
-    assert rows["rax"].slot == "orig_ax"
+    assert rows["rax"].kept_in == "orig_ax"
     assert rows["rax"].after == (1 << 64) - 2
     for name in ("rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r10", "r11", "r15", "rsp"):
         row = rows[name]

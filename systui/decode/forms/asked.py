@@ -11,6 +11,18 @@ SHOWN = 32
 """Bytes of a buffer that are shown; after them come dots. Strings that are paths are whole."""
 
 
+class Layout(NamedTuple):
+    """A structure as a program of each width has it."""
+
+    wide: Struct
+    narrow: Struct
+
+
+def layout(wide: str, narrow: str = "") -> Layout:
+    """Formats of `struct` for 64 and for 32 bits; one where they are the same."""
+    return Layout(Struct(f"<{wide}"), Struct(f"<{narrow or wide}"))
+
+
 class Asked(NamedTuple):
     """One argument of one call."""
 
@@ -21,6 +33,8 @@ class Asked(NamedTuple):
     """Signed; None while the call is under way."""
     option: str = ""
     """What the signature adds to the kind's name: the number of another argument, say."""
+    bits: int = 64
+    """Of the caller's long: by its gate, not by its program, as the kernel takes it too."""
 
     @property
     def failed(self) -> bool:
@@ -33,10 +47,32 @@ class Asked(NamedTuple):
             return max(0, self.result or 0)
         return self.values[int(self.option)]
 
-    def unpack(self, layout: Struct, address: int) -> tuple[Any, ...] | None:
+    def unpack(self, layout: Layout, address: int) -> tuple[Any, ...] | None:
         """A structure in the caller's memory; None where it cannot be read."""
-        data = self.read(address, layout.size)
-        return None if data is None else layout.unpack(data)
+        form = self.form(layout)
+        data = self.read(address, form.size)
+        return None if data is None else form.unpack(data)
+
+    def form(self, layout: Layout) -> Struct:
+        """A structure as the caller has it."""
+        return layout.narrow if self.bits == _NARROW else layout.wide
+
+    @property
+    def word(self) -> int:
+        """Bytes of a long or a pointer."""
+        return self.bits // 8
+
+    def word_at(self, address: int) -> int | None:
+        """A long or a pointer in the caller's memory."""
+        data = self.read(address, self.word)
+        return None if data is None else int.from_bytes(data, "little")
+
+    def signed(self, value: int) -> int:
+        """A long of the caller's."""
+        return s32(value) if self.bits == _NARROW else s64(value)
+
+
+_NARROW = 32
 
 
 Spelling = Callable[[Asked, int], str | None]
@@ -83,3 +119,19 @@ def s64(value: int) -> int:
 def pointer(value: int) -> str:
     """An address, or NULL."""
     return f"{value:#x}" if value else "NULL"
+
+
+class Told(NamedTuple):
+    """One argument as it is told."""
+
+    at: int
+    """Of the register that it is in, the first of several."""
+    text: str | None
+    """None for what the call fills in, before it has."""
+    label: str = ""
+    """What it is called on the line, where strace says so: `child_stack`."""
+
+    @property
+    def on_the_line(self) -> str:
+        """With its label."""
+        return f"{self.label}={self.text}" if self.label else self.text or ""

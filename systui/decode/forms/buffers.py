@@ -1,13 +1,10 @@
 """Strings and buffers in the caller's memory."""
 
-from struct import Struct
-
-from systui.decode.forms.asked import SHOWN, Asked, both, pointer, spelling
+from systui.decode.forms.asked import SHOWN, Asked, both, layout, pointer, spelling
 
 _PAGE = 4096
 _ESCAPES = {9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
-_POINTER = Struct("<Q")
-_VECTOR = Struct("<QQ")
+_VECTOR = layout("QQ", "II")
 _MOST = 64
 
 
@@ -64,9 +61,10 @@ def buffer(asked: Asked, value: int) -> str | None:
 
 @spelling("link>", filled=True)
 def link(asked: Asked, value: int) -> str | None:
-    """readlink's answer, whole."""
-    raw = asked.read(value, max(0, asked.result or 0))
-    return None if raw is None else quoted(raw)
+    """readlink's answer."""
+    length = max(0, asked.result or 0)
+    raw = asked.read(value, min(length, SHOWN))
+    return None if raw is None else cut(raw, length)
 
 
 @spelling("random>", filled=True)
@@ -85,10 +83,9 @@ def strings(asked: Asked, value: int) -> str | None:
     """execve's arguments."""
     found: list[str] = []
     while len(found) < SHOWN:
-        data = asked.read(value + 8 * len(found), 8)
-        if data is None:
+        where = asked.word_at(value + asked.word * len(found))
+        if where is None:
             return None
-        where = _POINTER.unpack(data)[0]
         if not where:
             break
         raw = string_at(asked, where)
@@ -103,38 +100,45 @@ def variables(asked: Asked, value: int) -> str | None:
     """execve's environment: how many there are."""
     count = 0
     while count < _PAGE:
-        data = asked.read(value + 8 * count, 8)
-        if data is None:
+        where = asked.word_at(value + asked.word * count)
+        if where is None:
             return None
-        if not any(data):
+        if not where:
             break
         count += 1
     return f"{value:#x} /* {count} var{'' if count == 1 else 's'} */"
 
 
-@both("iovec")
+@spelling("iovec")
 def vector(asked: Asked, value: int) -> str | None:
+    """Buffers in pieces."""
+    return vector_of(asked, value, asked.other(), None)
+
+
+@spelling("iovec>", filled=True)
+def vector_filled(asked: Asked, value: int) -> str | None:
     """Buffers in pieces; what was read fills them one after the other."""
-    count = asked.other() if asked.option else 0
-    return vector_of(asked, value, count, _left(asked))
-
-
-def _left(asked: Asked) -> int | None:
-    reads = asked.call in {"readv", "preadv", "preadv2", "recvmsg"}
-    return max(0, asked.result or 0) if reads else None
+    return vector_of(asked, value, asked.other(), max(0, asked.result or 0))
 
 
 def vector_of(asked: Asked, address: int, count: int, left: int | None) -> str | None:
     """`count` pieces from `address` on; of their bytes `left` hold anything, None: all."""
-    found = []
+    found: list[str] = []
     for index in range(min(count, _MOST)):
-        piece = asked.unpack(_VECTOR, address + index * _VECTOR.size)
+        piece = asked.unpack(_VECTOR, address + index * asked.form(_VECTOR).size)
         if piece is None:
-            return None
+            if not found:
+                return None
+            found.append(f"... /* {address + index * asked.form(_VECTOR).size:#x} */")
+            break
         base, length = piece
         there = length if left is None else min(left, length)
         left = None if left is None else left - there
         raw = asked.read(base, min(there, SHOWN)) if there else b""
+        if left is not None and asked.failed:
+            raw = None
         text = pointer(base) if raw is None else cut(raw, there)
         found.append(f"{{iov_base={text}, iov_len={length}}}")
+    else:
+        found += ["..."] if count > _MOST else []
     return f"[{', '.join(found)}]"

@@ -8,7 +8,6 @@ from systui.decode.forms.asked import Asked, pointer, s32, s64, spelling
 
 _AT_FDCWD = -100
 _O_CREAT, _O_TMPFILE = 0o100, 0o20200000
-_INFINITY = (1 << 64) - 1
 
 
 @spelling("d")
@@ -24,9 +23,47 @@ def unsigned(_asked: Asked, value: int) -> str:
 
 
 @spelling("ld")
-def long_signed(_asked: Asked, value: int) -> str:
+def long_signed(asked: Asked, value: int) -> str:
     """A long."""
+    return str(asked.signed(value))
+
+
+@spelling("ll")
+def long_long(_asked: Asked, value: int) -> str:
+    """64 bits, in two registers where they are of 32."""
     return str(s64(value))
+
+
+@spelling("pos")
+def file_position(asked: Asked, value: int) -> str:
+    """A position whose upper half is passed too, though a register of 64 bits holds all of it."""
+    return str(asked.signed(value))
+
+
+@spelling("key")
+def ipc_key(_asked: Asked, value: int) -> str:
+    """System V IPC's name of an object."""
+    value &= 0xFFFF_FFFF
+    return f"{value:#x}" if value else "IPC_PRIVATE"
+
+
+@spelling("ipc_flags")
+def ipc_flags(_asked: Asked, value: int) -> str:
+    """What is made of it, and its permissions."""
+    made = [name for bit, name in ((0o1000, "IPC_CREAT"), (0o2000, "IPC_EXCL")) if value & bit]
+    return "|".join([*made, octal(value & 0o777)])
+
+
+@spelling("skip")
+def passed_by(_asked: Asked, _value: int) -> str:
+    """What is not looked at."""
+    return ""
+
+
+@spelling("pages")
+def pages(_asked: Asked, value: int) -> str:
+    """mmap2's offset in pages, as one in bytes."""
+    return f"{value * 4096:#x}" if value else "0"
 
 
 @spelling("lu")
@@ -39,6 +76,13 @@ def long_unsigned(_asked: Asked, value: int) -> str:
 def identity(_asked: Asked, value: int) -> str:
     """A user's or group's number; -1 for none."""
     return "-1" if value & 0xFFFF_FFFF == 0xFFFF_FFFF else str(value & 0xFFFF_FFFF)
+
+
+@spelling("id16")
+def old_identity(_asked: Asked, value: int) -> str:
+    """One of sixteen bits."""
+    value &= 0xFFFF
+    return "-1" if value == 0xFFFF else str(value)
 
 
 @spelling("x")
@@ -90,13 +134,25 @@ def creation_mode(asked: Asked, value: int) -> str:
 def flagged(asked: Asked, value: int) -> str:
     """One of the families of names; its name is the option."""
     family: Names = FAMILIES.get(asked.option) or getattr(names, asked.option)
-    value &= 0xFFFF_FFFF
-    if family.mask == -1 and s32(value) in family.choice:
-        return family.choice[s32(value)]
+    return named(family, value & 0xFFFF_FFFF)
+
+
+def named(family: Names, value: int) -> str:
+    """A value by its names; where it has none at all, as a number and what that would have been."""
     if family.mask == -1:
-        prefix = next(iter(family.choice.values())).split("_")[0]
-        return f"{value:#x} /* {prefix}_??? */"
+        found = family.choice.get(s32(value))
+        return unknown(value, next(iter(family.choice.values()))) if found is None else found
+    known = family.mask
+    for bit, _name in family.bits:
+        known |= bit
+    if family.mask == 0 and value and not value & known:
+        return unknown(value, family.bits[0][1])
     return family.text(value)
+
+
+def unknown(value: int, like: str) -> str:
+    """`0x4d /* CLOCK_??? */`: a number without a name; `like`: one of the names."""
+    return f"{value:#x} /* {like.split('_', maxsplit=1)[0]}_??? */"
 
 
 @spelling("signal")
@@ -114,10 +170,10 @@ def signal_name(number: int) -> str:
     return names.SIGNAL.choice.get(number, str(number))
 
 
-def size(value: int) -> str:
-    """A limit: in units of 1024 where it is a multiple."""
-    if value == _INFINITY:
-        return "RLIM64_INFINITY"
+def size(value: int, bits: int = 64) -> str:
+    """A limit of so many bits: in units of 1024 where it is a multiple."""
+    if value == (1 << bits) - 1:
+        return "RLIM64_INFINITY" if bits == 64 else "RLIM_INFINITY"
     return f"{value // 1024}*1024" if value > 1024 and value % 1024 == 0 else str(value)
 
 
@@ -166,12 +222,37 @@ EPOLL = _bits(
     *((1 << 28, "EPOLLEXCLUSIVE"), (1 << 29, "EPOLLWAKEUP"), (1 << 30, "EPOLLONESHOT")),
     (1 << 31, "EPOLLET"),
 )
+_BARRIERS = _flags(
+    "GLOBAL GLOBAL_EXPEDITED REGISTER_GLOBAL_EXPEDITED PRIVATE_EXPEDITED "
+    "REGISTER_PRIVATE_EXPEDITED PRIVATE_EXPEDITED_SYNC_CORE REGISTER_PRIVATE_EXPEDITED_SYNC_CORE "
+    "PRIVATE_EXPEDITED_RSEQ REGISTER_PRIVATE_EXPEDITED_RSEQ GET_REGISTRATIONS"
+)
+_BARRIERS = tuple((bit, f"MEMBARRIER_CMD_{name}") for bit, name in _BARRIERS)
 WAIT = _bits(
     *((1, "WNOHANG"), (2, "WSTOPPED"), (4, "WEXITED"), (8, "WCONTINUED")),
     *((0x0100_0000, "WNOWAIT"), (0x2000_0000, "__WNOTHREAD"), (0x4000_0000, "__WALL")),
     (0x8000_0000, "__WCLONE"),
 )
 FAMILIES: dict[str, Names] = {
+    "AT_STAT": _bits(
+        *((0x100, "AT_SYMLINK_NOFOLLOW"), (0x200, "AT_REMOVEDIR"), (0x400, "AT_SYMLINK_FOLLOW")),
+        *((0x800, "AT_NO_AUTOMOUNT"), (0x1000, "AT_EMPTY_PATH")),
+    ),
+    "MAP": Names({0: "MAP_FILE", **names.MAP.choice}, names.MAP.mask, names.MAP.bits),
+    "RWF": _bits(*_flags("RWF_HIPRI RWF_DSYNC RWF_SYNC RWF_NOWAIT RWF_APPEND")),
+    "EVENT": _bits((1, "EFD_SEMAPHORE"), (0o4000, "EFD_NONBLOCK"), (0o2000000, "EFD_CLOEXEC")),
+    "SIGNALFD": _bits((0o4000, "SFD_NONBLOCK"), (0o2000000, "SFD_CLOEXEC")),
+    "INOTIFY": _bits((0o4000, "IN_NONBLOCK"), (0o2000000, "IN_CLOEXEC")),
+    "TIMERFD": _bits((0o4000, "TFD_NONBLOCK"), (0o2000000, "TFD_CLOEXEC")),
+    "TIMERFD_SET": _bits((1, "TFD_TIMER_ABSTIME"), (2, "TFD_TIMER_CANCEL_ON_SET")),
+    "SPLICE": _bits(*_flags("SPLICE_F_MOVE SPLICE_F_NONBLOCK SPLICE_F_MORE SPLICE_F_GIFT")),
+    "MEMBARRIER": Names({0: "MEMBARRIER_CMD_QUERY", **dict(_BARRIERS)}),
+    "SOCKETCALL": _numbered(
+        "SYS_SOCKET SYS_BIND SYS_CONNECT SYS_LISTEN SYS_ACCEPT SYS_GETSOCKNAME SYS_GETPEERNAME "
+        "SYS_SOCKETPAIR SYS_SEND SYS_RECV SYS_SENDTO SYS_RECVFROM SYS_SHUTDOWN SYS_SETSOCKOPT "
+        "SYS_GETSOCKOPT SYS_SENDMSG SYS_RECVMSG SYS_ACCEPT4 SYS_RECVMMSG SYS_SENDMMSG",
+        1,
+    ),
     "OPEN": OPEN,
     "POLL": POLL,
     "PIPE": _bits((0o2000000, "O_CLOEXEC"), (0o4000, "O_NONBLOCK"), (0o40000, "O_DIRECT")),
@@ -183,7 +264,10 @@ FAMILIES: dict[str, Names] = {
     "EPOLL_OP": _numbered("EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD", 1),
     "EPOLL_CREATE": _bits((0o2000000, "EPOLL_CLOEXEC")),
     "TIMER": _bits((1, "TIMER_ABSTIME")),
-    "FLOCK": Names({1: "LOCK_SH", 2: "LOCK_EX", 8: "LOCK_UN"}, 0xFB, ((4, "LOCK_NB"),)),
+    "FLOCK": _bits(
+        *_flags("LOCK_SH LOCK_EX LOCK_NB LOCK_UN"),
+        *_flags("LOCK_MAND LOCK_READ LOCK_WRITE", 5),
+    ),
     "MSYNC": _bits((1, "MS_ASYNC"), (2, "MS_INVALIDATE"), (4, "MS_SYNC")),
     "MEMFD": _bits((1, "MFD_CLOEXEC"), (2, "MFD_ALLOW_SEALING")),
     "RENAME": _bits((1, "RENAME_NOREPLACE"), (2, "RENAME_EXCHANGE"), (4, "RENAME_WHITEOUT")),
@@ -204,11 +288,6 @@ FAMILIES: dict[str, Names] = {
         0x6000,
         names.AT.bits,
     ),
-    "STATX_MASK": Names(
-        {0x7FF: "STATX_BASIC_STATS", 0xFFF: "STATX_ALL"},
-        0xFFF,
-        ((0x1000, "STATX_MNT_ID"), (0x2000, "STATX_DIOALIGN")),
-    ),
     "PRCTL": _choice(
         {
             1: "PR_SET_PDEATHSIG",
@@ -217,6 +296,8 @@ FAMILIES: dict[str, Names] = {
             4: "PR_SET_DUMPABLE",
             15: "PR_SET_NAME",
             16: "PR_GET_NAME",
+            29: "PR_SET_TIMERSLACK",
+            30: "PR_GET_TIMERSLACK",
             38: "PR_SET_NO_NEW_PRIVS",
             39: "PR_GET_NO_NEW_PRIVS",
         }

@@ -3,13 +3,20 @@
 from struct import Struct
 
 from systui.decode.flags import Names
-from systui.decode.forms.asked import Asked, both, pointer, s32, spelling
+from systui.decode.forms.asked import Asked, both, layout, pointer, s32, spelling
 from systui.decode.forms.numbers import signal_name
 
-_ACTION = Struct("<QQQQ")
-_STACK = Struct("<QI4xQ")
-_INFO = Struct("<iii4xiii")
-_ALL = (1 << 64) - 1
+_ACTION, _OLD_ACTION = layout("QQQQ", "IIIQ"), layout("QQQQ", "IIII")
+_STACK = layout("QI4xQ", "III")
+_THREE = Struct("<iii")
+_CAUSE = {8: 16, 4: 12}
+"""Where in siginfo_t, by a pointer's size, that begins which depends on the cause."""
+_SET = 8
+_FRAME = {64: 296, 32: 248}
+"""From the stack pointer at rt_sigreturn to the mask, in the frame that a handler was given."""
+_OLD_FRAME = (80, 712)
+"""From the stack pointer at i386's sigreturn to both halves of the mask: in the sigcontext, and
+behind the room for the floating point's state (arch/x86/include/asm/sigframe.h)."""
 _RESTORER = 0x0400_0000
 _ACTION_FLAGS = Names(
     {0: "0"},
@@ -48,13 +55,13 @@ _OWN_CODES = {
 _CHILD, _FAULTS = 17, frozenset((4, 5, 7, 8, 11))
 
 
-def signal_set(mask: int) -> str:
+def signal_set(mask: int, bits: int = 64) -> str:
     """`[INT CHLD]`; where most are in it, those that are not: `~[KILL]`."""
-    inverted = mask.bit_count() > 32
-    shown = mask ^ _ALL if inverted else mask
+    inverted = mask.bit_count() >= bits * 2 // 3
+    shown = mask ^ (1 << bits) - 1 if inverted else mask
     names = [
         signal_name(number).removeprefix("SIG")
-        for number in range(1, 65)
+        for number in range(1, bits + 1)
         if shown >> (number - 1) & 1
     ]
     return f"{'~' if inverted else ''}[{' '.join(names)}]"
@@ -62,20 +69,38 @@ def signal_set(mask: int) -> str:
 
 @both("sigset")
 def sigset(asked: Asked, value: int) -> str | None:
-    """sigset_t."""
-    raw = asked.read(value, 8)
-    return None if raw is None else signal_set(int.from_bytes(raw, "little"))
+    """sigset_t, where the size that the option's argument gives is its; `old`: of 32 bits."""
+    bits = 32 if asked.option == "old" else 64
+    if asked.option.isdigit() and asked.other() != _SET:
+        return None
+    raw = asked.read(value, bits // 8)
+    return None if raw is None else signal_set(int.from_bytes(raw, "little"), bits)
+
+
+@spelling("sigmask")
+def old_mask(_asked: Asked, value: int) -> str:
+    """A set of 32 signals in a register."""
+    return signal_set(value & 0xFFFF_FFFF, 32)
+
+
+@spelling("handler")
+def handler(_asked: Asked, value: int) -> str:
+    """What becomes of a signal."""
+    return {0: "SIG_DFL", 1: "SIG_IGN", 0xFFFF_FFFF: "SIG_ERR"}.get(value, f"{value:#x}")
 
 
 @both("sigaction")
 def sigaction(asked: Asked, value: int) -> str | None:
-    """struct sigaction."""
-    found = asked.unpack(_ACTION, value)
+    """struct sigaction; `old`: i386's struct old_sigaction, in another order."""
+    old = asked.option == "old"
+    if not old and asked.other() != _SET:
+        return None
+    found = asked.unpack(_OLD_ACTION if old else _ACTION, value)
     if found is None:
         return None
-    handler, flags, restorer, mask = found
-    name = {0: "SIG_DFL", 1: "SIG_IGN"}.get(handler, f"{handler:#x}")
-    text = f"sa_handler={name}, sa_mask={signal_set(mask)}, sa_flags={_ACTION_FLAGS.text(flags)}"
+    action, flags, restorer, mask = (found[i] for i in ((0, 2, 3, 1) if old else range(4)))
+    text = f"sa_handler={handler(asked, action)}, sa_mask={signal_set(mask, 32 if old else 64)}"
+    text += f", sa_flags={_ACTION_FLAGS.text(flags)}"
     return f"{{{text}, sa_restorer={restorer:#x}}}" if flags & _RESTORER else f"{{{text}}}"
 
 
@@ -89,23 +114,28 @@ def stack(asked: Asked, value: int) -> str | None:
     return f"{{ss_sp={pointer(start)}, ss_flags={_STACK_FLAGS.text(flags)}, ss_size={length}}}"
 
 
-@spelling("sigframe")
-def frame_mask(asked: Asked, value: int) -> str | None:
-    """What rt_sigreturn will block again: the mask in the frame at `value`."""
-    raw = asked.read(value + 296, 8)
-    return None if raw is None else f"{{mask={signal_set(int.from_bytes(raw, 'little'))}}}"
+def frame_mask(asked: Asked, stack: int) -> str | None:
+    """What a return from a handler will block again: the mask in the frame at `stack`."""
+    if asked.call == "sigreturn":
+        pieces = [asked.read(stack + at, 4) for at in _OLD_FRAME]
+    else:
+        pieces = [asked.read(stack + _FRAME[asked.bits], 8)]
+    raw = b"".join(piece for piece in pieces if piece is not None)
+    return f"{{mask={signal_set(int.from_bytes(raw, 'little'))}}}" if len(raw) == 8 else None
 
 
 @both("siginfo")
 def siginfo(asked: Asked, value: int) -> str | None:
     """siginfo_t in memory."""
     raw = asked.read(value, 128)
-    return None if raw is None else info_text(raw)
+    return None if raw is None else info_text(raw, asked.word)
 
 
-def info_text(raw: bytes) -> str:
-    """siginfo_t's bytes: signal, cause, and what goes with it."""
-    signal, _errno, code, pid, uid, status = _INFO.unpack_from(raw)
+def info_text(raw: bytes, word: int = 8) -> str:
+    """siginfo_t's bytes: signal, cause, and what goes with it; `word`: bytes of a pointer in it."""
+    signal, _errno, code = _THREE.unpack_from(raw)
+    union = _CAUSE[word]
+    pid, uid, status = _THREE.unpack_from(raw, union)
     own = _OWN_CODES.get(signal, {}).get(code)
     cause = own or _CODES.get(code, str(code))
     head = f"si_signo={signal_name(signal)}, si_code={cause}"
@@ -113,12 +143,12 @@ def info_text(raw: bytes) -> str:
         shown = str(s32(status)) if code == 1 else signal_name(status)
         return f"{{{head}, si_pid={pid}, si_uid={uid}, si_status={shown}, si_utime=0, si_stime=0}}"
     if signal in _FAULTS and (code > 0):
-        address = int.from_bytes(raw[16:24], "little")
+        address = int.from_bytes(raw[union : union + word], "little")
         return f"{{{head}, si_addr={pointer(address)}}}"
     if code == 0x80:
         return f"{{{head}}}"
     if code == -1:
-        value = int.from_bytes(raw[24:32], "little")
+        value = int.from_bytes(raw[union + 8 : union + 8 + word], "little")
         shown = f"si_int={s32(value)}, si_ptr={pointer(value)}"
         return f"{{{head}, si_pid={pid}, si_uid={uid}, {shown}}}"
     return f"{{{head}, si_pid={pid}, si_uid={uid}}}"

@@ -1,14 +1,19 @@
 """Socket addresses, options and messages."""
 
-from struct import Struct
+import ipaddress
 
 from systui.decode.flags import FAMILY, MESSAGE
-from systui.decode.forms.asked import Asked, both, pointer, s32, spelling
+from systui.decode.forms.asked import Asked, both, layout, pointer, s32, spelling
 from systui.decode.forms.buffers import quoted, vector_of
-from systui.decode.forms.numbers import FAMILIES
+from systui.decode.forms.numbers import FAMILIES, unknown
 
-_MESSAGE = Struct("<QI4xQQQQi4x")
-_HEADER = Struct("<Qii")
+_MESSAGE = layout("QI4xQQQQi4x", "7I")
+_HEADER = layout("Qii", "Iii")
+_BATCH = layout("56xI4x", "28xI")
+"""struct mmsghdr: a msghdr, and how many bytes went."""
+_INET, _INET6 = 16, 28
+_INT = 4
+_BATCHED = 32
 _LARGEST = 128
 _SOCKET_OPTIONS = dict(
     enumerate(
@@ -23,7 +28,6 @@ _SOCKET_OPTIONS = dict(
 ) | {29: "SO_TIMESTAMP_OLD", 30: "SO_ACCEPTCONN", 38: "SO_PROTOCOL", 39: "SO_DOMAIN"}
 _TCP_OPTIONS = {1: "TCP_NODELAY", 2: "TCP_MAXSEG", 3: "TCP_CORK", 4: "TCP_KEEPIDLE"}
 _PROTOCOLS = {0: "IPPROTO_IP", 1: "IPPROTO_ICMP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP"}
-_TIMES = (20, 21)
 
 
 def address_text(raw: bytes) -> str:
@@ -32,10 +36,15 @@ def address_text(raw: bytes) -> str:
         return quoted(raw)
     family = int.from_bytes(raw[:2], "little")
     head = f"sa_family={FAMILY.text(family)}"
-    if family == 2 and len(raw) >= 8:
+    port = f"htons({int.from_bytes(raw[2:4], 'big')})"
+    if family == 2 and len(raw) >= _INET:
         host = ".".join(map(str, raw[4:8]))
-        port = int.from_bytes(raw[2:4], "big")
-        return f'{{{head}, sin_port=htons({port}), sin_addr=inet_addr("{host}")}}'
+        return f'{{{head}, sin_port={port}, sin_addr=inet_addr("{host}")}}'
+    if family == 10 and len(raw) >= _INET6:
+        flow, scope = (int.from_bytes(raw[4:8], "big"), int.from_bytes(raw[24:28], "little"))
+        host = f'inet_pton(AF_INET6, "{ipaddress.IPv6Address(raw[8:24])}", &sin6_addr)'
+        parts = f"sin6_port={port}, sin6_flowinfo=htonl({flow}), {host}, sin6_scope_id={scope}"
+        return f"{{{head}, {parts}}}"
     if family == 1 and len(raw) > 2:
         name = raw[2:]
         if name[0] == 0:
@@ -67,7 +76,8 @@ def address_filled(asked: Asked, value: int) -> str | None:
 @spelling("socket")
 def socket_type(_asked: Asked, value: int) -> str:
     """A socket's type with its flags."""
-    return FAMILIES["SOCKET"].text(value & 0xFFFF_FFFF)
+    known = value & 0xF in FAMILIES["SOCKET"].choice
+    return FAMILIES["SOCKET"].text(value) if known else unknown(value, "SOCK_")
 
 
 @spelling("protocol")
@@ -81,40 +91,54 @@ def protocol(asked: Asked, value: int) -> str:
 def option(asked: Asked, value: int) -> str:
     """A socket option's name."""
     names = {1: _SOCKET_OPTIONS, 6: _TCP_OPTIONS}.get(asked.values[1], {})
-    return names.get(value, f"{value:#x}")
+    return names.get(value) or (unknown(value, next(iter(names.values()))) if names else hex(value))
 
 
-@both("optval")
+@spelling("optval")
 def option_value(asked: Asked, value: int) -> str | None:
-    """A socket option's value; `option` names the argument with its length or a pointer to it."""
-    length = asked.other()
-    if asked.call == "getsockopt":
-        size = asked.read(length, 4)
-        length = 0 if size is None else int.from_bytes(size, "little")
-    raw = asked.read(value, min(s32(length), 64)) if s32(length) > 0 else None
+    """A socket option's value; the option names the argument with its length."""
+    length = s32(asked.other())
+    return None if length < _INT else _option_value(asked, value, length)
+
+
+@spelling("optval>", filled=True)
+def option_filled(asked: Asked, value: int) -> str | None:
+    """One that was asked for; the option names the argument that points to its length."""
+    size = asked.read(asked.other(), 4)
+    return (
+        None if size is None else _option_value(asked, value, s32(int.from_bytes(size, "little")))
+    )
+
+
+def _option_value(asked: Asked, address: int, length: int) -> str | None:
+    raw = asked.read(address, min(length, 64)) if length > 0 else None
     if raw is None:
         return None
     level, name = asked.values[1], asked.values[2]
-    numbers = [s32(int.from_bytes(raw[at : at + 4], "little")) for at in range(0, len(raw), 4)]
+    numbers = _ints(raw)
     if level == 1 and name == 13 and len(raw) == 8:
         return f"{{l_onoff={numbers[0]}, l_linger={numbers[1]}}}"
     if level == 1 and name == 17 and len(raw) == 12:
         return "{{pid={}, uid={}, gid={}}}".format(*numbers)
-    if level == 1 and name in _TIMES and len(raw) == 16:
-        seconds, micro = (int.from_bytes(raw[at : at + 8], "little") for at in (0, 8))
-        return f'"{{tv_sec={seconds}, tv_usec={micro}}}"'.strip('"')
-    return f"[{numbers[0]}]" if len(raw) == 4 else quoted(raw)
+    return f"[{numbers[0]}]" if len(raw) == _INT else quoted(raw)
+
+
+def _ints(raw: bytes) -> list[int]:
+    return [s32(int.from_bytes(raw[at : at + 4], "little")) for at in range(0, len(raw), 4)]
 
 
 @both("msghdr")
 def message(asked: Asked, value: int) -> str | None:
     """struct msghdr with all that hangs on it."""
-    found = asked.unpack(_MESSAGE, value)
+    left = max(0, asked.result or 0) if asked.call == "recvmsg" else None
+    return _message(asked, value, left)
+
+
+def _message(asked: Asked, address: int, left: int | None) -> str | None:
+    found = asked.unpack(_MESSAGE, address)
     if found is None:
         return None
     name, name_length, vector, count, control, control_length, flags = found
-    received = asked.call == "recvmsg"
-    left = max(0, asked.result or 0) if received else None
     raw = asked.read(name, min(name_length, _LARGEST)) if name and name_length else None
     shown = address_text(raw) if raw is not None else pointer(name)
     parts = [f"msg_name={shown}, msg_namelen={name_length}"]
@@ -127,18 +151,36 @@ def message(asked: Asked, value: int) -> str | None:
     return f"{{{', '.join(parts)}}}"
 
 
+@spelling("sent>", filled=True)
+@spelling("messages>", filled=True)
+def messages(asked: Asked, value: int) -> str | None:
+    """sendmmsg's and recvmmsg's: of those that went, how long they were."""
+    done = max(0, asked.result or 0)
+    receives = asked.call.startswith("recv")
+    count = done if receives else asked.other()
+    form, found = asked.form(_BATCH), []
+    for index in range(min(count, _BATCHED)):
+        at = value + index * form.size
+        tail = asked.unpack(_BATCH, at)
+        text = None if tail is None else _message(asked, at, tail[0] if receives else None)
+        if tail is None or text is None:
+            return None
+        went = f", msg_len={tail[0]}" if index < done else ""
+        found.append(f"{{msg_hdr={text}{went}}}")
+    return f"[{', '.join([*found, '...'] if count > _BATCHED else found)}]"
+
+
 def _control(asked: Asked, address: int, length: int) -> str | None:
     """Ancillary data: descriptors and credentials."""
     raw = asked.read(address, min(length, 256))
     if raw is None:
         return None
-    found, at = [], 0
-    while at + _HEADER.size <= len(raw):
-        size, level, kind = _HEADER.unpack_from(raw, at)
-        if size < _HEADER.size:
+    header, found, at = asked.form(_HEADER), [], 0
+    while at + header.size <= len(raw):
+        size, level, kind = header.unpack_from(raw, at)
+        if size < header.size:
             break
-        data = raw[at + _HEADER.size : at + size]
-        numbers = [s32(int.from_bytes(data[i : i + 4], "little")) for i in range(0, len(data), 4)]
+        numbers = _ints(raw[at + header.size : at + size])
         where = "SOL_SOCKET" if level == 1 else str(level)
         if level == 1 and kind == 1:
             what = f"cmsg_type=SCM_RIGHTS, cmsg_data=[{', '.join(map(str, numbers))}]"
@@ -149,5 +191,5 @@ def _control(asked: Asked, address: int, length: int) -> str | None:
         else:
             what = f"cmsg_type={kind:#x}"
         found.append(f"{{cmsg_len={size}, cmsg_level={where}, {what}}}")
-        at += (size + 7) & ~7
+        at += (size + asked.word - 1) // asked.word * asked.word
     return f"[{', '.join(found)}]"

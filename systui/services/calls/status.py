@@ -75,7 +75,7 @@ def statx(task: Task, fd: Int, path: Pointer, flags: UInt, mask: UInt, buffer: P
     name = task.user.path(path) if path or not flags & AT_EMPTY_PATH else ""
     if flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | 0x6000):
         return -EINVAL
-    task.user.write(buffer, pack_statx(_node_at(task, fd, name, flags)))
+    task.user.write(buffer, pack_statx(_node_at(task, fd, name, flags), mask))
     return 0
 
 

@@ -11,7 +11,7 @@ from systui.services.task import Task
 _LIMIT, _LIMIT64 = Struct("<II"), Struct("<QQ")
 _INFINITY, _INFINITY64, _OLD_INFINITY = 0xFFFF_FFFF, (1 << 64) - 1, 0x7FFF_FFFF
 _USAGE, _USAGE64 = Struct("<18i"), Struct("<18q")
-_SYSINFO = Struct("<q9QH2xQQI4x")
+_SYSINFO = Struct("<q9QH6xQQI4x")
 _SYSINFO32 = Struct("<i9IH2xIII8x")
 _INFO, _INFO32 = Struct("<iii4xiii100x"), Struct("<iiiiii104x")
 """siginfo_t of a child: signal, errno, code, pid, uid, status."""

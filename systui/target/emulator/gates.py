@@ -191,8 +191,7 @@ class Gates:
             return ()
         if event.frame is None:
             return ()
-        word = self._mmu.read_word(event.frame + LONG_MODE.arch.pt_regs.offsets["ax"])
-        result = None if word is None else s64(word)
+        result = s64(Frame(self._mmu, event.frame).get("ax"))
         return (TaskEvent(event.position, event.task, Deed.RETURNS, result=result),)
 
     def waits(self, task: Task, reason: str) -> None:

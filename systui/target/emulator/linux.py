@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from systui.kernel.image import Image
+from systui.kernel.spellings import SWITCHES, TABLES
 from systui.kernel.syscalls import bundled
+from systui.model.code import Symbol
 from systui.services.ports import Blocked, DescriptorView
 from systui.services.system import System
 from systui.target.emulator.boot import Kernel
@@ -28,7 +30,8 @@ from systui.target.emulator.gates import (
 )
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.native import Asked, runs_natively
-from systui.target.emulator.trouble import DISPATCHERS
+from systui.target.emulator.platform import PROTECTED_MODE
+from systui.target.emulator.trouble import COMPAT_DISPATCHERS, DISPATCHERS
 
 _SIGNALS = ("arch_do_signal_or_restart", "do_signal", "do_notify_resume")
 _FAULTS = {
@@ -52,11 +55,12 @@ _FAULT_EXIT = "irqentry_exit_to_user_mode"
 """Where such a function ends that does the work on the way out itself (kernel/entry/common.c)."""
 _EXIT_LOOP = "exit_to_user_mode_loop"
 """What is left of that where the compiler has put it into such functions."""
-_COMPAT = ("ia32_sys_call", "ia32_sys_call_table")
 _MOST_HANDLERS = 1024
 _USER_RING = 3
-_FRAME_SIZE = 168
 _NO_HANDLER = "sys_ni_syscall"
+_HANDLER_PREFIXES = {64: "__x64_", 32: "__ia32_"}
+_HANDLER = "sys_"
+"""In the name of every handler, and of nothing else that picks one or is called on the way."""
 
 
 class LinuxGates(Gates):
@@ -78,7 +82,9 @@ class LinuxGates(Gates):
         super().__init__(kernel, mmu, system)
         self._image = kernel.image
         self._address = page_fault_address
-        self._stack_top = kernel.stack_top
+        self._platform = kernel.platform
+        self._frame = kernel.stack_top - kernel.platform.arch.pt_regs.size
+        """Address of the pt_regs of the one task's call."""
         self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
         self._signal_pending = signal_pending(kernel.image)
         self._fault_exit = kernel.address(_FAULT_EXIT)
@@ -88,7 +94,6 @@ class LinuxGates(Gates):
 
     def _find(self) -> Iterator[tuple[int, Answer]]:
         yield from self._handlers()
-        yield from self._compat_handlers()
         for name in _SIGNALS:
             address = self._kernel.address(name)
             if address is not None:
@@ -107,39 +112,30 @@ class LinuxGates(Gates):
     # system calls
 
     def _handlers(self) -> Iterator[tuple[int, Answer]]:
-        for address in frozenset(handler_addresses(self._image)):
+        every = (*handler_addresses(self._image), *compat_handler_addresses(self._image))
+        for address in frozenset(every):
             place = self._image.locate(address)
             if place is not None and not place[0].name.endswith(_NO_HANDLER):
                 yield address, partial(self._handler, bare_name(place[0].name))
 
-    def _compat_handlers(self) -> Iterator[tuple[int, Answer]]:
-        """32-bit calls: at the switch that picks their handlers, else at each handler."""
-        switch, table = (self._image.symbol(name) for name in _COMPAT)
-        if switch is not None:
-            yield switch.address, self._compat
-        elif table is not None:
-            for address in _pointers(self._image, table.address, table.size):
-                if address not in handler_addresses(self._image):
-                    yield address, self._compat
-
-    def _compat(self, _call: Call) -> int | Blocked:
-        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
-        return self._serve(frame, tuple(frame.get(field) for field in COMPAT_ARGUMENTS), True)
-
     def _handler(self, name: str, call: Call) -> int | Blocked | Native:
-        if not self._is_dispatched(call.returns_to):
+        """Handlers without arguments are the same for both kinds of call: the caller decides."""
+        caller = self._name(call.returns_to)
+        compat = caller in COMPAT_DISPATCHERS or self._platform is PROTECTED_MODE
+        if caller not in DISPATCHERS | COMPAT_DISPATCHERS:
             return NATIVE
-        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
-        arguments = tuple(frame.get(field) for field in ARGUMENTS)
+        frame = Frame(self._mmu, self._frame)
+        fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
+        arguments = tuple(frame.get(field) for field in fields)
         asked = Asked(arguments, self._system, self._descriptors.limit)
         wanted = name in self._wanted or runs_natively(name, asked)
         if wanted and not call.refused:
             return NATIVE._replace(name=name)
-        return self._serve(frame, arguments)
+        return self._serve(frame, arguments, compat)
 
-    def _is_dispatched(self, address: int) -> bool:
+    def _name(self, address: int) -> str:
         place = self._image.locate(address)
-        return place is not None and place[0].name in DISPATCHERS
+        return "" if place is None else place[0].name
 
     # signals and faults
 
@@ -177,19 +173,43 @@ class LinuxGates(Gates):
 
 
 def handler_addresses(image: Image) -> list[int]:
-    """Where `image`'s handlers of 64-bit calls begin, by its table, else by their names."""
-    table = image.symbol("sys_call_table")
+    """Where the handlers of the calls of `image`'s own width begin, by its table or their names."""
+    table = image.symbol(TABLES["64"])
     if table is not None:
         return _pointers(image, table.address, table.size)
-    names = (row.entry for row in bundled("x86_64").rows if row.entry)
-    symbols = (image.symbol(f"__x64_{name}") for name in names)
+    names = (row.entry for row in bundled(image.machine).rows if row.entry)
+    symbols = (image.symbol(f"{_HANDLER_PREFIXES[image.bits]}{name}") for name in names)
     return [symbol.address for symbol in symbols if symbol is not None]
 
 
+def compat_handler_addresses(image: Image) -> list[int]:
+    """Where its handlers of 32-bit calls begin: by their table, else by the switch's own code."""
+    table = image.symbol(TABLES["i386"])
+    if table is not None:
+        return _pointers(image, table.address, table.size)
+    switch = image.symbol(SWITCHES["i386"])
+    return [] if switch is None else _left_for(image, switch)
+
+
+def _left_for(image: Image, function: Symbol) -> list[int]:
+    """Functions that `function` ends by jumping to, or calls."""
+    from systui.decode.disassembly import Disassembler
+
+    code = image.read(function.address, function.size) or b""
+    operations = Disassembler(image.bits).operations(function.address, code)
+    found = []
+    for target in {operation.instruction.target for operation in operations}:
+        place = None if target is None else image.locate(target)
+        if place is not None and place[1] == 0 and _HANDLER in place[0].name:
+            found.append(place[0].address)
+    return found
+
+
 def _pointers(image: Image, address: int, size: int) -> list[int]:
-    size = min(size or 8 * _MOST_HANDLERS, 8 * _MOST_HANDLERS)
+    word = image.bits // 8
+    size = min(size or word * _MOST_HANDLERS, word * _MOST_HANDLERS)
     data = image.read(address, size) or b""
-    words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8)]
+    words = [int.from_bytes(data[at : at + word], "little") for at in range(0, len(data), word)]
     found = []
     for word in words:
         place = image.locate(word)

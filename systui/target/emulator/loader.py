@@ -37,6 +37,8 @@ CALLS = bytes.fromhex(
     + bytes.fromhex("b8 ad 00 00 00 cd 80")  # rt_sigreturn
 )
 """A 32-bit program's page of calls: __kernel_vsyscall, _sigreturn and _rt_sigreturn."""
+LANDING = CALLS.index(bytes.fromhex("5d 5a 59 c3"))
+"""Where calls come back, in that page."""
 STACK_TOP = TASK_SIZE
 _MASK = (1 << 64) - 1
 

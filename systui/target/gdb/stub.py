@@ -102,7 +102,14 @@ class Stub:
 
     def registers(self, thread: int) -> Registers:
         """All registers asked for at the start, of one CPU."""
-        return Registers(self._wire.registers(thread))
+        return Registers(self._wire.look(thread)[0])
+
+    def look(
+        self, thread: int, ranges: Sequence[tuple[int, int]]
+    ) -> tuple[Registers, list[bytes | None]]:
+        """All registers of one CPU, and virtual memory as `read` has it, in one round trip."""
+        values, found = self._wire.look(thread, ranges)
+        return Registers(values), found
 
     def register(self, name: str) -> int:
         """One register by gdb's name, of the CPU that stopped; 0 where there is none such."""

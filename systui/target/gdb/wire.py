@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -186,11 +186,14 @@ class Wire:
         self._threads = stop[1]
         return Halt("", stop[0].thread)
 
-    def registers(self, thread: int) -> dict[str, int]:
-        """All known registers of one CPU."""
-        reply = self.ask(*self._selecting(thread), "g")[-1]
+    def look(
+        self, thread: int, ranges: Sequence[tuple[int, int]] = ()
+    ) -> tuple[dict[str, int], list[bytes | None]]:
+        """All known registers of one CPU, and virtual memory as `read` has it, in one trip."""
+        pieces = [list(_pieces(address, size)) for address, size in ranges]
+        registers, *replies = self._asked(thread, ["g", *_questions(pieces)])
         try:
-            return register_values(reply, self._places)
+            return register_values(registers, self._places), _joined(pieces, replies)
         except ValueError as error:
             raise TargetError(_("The stub does not tell the guest's registers.")) from error
 
@@ -202,13 +205,7 @@ class Wire:
         if not ranges:
             return []
         pieces = [list(_pieces(address, size)) for address, size in ranges]
-        questions = [f"m{at:x},{size:x}" for parts in pieces for at, size in parts]
-        replies = iter(self._asked(thread, questions))
-        found = []
-        for parts in pieces:
-            data = [contents(next(replies), size) for _at, size in parts]
-            found.append(None if None in data else b"".join(filter(None, data)))
-        return found
+        return _joined(pieces, self._asked(thread, _questions(pieces)))
 
     def write(self, thread: int | None, address: int, data: bytes) -> bool:
         """Write memory, chosen as in `read`; False where it cannot be written."""
@@ -243,7 +240,7 @@ class Wire:
         patience, endless = Patience(ANSWER_LIMIT), Patience(_ENDLESS)
         interrupted = False
         while True:
-            for reply in self._received_by(time.monotonic() + _SLICE):
+            for reply in self._replies_until(time.monotonic() + _SLICE):
                 stop = stop_in(reply)
                 if stop is not None:
                     self._selected = f"Hg{self._threads.of(stop[0].thread)}"
@@ -265,22 +262,25 @@ class Wire:
 
     def _replies(self, patience: Patience) -> list[str]:
         """What comes next; nothing where there is still time for it."""
-        replies = self._received_by(patience.until)
+        replies = self._replies_until(patience.until)
         if not replies and patience.over():
             raise _silent()
         return replies
 
-    def _received_by(self, deadline: float) -> list[str]:
-        """What has come whole until `deadline`."""
+    def _replies_until(self, deadline: float) -> list[str]:
+        """What comes next; nothing where nothing comes until `deadline`."""
         self._stub.settimeout(max(deadline - time.monotonic(), 0.0001))
         try:
-            data = self._stub.recv(_CHUNK)
+            return self._taken(self._stub.recv(_CHUNK))
         except TimeoutError:
             return []
         except OSError as error:
             raise _gone() from error
         finally:
             self._stub.settimeout(ANSWER_LIMIT)
+
+    def _taken(self, data: bytes) -> list[str]:
+        """The replies that are whole with `data`."""
         if not data:
             raise _gone()
         replies, self._received = split(self._received + data)
@@ -331,6 +331,22 @@ class Wire:
 def _pieces(address: int, size: int) -> list[tuple[int, int]]:
     ends = range(address, address + size, _PIECE)
     return [(at, min(_PIECE, address + size - at)) for at in ends]
+
+
+def _questions(pieces: Sequence[Sequence[tuple[int, int]]]) -> list[str]:
+    return [f"m{at:x},{size:x}" for parts in pieces for at, size in parts]
+
+
+def _joined(
+    pieces: Sequence[Sequence[tuple[int, int]]], replies: Iterable[str]
+) -> list[bytes | None]:
+    """The memory of each range out of the replies to its pieces."""
+    told = iter(replies)
+    found = []
+    for parts in pieces:
+        data = [contents(next(told), size) for _at, size in parts]
+        found.append(None if None in data else b"".join(filter(None, data)))
+    return found
 
 
 def _received(connection: socket.socket) -> bytes:
