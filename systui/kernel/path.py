@@ -43,7 +43,7 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
-_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "iret_path", "sysret")
 """Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
