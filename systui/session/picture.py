@@ -9,7 +9,7 @@ from systui.decode.arguments import decode_arguments
 from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
@@ -326,7 +326,7 @@ class Picture:
             self._arguments[key] = arguments
             if len(self._arguments) > 64:
                 del self._arguments[next(iter(self._arguments))]
-        number_result = None if result is None else signed(result, self._arch.bits)
+        number_result = None if result is None else answered(result, self._arch.bits)
         return Syscall(
             "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
             number,
