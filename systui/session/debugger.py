@@ -111,11 +111,10 @@ class Debugger:
     def _leapt(self) -> bool:
         """What ran last was not seen, and looking back writes nothing into a recording."""
         position = self.stop.position
-        if position in self._picture.looked_back:
+        if position in self._picture.looked_back or self._tracker.history.get(position - 1):
             return False
         target = self.target
-        recorded = isinstance(target, Recordable) and target.path is not None
-        return self._tracker.history.get(position - 1) is None and not recorded
+        return not isinstance(target, Recordable) or target.path is None
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
