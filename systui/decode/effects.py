@@ -8,7 +8,8 @@ eip, eflags and esp.
   in r11), masked (the RFLAGS bits that FMASK cleared), rsp
 - `gate`: number, name, symbol, rip (return address, pushed), rsp, stack (where `int $0x80` has the
   CPU push five words); `sysenter`: number, name, symbol, rsp, stack
-- `sysret`: rip, rflags, rsp, symbol; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
+- `sysret`: rip, rflags, rsp, symbol, sysexit (it was SYSEXIT: EIP from EDX, ESP from ECX)
+- `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
 - `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp,
@@ -21,7 +22,8 @@ eip, eflags and esp.
 - `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
   value
 - `restore`: register, slot, value, users, fault, same: a register read back from pt_regs, or from
-  the copy on the trampoline stack; users is False where the slot never had the user's own value
+  the copy on the trampoline stack; operand: it is not its own, SYSRET or SYSEXIT takes it thence;
+  users is False where the slot never had the user's own value
   (rcx, r11), same whether the register holds what it held before the way began;
   `discard`: the same for a register that is not the slot's own
 - `save`: register, value, symbol: a register put aside in per-CPU memory

@@ -164,6 +164,7 @@ class FlowEffects(NamedTuple):
         return "sysret", {
             **{f"r{name}": after[held[name]] for name in ("ip", "flags", "sp")},
             "symbol": self.scene.names.place(after[self.arch.pc]),
+            "sysexit": self.scene.operation.name == "sysexit",
         }
 
     def _served(self) -> Described:

@@ -84,6 +84,10 @@ def _sysenter(parts: Parts) -> str:
 
 
 def _sysret(parts: Parts) -> str:
+    if parts.get("sysexit"):
+        return _("back to the program at {eip}: EIP from EDX, ESP ({esp}) from ECX, ring 3").format(
+            eip=_place(parts, "rip"), esp=hexadecimal(parts.get("rsp"))
+        )
     return _(
         "back to the program at {rip}: RIP from RCX, RFLAGS ({rflags}) from R11, ring 3"
     ).format(rip=_place(parts, "rip"), rflags=hexadecimal(parts.get("rflags")))
