@@ -56,7 +56,13 @@ def _registers(console: Console, rest: str) -> None:
         else:
             told = console.named(value) or number_text(value, arch.word, "d")
         console.show(
-            [row(Span(f"{name:<15}", "name"), Span(f"0x{value:0{digits}x}  ", "number"), Span(told))]
+            [
+                row(
+                    Span(f"{name:<15}", "name"),
+                    Span(f"0x{value:0{digits}x}  ", "number"),
+                    Span(told),
+                )
+            ]
         )
 
 

@@ -219,6 +219,12 @@ class EntryPath:
         """Return thunks and trace hooks: functions only in name."""
         return self._names.return_thunks | self._addresses(spellings.TRACE_HOOKS)
 
+    def stub(self, address: int) -> int | None:
+        """The handler of entry code's own that `address` lies in."""
+        symbol = self.symbol(address) if address in self.entry_text else None
+        own = symbol is not None and symbol.name.startswith(spellings.STUBS)
+        return symbol.address if symbol is not None and own else None
+
     def is_passage(self, address: int) -> bool:
         """Whether `address` lies in one of `passages`."""
         symbol = self.symbol(address) if self.passages else None
@@ -520,8 +526,6 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
-            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
-            yield "bad_number", Phase.DISPATCH, refused
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._exit_work
@@ -536,3 +540,6 @@ class EntryPath:
         for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):
             exits = (address for address, how in door.exits.items() if how is flow)
             yield name, Phase.RESTORE, exits
+        if dispatch is not None:
+            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
+            yield "bad_number", Phase.DISPATCH, refused
