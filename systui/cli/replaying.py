@@ -68,6 +68,7 @@ class Replaying:
             BY_NAME[info.arch],
             info.slide,
             kernel,
+            built=target.built,
         )
         texts = Either(Sources(self._sources), program, _example_sources(target))
         own_program = ProgramView(program, texts, info.program_slide, program)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.decode.access import effective_address, operand_value
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.scene import Parts, Scene
 from systui.decode.way import Way
 from systui.kernel.values import Pointer, Slot
@@ -84,7 +84,7 @@ class DataEffects(NamedTuple):
     def _slot(self, kind: str, slot: str, register: str | None, value: int | None) -> Described:
         way = self.scene.way
         if slot == "ax" and value is not None and self._is_result():
-            result = signed(value, self.arch.bits)
+            result = answered(value, self.arch.bits)
             return "result", {
                 "slot": slot,
                 "value": result,

@@ -5,7 +5,7 @@ that its sentence needs. It is told from values seen at the stop: the address of
 call's number, the page table in use. Where these don't bear it out, there is none.
 
 - `frame_argument`: a register now holds pt_regs' address for C code; `number_argument`: the
-  call's number; `place_kept`: a place on the stack that rsp is about to leave
+  call's number; `place_kept` (bits): a place on the stack that rsp is about to leave
 - `fault_address`: CR2 read; `ring_test` (ring): the ring in a saved CS looked at
 - `table_read`, `table_bits` (table): CR3 read, and its bits changed to choose the other table
 - `canonical` (bits): the sign of an address's highest implemented bit spread over those above
@@ -121,7 +121,7 @@ class Purpose(NamedTuple):
         if value == self._frame and (self._phase is not Phase.RESTORE or self._calls_next()):
             return self._frame_taken(parts)
         if self._in_entry and self._frame is not None and self._phase is Phase.RESTORE:
-            return {"purpose": "place_kept"}
+            return {"purpose": "place_kept", "bits": self.arch.bits}
         return {}
 
     def _frame_taken(self, parts: Parts) -> Parts:

@@ -1,18 +1,18 @@
 """What a run of many instructions did, from what was known at its two ends.
 
 The parts of the `run` effect: steps (None where nobody counted them); from, to (symbols); slots
-(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are
-0 now and were not); stack (the one rsp is on now, if it changed); table (`kernel`, `user`) and gs
-(likewise) if they changed; dispatched (the handler's symbol), number and name; answered (signed
-result of the handler, which has returned); value (signed result stored) and errno; checks
-(`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial (some of it
-was not watched).
+(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are 0
+now and were not); stack (the one rsp is on now, if it changed) and bits (the machine's); table
+(`kernel`, `user`) and gs (likewise) if they changed; dispatched (the handler's symbol), number and
+name; answered (signed result of the handler, which has returned); value (signed result stored) and
+errno; checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
+(some of it was not watched).
 """
 
 from collections.abc import Mapping
 
 from systui.arch.spec import Architecture
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.scene import Names
 from systui.decode.way import Track, Way
 from systui.model.call import Phase
@@ -68,7 +68,7 @@ def _space(
         parts["gs"] = "kernel" if kernel[1] else "user"
     old, new = names.stack(before[arch.sp], was), names.stack(after[arch.sp], now)
     if old is not new:
-        parts["stack"] = new.value
+        parts |= {"stack": new.value, "bits": arch.bits}
     return parts
 
 
@@ -95,8 +95,8 @@ def _handler(arch: Architecture, way: Way, old: Way | None) -> _Parts:
         and old.result is None
         and way.result is not None
     ):
-        parts["answered"] = signed(way.result, arch.bits)
-        parts["errno"] = errno_of(signed(way.result, arch.bits))
+        parts["answered"] = answered(way.result, arch.bits)
+        parts["errno"] = errno_of(answered(way.result, arch.bits))
     return parts
 
 
@@ -110,8 +110,8 @@ def _course(
         parts["number"] = number
         parts["name"] = None if number is None else names.call(number, way.abi)
     if way.result is not None and way.result_at is not None and way.result_at > first:
-        parts["value"] = signed(way.result, arch.bits)
-        parts["errno"] = errno_of(signed(way.result, arch.bits))
+        parts["value"] = answered(way.result, arch.bits)
+        parts["errno"] = errno_of(answered(way.result, arch.bits))
     checks = [verdict for verdict in way.verdicts if verdict.position > first]
     if checks:
         words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)

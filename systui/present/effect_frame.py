@@ -99,7 +99,7 @@ def _slot_value(parts: Parts) -> str:
 
 
 def _is_enosys(value: object) -> bool:
-    return value in (_ENOSYS & (1 << bits) - 1 for bits in (64, 32))
+    return value in [_ENOSYS & (1 << bits) - 1 for bits in (64, 32)]
 
 
 def _signed(value: int) -> int:

@@ -9,12 +9,13 @@ from systui.decode.arguments import decode_arguments
 from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
+from systui.kernel.listing import Read
 from systui.kernel.subcalls import SOCKETCALL, sub_call
 from systui.kernel.syscalls import prototype
 from systui.model.call import Argument, Phase, SubSyscall, Syscall
@@ -192,29 +193,29 @@ class Picture:
         else:
             following = self._tracker.decoder(pc).operations(pc, after)
             found = [*self._preceding(pc), *(each.instruction for each in following)]
-        if not self._tracker.kernel.patches or pc < self._arch.kernel_start:
+        read = self._tracker.kernel.built
+        if read is None or pc < self._arch.kernel_start:
             return tuple(found)
-        return tuple(map(self._beside_built, found))
+        return tuple(self._beside_built(each, read) for each in found)
 
-    def _beside_built(self, live: Instruction) -> Instruction:
+    def _beside_built(self, live: Instruction, read: Read) -> Instruction:
         """An instruction of the kernel, with what the image has there where that is another."""
-        kernel = self._tracker.kernel
-        linked = live.address - kernel.slide
-        built = kernel.image.read(linked, len(live.code))
-        if built is None or same_code(live.code, built, kernel.slide):
+        built = read(live.address, len(live.code))
+        if built is None or same_code(live.code, built, self._tracker.kernel.slide):
             return live
-        return live._replace(built=self._built_at(linked) or built.hex())
+        return live._replace(built=self._built_at(live.address, read) or built.hex())
 
-    def _built_at(self, address: int) -> str | None:
-        """The image's instruction of which the byte at link-time `address` is a part."""
+    def _built_at(self, address: int, read: Read) -> str | None:
+        """The image's instruction of which the byte at `address` is a part."""
         kernel = self._tracker.kernel
-        named = kernel.image.locate(address)
+        named = kernel.image.locate(address - kernel.slide)
         start = address - named[1] if named is not None and named[1] < _FAR else address
         sizes = (address - start + length for length in _LENGTHS)
-        code = next(filter(None, (kernel.image.read(start, size) for size in sizes)), b"")
-        found = self._builder.operations(start + kernel.slide, code)
-        at = address + kernel.slide
-        return next((each.instruction.text for each in found if each.instruction.end > at), None)
+        code = next(filter(None, (read(start, size) for size in sizes)), b"")
+        found = self._builder.operations(start, code)
+        return next(
+            (each.instruction.text for each in found if each.instruction.end > address), None
+        )
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
@@ -326,7 +327,7 @@ class Picture:
             self._arguments[key] = arguments
             if len(self._arguments) > 64:
                 del self._arguments[next(iter(self._arguments))]
-        number_result = None if result is None else signed(result, self._arch.bits)
+        number_result = None if result is None else answered(result, self._arch.bits)
         return Syscall(
             "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
             number,

@@ -75,6 +75,8 @@ class Run(NamedTuple):
     addresses: frozenset[int] = frozenset()
     only: RegisterIs | None = None
     """NotSupportedError without Capability.FILTER, and backwards."""
+    anyone: bool = False
+    """Also where a live guest's task stands in a call, others of the program reach `addresses`."""
 
 
 How = Step | Run

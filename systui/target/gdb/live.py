@@ -6,9 +6,9 @@ sleeps is said to.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import bundled
@@ -21,6 +21,7 @@ from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
+from systui.target.gdb.program import Program
 from systui.target.gdb.stub import Stub
 from systui.words import _
 
@@ -40,20 +41,6 @@ _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
 """By one of these every panic, restart, halt and power-off goes (kernel/reboot.c)."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
-
-
-@dataclass(slots=True)
-class Program:
-    """The user's program in the guest: by pid where it is known, else by its short name."""
-
-    name: str
-    pid: int | None = None
-
-    def owns(self, task: Task) -> bool:
-        """Whether `task` runs it."""
-        if self.pid is not None and task.pid != UNKNOWN_PID:
-            return task.pid == self.pid
-        return task.name == self.name[:15]
 
 
 class _Look:
@@ -101,6 +88,8 @@ class Live:
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
+        self._kin: dict[tuple[int, Task], bool] = {}
+        """Tasks that were asked about: whether they are the program's."""
         self.anticipated: Sequence[MemoryRange] = ()
         """What the next step fetches along with the registers."""
         self._thread = 1
@@ -181,15 +170,18 @@ class Live:
             return self._moved(lambda: self._await_task(self.current))
         return self._moved(self._step)
 
-    def run(self, points: Mapping[int, Wanted], patient: bool = False) -> Kept:
+    def run(
+        self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
+    ) -> Kept:
         """Run until one of `points` is reached by a stop that it wants, or something else stops.
 
         What is not armed of `points` is for this run, and so is what ends program and guest.
-        With `patient`, a task that falls asleep on the way does not end the run.
+        With `patient`, a task that falls asleep on the way does not end the run; with `anyone`,
+        not the one alone in whose call the guest stands.
         """
         if self.ended is not None:
             return self.ended
-        return self._moved(lambda: self._run(points, patient))
+        return self._moved(lambda: self._run(points, patient, anyone))
 
     @property
     def _present(self) -> View:
@@ -233,16 +225,21 @@ class Live:
         )
         return kept
 
-    def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+    def _run(
+        self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
+    ) -> Kept:
         here = self.current.stop.pc if self.on_cpu else None
         with self._arming.armed((*points, *self._endings), here):
-            return self._go(points, patient)
+            origin = self.current
+            inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
+            call = origin.pointer if inside and points and not anyone else None
+            return self._go(points, None if patient else call or self._first_task())
 
-    def _go(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+    def _go(self, points: Mapping[int, Wanted], waited_for: int | None) -> Kept:
+        """`waited_for`: the task without which the run cannot end; None where nobody knows."""
         self.memory.forget()
         self._text.forget()
         origin = self.current
-        waited_for = None if patient else self._waited_for(origin, points)
         look = None if waited_for is None else _Look()
         halt = None
         while not self.stub.asked:
@@ -250,7 +247,7 @@ class Live:
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
-                    if waited_for is not None and self._sleeps(waited_for):
+                    if waited_for is not None and self._all_sleep(waited_for):
                         return self._blocked(origin, waited_for)
                     look.later()
                     continue
@@ -313,7 +310,8 @@ class Live:
         )
 
     def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
-        if self.program is None or not self.program.owns(candidate.stop.task):
+        task, forebears = candidate.stop.task, self._forebears(candidate)
+        if self.program is None or not self.program.leads(task, forebears):
             return None
         code = candidate.registers[self.arch.function_arguments[0]]
         status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
@@ -346,19 +344,40 @@ class Live:
 
     # --- tasks -------------------------------------------------------------------------------
 
-    def _waited_for(self, origin: Kept, points: Mapping[int, Wanted]) -> int | None:
-        """The task without which the run cannot end, by its address; None where nobody knows.
-
-        In the middle of a call: the one that makes it. Where the guest is systui's own: the
-        program, which may wait for what a person is to type.
+    def _first_task(self) -> int | None:
+        """The program's, by its address, where the guest is systui's own: it may wait for what a
+        person is to type.
         """
-        inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
-        if inside and points:
-            return origin.pointer
         if self.machine is None or self.program is None:
             return None
-        owns = self.program.owns
-        return next((at for at, task in self.tasks.items() if owns(task)), None)
+        is_first = self.program.is_first
+        return next((at for at, task in self.tasks.items() if is_first(task)), None)
+
+    def owns(self, kept: Kept) -> bool:
+        """Whether a task of the program's stands there, where the program is known."""
+        program, pointer, task = self.program, kept.pointer, kept.stop.task
+        if program is None or pointer is None or program.is_first(task):
+            return program is None or program.is_first(task)
+        known = (pointer, task)
+        if known not in self._kin:
+            self._kin[known] = program.owns(task, self._forebears(kept))
+        return self._kin[known]
+
+    def _forebears(self, kept: Kept) -> Iterator[Task]:
+        reader = self._reader(View(self._thread, kept.registers))
+        return self.linux.seen_by(reader).forebears(kept.pointer or 0)
+
+    def _all_sleep(self, pointer: int) -> bool:
+        """Whether neither this task goes on by itself nor one that stems from it."""
+        if not self._sleeps(pointer):
+            return False
+        number = self.linux.task(pointer).pid
+        stem = (
+            at
+            for at in self.linux.processes()
+            if any(task.pid == number for task in self.linux.forebears(at))
+        )
+        return all(self.linux.stands(at) or self._sleeps(at) for at in stem)
 
     def _sleeps(self, pointer: int) -> bool:
         """Whether a task waits, and not just for time to pass, or for what is still to be typed.
@@ -404,11 +423,11 @@ class Live:
             None,
         )
         if address is None:
-            return self._run({}, patient=False)
+            return self._run({})
         number = self.stub.insert(address)
         try:
             self.current = before
-            kept = self._run({address: lambda kept: kept.pointer == before.pointer}, patient=False)
+            kept = self._run({address: lambda kept: kept.pointer == before.pointer})
         finally:
             with suppress(TargetGoneError):
                 self.stub.delete([number])

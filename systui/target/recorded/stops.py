@@ -35,6 +35,7 @@ class Stops:
         self.kernel_names = Names()
         self.program_names = Names()
         self._code = Pages()
+        self._built = Pages()
         self.index = Index()
         self.index.load(container)
         self.index.more()
@@ -58,6 +59,10 @@ class Stops:
         """Memory as far as it was known at this stop; None where not all of it was."""
         found = self._segment.memory(self._at, address, size)
         return self._code.read(address, size) if found is None else found
+
+    def built(self, address: int, size: int) -> bytes | None:
+        """What the kernel's image has at run-time `address`, where that is not what ran."""
+        return self._built.read(address, size)
 
     # --- moving ------------------------------------------------------------------------------
 
@@ -161,6 +166,8 @@ class Stops:
             facts_of(facts, self.kernel_names, self.program_names)
             for address, data in code_of(facts):
                 self._code.write(address, data)
+            for address, data in code_of(facts, "built"):
+                self._built.write(address, data)
         except DamageError:
             return
 

@@ -37,13 +37,18 @@ class SegmentMemory:
         scope: Scope,
         constants: Constants,
         start_of: Callable[[int], int | None],
+        built: Callable[[int, int], bytes | None] | None = None,
     ) -> None:
-        """`start_of`: the run-time address of the function that holds an address."""
+        """`start_of`: the run-time address of the function that holds an address.
+
+        `built` gives the image's bytes where the kernel rewrites its code.
+        """
         self._target = target
         self._arch = arch
         self._scope = scope
         self._constants = constants
         self._start_of = start_of
+        self._image = built
         self._extra: dict[int, bytes] = {}
         self._sp = 0
         self._wanted: list[Range] = []
@@ -59,6 +64,7 @@ class SegmentMemory:
         """The areas' content as it was read."""
         self._words: dict[int, bytes] = {}
         self._code = Pages()
+        self._built = Pages()
         self._windows: dict[int, bytes] = {}
         self._lasting: dict[tuple[int, int], bytes] = {}
         """Ranges whose content the segment or the whole file has said for good."""
@@ -80,6 +86,7 @@ class SegmentMemory:
         parts = [] if found == self._found and None not in found else self._area_parts(found)
         if code is not None and self._windows.get(pc) != code:
             parts += self._code_part(pc, code)
+            parts += self._built_part(pc, code)
         return parts
 
     def _area_parts(self, found: list[bytes | None]) -> list[str]:
@@ -132,18 +139,38 @@ class SegmentMemory:
         self._windows[pc] = code
         if self._code.read(pc, len(code)) == code or self._constants.holds(pc, code):
             return []
+        start, code = self._piece(pc, code, self._code)
+        self._code.write(start, code)
+        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+
+    def _piece(self, pc: int, code: bytes, said: Pages) -> Area:
+        """The code around pc, `code` there: also what precedes it where that is not `said`.
+
+        More than the window: the next instructions' windows will be in it.
+        """
         place = self._start_of(pc)
         start = pc if place is None or pc - place > _MOST_BEFORE else place
-        if start < pc and self._code.read(start, pc - start) is not None:
+        if start < pc and said.read(start, pc - start) is not None:
             start = pc
-        # More than the window: the next instructions' windows will be in it.
         end = pc + min(_CODE_AHEAD, _PAGE - pc % _PAGE)
         before, ahead = self._target.read_memory([self._range(start, pc), self._range(pc, end)])
         if before is None:
             start, before = pc, b""
-        code = before + (code if ahead is None else ahead)
-        self._code.write(start, code)
-        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+        return start, before + (code if ahead is None else ahead)
+
+    def _built_part(self, pc: int, code: bytes) -> list[str]:
+        """What the image has in place of the code around pc, where that is something else."""
+        if self._image is None or pc < self._arch.kernel_start:
+            return []
+        built = self._image(pc, len(code))
+        if built in (None, code, self._built.read(pc, len(code))):
+            return []
+        start, live = self._piece(pc, code, self._built)
+        built = self._image(start, len(live))
+        if built is None or built == live:
+            return []
+        self._built.write(start, built)
+        return [f'"b":{{"{start:x}":"{built.hex()}"}}']
 
     def ahead(self) -> list[MemoryRange]:
         """What the next stop's fixed set will lie in if little is pushed on the stack till then."""

@@ -15,6 +15,9 @@ class Naming:
     def __init__(self, views: Views, arch: Architecture) -> None:
         self._views = views
         self._kernel_start = arch.kernel_start
+        self._sides: list[tuple[str, Notes]] = [("kernel", views.kernel)]
+        if views.program is not None:
+            self._sides.append(("program", views.program))
         self._said: set[int] = set()
         self._reaches: dict[int, int] = {}
         """By a symbol's address, how far what the segment said of it reaches."""
@@ -62,20 +65,15 @@ class Naming:
 
     def fresh(self) -> Iterator[bytes]:
         """Lines of what the images were asked since this was asked last."""
-        for side, notes in self._sides():
+        for side, notes in self._sides:
             for facts in notes.fresh():
                 yield dump({"facts": {side: facts}})
 
     def everything(self) -> Iterator[bytes]:
         """Lines of all they were asked, but for the lines of code."""
-        for side, notes in self._sides():
+        for side, notes in self._sides:
             for facts in notes.everything():
                 yield dump({"facts": {side: facts}})
-
-    def _sides(self) -> Iterator[tuple[str, Notes]]:
-        yield "kernel", self._views.kernel
-        if self._views.program is not None:
-            yield "program", self._views.program
 
     def _side(self, address: int) -> tuple[str, Notes | None, int]:
         views = self._views
