@@ -43,7 +43,7 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
-_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "iret_path", "sysret")
 """Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
@@ -526,6 +526,10 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
+            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
+            # Where it only goes round the handler, it comes to where all calls go on.
+            own = (address for address in refused if address not in outward.states)
+            yield "bad_number", Phase.DISPATCH, own
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._exit_work
@@ -540,6 +544,3 @@ class EntryPath:
         for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):
             exits = (address for address, how in door.exits.items() if how is flow)
             yield name, Phase.RESTORE, exits
-        if dispatch is not None:
-            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
-            yield "bad_number", Phase.DISPATCH, refused

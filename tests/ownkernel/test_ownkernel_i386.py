@@ -9,6 +9,7 @@ import corpus_runs
 import debugged
 import own_kernels
 import patching
+import program_builder
 import pytest
 from real_parts import needs
 
@@ -106,6 +107,27 @@ def test_every_register_comes_back(call: list[Snapshot]) -> None:
     before, after = call[0].registers, call[-1].registers
     changed = {name for name in before.values if before[name] != after[name]}
     assert changed <= {"eax", "eip", "cr2", "fs_base"}
+
+
+@pytest.mark.parametrize("patched", [False, True], ids=["as-compiled", "patched"])
+def test_sysenter_comes_in_and_leads_out_as_the_cpu_is_known_to_do(patched: bool) -> None:
+    """As compiled the CPU has not been asked yet whether it knows SYSEXIT."""
+    wanted = Wanted(
+        program_builder.built("sysenter", "bare32"), kernel=_vmlinux(), alternatives=patched
+    )
+    made = Emulation(wanted).start(lambda _count: b"")
+    debugged.go_to(made, "write")
+    snapshots = debugged.walk(made)
+    names = debugged.names(snapshots)
+    assert snapshots[1].location.symbol == "entry_SYSENTER_32"
+    assert ("sysret" in names, "iret" in names) == (patched, not patched)
+    assert names[-1] == "user_return"
+    assert snapshots[-1].registers["eax"] == len("hi\n")
+    assert snapshots[-1].registers.cpl == 3
+
+
+def test_nothing_on_its_way_lacks_a_name(refused: Path) -> None:
+    assert _at_read(Wanted(refused, kernel=_vmlinux())).kernel.path.missing == ()
 
 
 def test_back_is_the_way_forwards(refused: Path) -> None:

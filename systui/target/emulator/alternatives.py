@@ -90,7 +90,7 @@ def patches(image: Image, features: Collection[int], only: bool = True) -> Itera
             continue
         code = _replacement(image, row)
         if code is not None:
-            yield Patch(row.address, _padded(code, row.size))
+            yield Patch(row.address, padded(code, row.size))
 
 
 def skips_espfix(image: Image, row: Row) -> bool:
@@ -200,7 +200,7 @@ def _moved(code: bytes, at: int, distance: int) -> bytes:
     return code[:at] + struct.pack("<I", before + distance & 0xFFFF_FFFF) + code[at + 4 :]
 
 
-def _padded(code: bytes, size: int) -> bytes:
+def padded(code: bytes, size: int) -> bytes:
     """`code` and the long nops that fill up to `size` (SDM vol. 2B, NOP)."""
     filled = code
     while len(filled) < size:

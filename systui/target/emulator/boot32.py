@@ -9,6 +9,8 @@ import struct
 from itertools import chain
 
 from systui.model.errors import BadInputError
+from systui.services.narrow import UNDER_32
+from systui.target.emulator import landing
 from systui.target.emulator.boot import (
     DOUBLE_FAULT,
     EXCEPTIONS,
@@ -22,6 +24,7 @@ from systui.target.emulator.boot import (
 )
 from systui.target.emulator.entry_area import EntryArea, entry_area, sysenter_offset
 from systui.target.emulator.flags import thread_flags
+from systui.target.emulator.loader import LANDING
 from systui.target.emulator.paging import FRAME_MASK, PAGE
 from systui.target.emulator.placement import Placement
 from systui.target.emulator.platform import PROTECTED_MODE
@@ -122,6 +125,8 @@ class Boot32(Placement):
             symbol = self._image.symbol(name)
             if symbol is not None and not self._mmu.read_pointer(symbol.address):
                 self._mmu.write(symbol.address, struct.pack("<I", value))
+        for place, value in landing.words(self._image, UNDER_32.calls + LANDING).items():
+            self._mmu.write(place, struct.pack("<I", value))
 
     def _set_canary(self, gdt: int) -> None:
         """Until 5.12 GCC's stack protector reads its canary through a segment of its own."""

@@ -90,6 +90,9 @@ class Placement:
             features |= alternatives.CPU
         for patch in alternatives.patches(self._image, features, only=not whole):
             self._mmu.write(patch.address, patch.code)
+        if self._pti:
+            for patch in patch_sites.direct_jumps(self._image):
+                self._mmu.write(patch.address, patch.code)
         if whole:
             for patch in patch_sites.plain_returns(self._image):
                 self._mmu.write(patch.address, patch.code)
