@@ -237,7 +237,7 @@ class Purpose(NamedTuple):
 
     def _task(self) -> int | None:
         """Address of the running task's task_struct, where it is known."""
-        base = self.scene.after.get("gs_base", 0)
+        base = self.scene.after.get(f"{self.arch.per_cpu}_base", 0)
         for name in _CURRENT:
             offset = self.scene.path.percpu_offset(name)
             if offset is not None:
@@ -260,7 +260,7 @@ class Purpose(NamedTuple):
         if self._phase is not Phase.EXIT_WORK or mask.value.bit_count() < 2:
             return {}
         if isinstance(tested, MemoryOperand):
-            if effective_address(tested, self.scene.before) != self._task():
+            if effective_address(tested, self.scene.before, self.arch) != self._task():
                 return {}
         elif not self._holds_flags(parts.get("left")):
             return {}
@@ -278,7 +278,7 @@ class Purpose(NamedTuple):
     def _is_old_flags(self, tested: Operand, left: object) -> bool:
         """Whether what is tested are the flags at the low end of the stack, or a copy of them."""
         if isinstance(tested, MemoryOperand):
-            address = effective_address(tested, self.scene.before)
+            address = effective_address(tested, self.scene.before, self.arch)
             return self._in_entry and address in self._old_places()
         working = self._in_entry or self._phase is Phase.EXIT_WORK
         masks = {flags & 0xFF for flags in self._old_flags()}
@@ -296,7 +296,7 @@ class Purpose(NamedTuple):
     def _is_slot(self, operand: Operand, slot: str) -> bool:
         if not isinstance(operand, MemoryOperand) or self._frame is None:
             return False
-        address = effective_address(operand, self.scene.before)
+        address = effective_address(operand, self.scene.before, self.arch)
         return address == self._frame + self.arch.pt_regs.offsets[slot]
 
     def _holds_flags(self, value: object) -> bool:
