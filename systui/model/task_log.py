@@ -32,7 +32,7 @@ class TaskEvent(NamedTuple):
     """Of CALLS, as in `systui.arch.spec.SyscallConvention`; so are `number` and `values`."""
     number: int = 0
     values: tuple[int, ...] = ()
-    """The argument registers."""
+    """The argument registers; behind them, of socketcall, the words that its second points to."""
     result: int | None = None
     """Of RETURNS, signed."""
     text: str = ""

@@ -145,6 +145,6 @@ def _result(beat: Beat) -> str:
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
-    if not name or "(" in name:
+    if not name or name.endswith(")"):
         return name
     return f"{name}({', '.join(arguments)})"

@@ -9,6 +9,7 @@ from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
 from systui.decode.errno import errno_of, signed
+from systui.decode.forms.asked import Read
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
@@ -22,7 +23,7 @@ from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Registers
 from systui.session.tracker import Tracker
-from systui.target.protocol import EditsKnown, Seekable
+from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 
 _RING = 3
 _STACK_WORDS = 32
@@ -64,6 +65,7 @@ class Picture:
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
         target = tracker.target
         self._seekable = target if isinstance(target, Seekable) else None
+        self._reads_back = target if isinstance(target, ReadsBack) else None
         self._remembers = target if isinstance(target, EditsKnown) else None
         self._edits: list[Edit] = []
         self.looked_back: dict[int, int] = {}
@@ -354,11 +356,27 @@ class Picture:
             at, arguments = known
             if not arguments.missed or position >= at:
                 return arguments
-        arguments = Arguments(row, registers, self._tracker.read, convention.bits)
+        arguments = Arguments(row, registers, self._reader(key[0]), convention.bits)
         self._arguments[key] = position, arguments
         if len(self._arguments) > _CALLS_KEPT:
             del self._arguments[next(iter(self._arguments))]
         return arguments
+
+    def _reader(self, entered_at: int | None) -> Read:
+        """Memory here; what a recording lacks of it is looked for where the call began."""
+        read, back = self._tracker.read, self._reads_back
+        if back is None or entered_at is None:
+            return read
+
+        def anywhere(address: int, size: int) -> bytes | None:
+            found = read(address, size)
+            where = MemoryRange(self._tracker.space(address), address, size)
+            for position in (entered_at, entered_at + 1):
+                if found is None:
+                    found = back.read_memory_at(position, [where])[0]
+            return found
+
+        return anywhere
 
     def _frame(self, way: Way | None, track: Track, raw: bytes | None) -> PtRegs | None:
         if way is None or way.frame is None:

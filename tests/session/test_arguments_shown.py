@@ -1,6 +1,7 @@
 """A call's arguments on the way: what is read of them, when, and what is shown."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import debugged
 import pytest
@@ -10,6 +11,7 @@ from systui.model.call import Phase, Syscall
 from systui.model.snapshot import Snapshot
 from systui.model.stop import MemoryRange
 
+SESSIONS = Path(__file__).parents[2] / "sessions"
 _BUFFER, _SIZE = 0, 1
 
 
@@ -47,3 +49,18 @@ def test_what_a_call_is_given_is_read_once(monkeypatch: pytest.MonkeyPatch) -> N
         debugger.step()
         assert _call(debugger.snapshot()).arguments[0].text == '"/proc/self/exe"'
     assert reads.count(path.value) <= 1
+
+
+def test_a_recording_gone_into_in_the_middle_tells_what_was_given() -> None:
+    """What was read where the call began is not known at later stops: it is looked up there."""
+    path = SESSIONS / "int80.jsonl.zst"
+    debugger = debugged.replay(path)
+    debugger.seek(debugger.snapshot().latest)
+    while debugger.snapshot().phase is not Phase.EXIT_WORK:
+        debugger.step_back()
+    position = debugger.snapshot().stop.position
+    fresh = debugged.replay(path)
+    fresh.seek(position)
+    assert [each.text for each in _call(fresh.snapshot()).arguments] == [
+        *('"time-asm"', '"timetest"')
+    ]

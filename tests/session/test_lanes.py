@@ -1,5 +1,6 @@
 """Tasks side by side: the TCP pair, live, backwards, recorded, and where only stops are known."""
 
+import subprocess
 from pathlib import Path
 
 import debugged
@@ -177,3 +178,22 @@ def test_where_no_target_tells_it_is_what_stops_showed() -> None:
     snapshot = debugger.snapshot()
     assert snapshot.call is not None
     assert snapshot.call.entered_at == begun.position
+
+
+def test_calls_behind_socketcall_are_told_with_their_own_arguments(tmp_path: Path) -> None:
+    try:
+        program = program_builder.built("tcppair", "static32")
+    except subprocess.CalledProcessError:
+        pytest.skip("gcc builds no 32-bit programs here (gcc-multilib does)")
+    wanted = Wanted(program, (), recording=Recording(None, None))
+    live = Emulation(wanted).start()
+    assert isinstance(live.target, Recordable)
+    path = tmp_path / "pair.jsonl.zst"
+    live.target.start_recording(path)
+    live.resume()
+    live.target.stop_recording()
+    for debugger in (live, debugged.replay(path)):
+        debugger.seek(debugger.snapshot().latest)
+        bind = _beat(debugger.lanes(), SERVER, "socketcall(SYS_BIND) bind")
+        assert (bind.arguments[0], bind.arguments[2]) == ("5", "16")
+        assert _beat(debugger.lanes(), CLIENT, "socketcall(SYS_SEND) send").arguments[0] == "5"

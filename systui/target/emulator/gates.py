@@ -10,6 +10,7 @@ from operator import is_
 from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
+from systui.kernel.subcalls import SOCKETCALL, sub_call
 from systui.model.stop import Task as Shown
 from systui.model.task_log import Deed, TaskEvent
 from systui.services.dispatch import s64
@@ -37,6 +38,8 @@ _MUST_WAIT = -600
 SWITCHED = "__switch_to_current"
 """The label behind which the CPU is on the next task's stack (entry_64.S)."""
 _FILE_SIZE = 16
+_NARROW, _SOCKETCALL = 32, 102
+"""Bits of a 32-bit call's long, and such a call's number (arch/x86's syscall_32.tbl)."""
 _NOTHING = (None, None, None, None)
 _CLOSED = DescriptorView(0, 0)
 
@@ -174,13 +177,21 @@ class Gates:
             return
         shown, frame = Shown(task.tid, task.comm), self.tasks.frame(task.slot)
         mask = (1 << convention.bits) - 1
+        number = registers[convention.number] & 0xFFFF_FFFF
+        values = tuple(registers[name] & mask for name in convention.arguments)
+        if convention.bits == _NARROW and number == _SOCKETCALL:
+            values += self._words_behind(values)
         event = TaskEvent(
-            *(position, shown, Deed.CALLS, convention.abi),
-            registers[convention.number] & 0xFFFF_FFFF,
-            tuple(registers[name] & mask for name in convention.arguments),
-            frame=frame,
+            *(position, shown, Deed.CALLS, convention.abi), number, values, frame=frame
         )
         self.log.add(*self._ended_before(event), event)
+
+    def _words_behind(self, values: tuple[int, ...]) -> tuple[int, ...]:
+        """The arguments of the call that socketcall is made for, which lie in memory."""
+        known = sub_call(SOCKETCALL, values[0])
+        count = 0 if known is None else len(known.arguments)
+        raw = self._mmu.read(values[1], 4 * count) if count else None
+        return () if raw is None else struct.unpack(f"<{count}I", raw)
 
     def _ended_before(self, event: TaskEvent) -> tuple[TaskEvent, ...]:
         """The end of the task's call before, where nothing told of it: the kernel's code refused

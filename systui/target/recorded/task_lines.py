@@ -15,7 +15,8 @@ from systui.target.recorded.format import (
 )
 
 _A_LINE = 500
-_WORDS = 8
+_WORDS = 12
+"""Argument registers, and as many words behind socketcall."""
 _DEEDS = {deed.value: deed for deed in Deed}
 _BITS = 63
 
