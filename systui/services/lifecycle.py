@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from systui.services.errors import EAGAIN, ENOMEM, Refused
 from systui.services.narrow import UNDER_64
 from systui.services.openfile import close
-from systui.services.ports import INITIAL_FPU, Ended, Happened
+from systui.services.ports import INITIAL_FPU, SEGMENTS, Ended, Happened
 from systui.services.process import (
     INIT,
     LIMIT_NAMES,
@@ -208,6 +208,8 @@ def _start(task: Task, entry: int, stack: int, bits: int) -> None:
         frame.set(field, value)
     task.thread.fs_base = 0
     task.thread.gs_base = 0
+    for index in range(SEGMENTS):
+        task.thread.set_segment(index, 0)
     task.thread.set_fpu(INITIAL_FPU)
 
 
