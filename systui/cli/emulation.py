@@ -77,7 +77,8 @@ class Emulation:
         """The kernel's table of the calls that the program makes."""
         from systui.kernel.syscalls import bundled
 
-        if Image.open(self._wanted.program).bits == 32:
+        bits = Image.open(self._wanted.program).bits
+        if bits < self._kernel.open().bits:
             return bundled("i386")
         return self._kernel.table()
 

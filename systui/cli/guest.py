@@ -148,7 +148,9 @@ class Guest(NamedTuple):
             BY_NAME[target.info.arch],
             slide,
             Lines(image),
-            patches=self.options.vmlinux is not None,
+            built=None
+            if self.options.vmlinux is None
+            else lambda address, size: image.read(address - slide, size),
         )
         own, program = None, None
         if path is not None:

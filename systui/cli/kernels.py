@@ -105,14 +105,7 @@ class Own:
     def _opened(self) -> Image:
         from systui.kernel.opening import open_kernel
 
-        image = open_kernel(self._path, self._symbols)
-        if image.machine != "x86_64":
-            raise BadInputError(
-                _("{path}: is a kernel for {machine}; the emulator runs x86_64 ones").format(
-                    path=self._path, machine=image.machine
-                )
-            )
-        return image
+        return open_kernel(self._path, self._symbols)
 
     def check_isolation(self) -> None:
         """BadInputError where its entry code cannot switch page tables, or not here."""

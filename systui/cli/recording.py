@@ -79,7 +79,7 @@ def debugger(
     if program is not None and program_image is not None:
         program_notes, path = _noting(program, program_image, made.texts), program_image.path
     info = target.info
-    views = Views(notes, info.slide, program_notes, info.program_slide, path)
+    views = Views(notes, info.slide, program_notes, info.program_slide, path, kernel.built)
     recorder = recordable(target, views, made.command)
     if made.path is not None:
         recorder.start_recording(made.path)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from systui import examples, minikernel
 from systui.arch import BY_NAME
+from systui.cli.kernels import Bundled
 from systui.kernel import syscalls
 from systui.kernel.image import Image
 from systui.kernel.named import Texts
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import SyscallTable
 from systui.kernel.view import KernelView, ProgramView
-from systui.minikernel.eras import EVERY
+from systui.minikernel.eras import EVERY, Era
 from systui.model.code import SourceText
 from systui.model.errors import BadInputError
 from systui.session.debugger import Debugger
@@ -42,7 +43,7 @@ class Replaying:
         """The calls of the architecture that was recorded; BadInputError."""
         target = RecordedTarget.open(self._path)
         try:
-            return syscalls.bundled(target.info.arch)
+            return _table(target, _era(target))
         finally:
             target.close()
 
@@ -58,16 +59,18 @@ class Replaying:
     def _over(self, target: RecordedTarget) -> Debugger:
         info = target.info
         kernel, program = target.kernel_names, target.program_names
-        own, shipped_program = _shipped_sources(target)
+        era = _era(target)
+        own = Sources([] if era is None else [minikernel.sources()])
         view = KernelView(
             kernel,
             Either(Sources(self._sources), kernel, own),
-            syscalls.bundled(info.arch),
+            _table(target, era),
             BY_NAME[info.arch],
             info.slide,
             kernel,
+            built=target.built,
         )
-        texts = Either(Sources(self._sources), program, shipped_program)
+        texts = Either(Sources(self._sources), program, _example_sources(target))
         own_program = ProgramView(program, texts, info.program_slide, program)
         debugger = Debugger(target, view, own_program)
         if target.whole:
@@ -86,15 +89,24 @@ class Either:
         return next((found for each in self._places if (found := each.text(file))), None)
 
 
-def _shipped_sources(target: RecordedTarget) -> tuple[Sources, Sources]:
-    """systui's own: of miniature kernels and of the examples, where just these were recorded."""
-    same = any(_build_id(era.path) == target.info.build_id for era in EVERY)
+def _era(target: RecordedTarget) -> Era | None:
+    """The miniature kernel that was recorded, if it was just one of these."""
+    return next((era for era in EVERY if _build_id(era.path) == target.info.build_id), None)
+
+
+def _table(target: RecordedTarget, era: Era | None) -> SyscallTable:
+    """The calls of what was recorded: an older age has fewer."""
+    return syscalls.bundled(target.info.arch) if era is None else Bundled(era).table()
+
+
+def _example_sources(target: RecordedTarget) -> Sources:
+    """systui's own, where one of its examples was recorded."""
     header, directory = target.header, examples.path("")
     known = header.program_hash is not None and any(
         each.name == header.program and file_hash(each) == header.program_hash
         for each in directory.iterdir()
     )
-    return Sources([minikernel.sources()] if same else []), Sources([directory] if known else [])
+    return Sources([directory] if known else [])
 
 
 def _build_id(path: Path) -> str:

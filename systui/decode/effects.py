@@ -7,12 +7,14 @@ eip, eflags and esp.
 - `syscall`: number, name, symbol (entry reached), rip (return address kept in rcx), rflags (kept
   in r11), masked (the RFLAGS bits that FMASK cleared), rsp
 - `gate`: number, name, symbol, rip (return address, pushed), rsp, stack (where `int $0x80` has the
-  CPU push five words); `sysenter`: number, name, symbol, rsp, stack
-- `sysret`: rip, rflags, rsp, symbol; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
+  CPU push five words); `sysenter`: number, name, symbol, rsp, stack, bits (the
+  machine's)
+- `sysret`: rip, rflags, rsp, symbol, bits; `iret`: rip, cs, rflags, rsp, ss, cpl, symbol
 - `swapgs`: gs_base, owner (`kernel`: the per-CPU area, or `user`)
 - `cr3_switch`: cr3, table (`kernel`, `user`), before
 - `stack_switch`: stack, before (both `user`, `trampoline`, `thread` or `other`), rsp,
-  symbol (the per-CPU word that has kept the user's rsp since the entry, where it is taken thence)
+  symbol (the per-CPU word that has kept the user's rsp since the entry, where it is taken thence),
+  bits
 - `push_slot`: slot, register (None: no register), value, name (the call's, for orig_ax), fault
   (the frame is a fault's, no system call's), again (the slot had been written on the way in),
   abi (how the call was passed), argument (which of the call's the slot keeps, from 1 on)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.scene import Parts, Scene
 from systui.model.operation import Flow, RegisterOperand
 
@@ -108,7 +108,12 @@ class FlowEffects(NamedTuple):
     def _sysenter(self) -> Described:
         after = self.scene.after
         stack = self.scene.names.stack(after[self.arch.sp], self.scene.now)
-        return "sysenter", {**self._numbered(), "rsp": after[self.arch.sp], "stack": stack.value}
+        return "sysenter", {
+            **self._numbered(),
+            "rsp": after[self.arch.sp],
+            "stack": stack.value,
+            "bits": self.arch.bits,
+        }
 
     def _numbered(self) -> Parts:
         number = self.scene.before[self.arch.syscall.number] & 0xFFFF_FFFF
@@ -164,6 +169,7 @@ class FlowEffects(NamedTuple):
         return "sysret", {
             **{f"r{name}": after[held[name]] for name in ("ip", "flags", "sp")},
             "symbol": self.scene.names.place(after[self.arch.pc]),
+            "bits": self.arch.bits,
         }
 
     def _served(self) -> Described:
@@ -176,7 +182,7 @@ class FlowEffects(NamedTuple):
             else None
         )
         silent = symbol in _RETURNS_NOTHING or symbol.startswith(_FAULT_HANDLERS)
-        value = None if silent else signed(scene.after[self.arch.syscall.result], self.arch.bits)
+        value = None if silent else answered(scene.after[self.arch.syscall.result], self.arch.bits)
         return "served", {
             "symbol": symbol,
             "name": None if number is None or silent else scene.call_name(number),
@@ -233,7 +239,7 @@ class FlowEffects(NamedTuple):
             and (scene.was.way.level is not None and way.level is None)
         )
         if returned:
-            value = signed(scene.after[self.arch.syscall.result], self.arch.bits)
+            value = answered(scene.after[self.arch.syscall.result], self.arch.bits)
             handler = scene.was.way.handler if scene.was.way is not None else None
             return "handler_return", {
                 "function": function if handler is None else scene.names.place(handler),
@@ -331,6 +337,7 @@ class FlowEffects(NamedTuple):
             "before": before.value,
             "rsp": scene.after[self.arch.sp],
             "symbol": self._unparked_from(),
+            "bits": self.arch.bits,
         }
 
     def _unparked_from(self) -> str | None:

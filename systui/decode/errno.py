@@ -49,6 +49,15 @@ def signed(value: int, bits: int = 64) -> int:
     return value - (1 << bits) if value >> bits - 1 else value
 
 
+def answered(value: int, bits: int = 64) -> int:
+    """What `value` says as a call's result: an error is negative.
+
+    Of 32 bits half are negative to C, and most of those are addresses.
+    """
+    number = signed(value, bits)
+    return number if bits == 64 or number >= -_LARGEST else value & (1 << bits) - 1
+
+
 def errno_of(result: int) -> str | None:
     """The error's name where signed `result` is one that has a name."""
     return NAMES.get(-result) if -_LARGEST <= result < 0 else None

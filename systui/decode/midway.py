@@ -100,10 +100,31 @@ class Midway:
                     inner = words[: index + (door.function is None)]
                     phase, level = self._in_c(door, pc, sp, inner, frame, read)
                     return _Place(door, frame, phase, level)
+                if word in door.outward.states:
+                    return self._in_work(door, word, frame, read)
                 if word in door.inward.states and not self._is_call(door):
                     begun = self._begun(door, word, frame, None)
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
+
+    def _in_work(self, door: Door, word: int, sp: int, read: Read) -> _Place:
+        """In C code that the way back calls and that returns to `word`, rsp being `sp` then.
+
+        Where calls and exceptions share that way, the frame says which of them it is.
+        """
+        for each in (door, self._exception_door()):
+            known = None if each is None else each.known(word)
+            if each is not None and known is not None and known.frame is not None:
+                frame = sp + known.frame
+                fields = self._fields(frame, read)
+                called = not fields or fields["orig_ax"] != self._arch.mask
+                if called is self._is_call(each):
+                    return _Place(each, frame, Phase.EXIT_WORK)
+        return _Place(door, None, Phase.EXIT_WORK)
+
+    def _exception_door(self) -> Door | None:
+        entry = self._path.any_exception
+        return None if entry is None else self._path.door(entry, from_user=True)
 
     def _is_above(self, frame: int, reach: int | None) -> bool:
         """Whether `frame` lies where only what was before the call's handler can have left it."""
@@ -178,8 +199,7 @@ class Midway:
 
     def _shared(self, pc: int) -> bool:
         """Whether exceptions run the instruction at `pc` as well as system calls."""
-        entry = self._path.any_exception
-        door = None if entry is None else self._path.door(entry, from_user=True)
+        door = self._exception_door()
         return door is not None and pc in door.outward.states
 
     def _elsewhere(self, door: Door, pc: int, sp: int, frame: int | None) -> bool:

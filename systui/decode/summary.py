@@ -1,18 +1,18 @@
 """What a run of many instructions did, from what was known at its two ends.
 
 The parts of the `run` effect: steps (None where nobody counted them); from, to (symbols); slots
-(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are
-0 now and were not); stack (the one rsp is on now, if it changed); table (`kernel`, `user`) and gs
-(likewise) if they changed; dispatched (the handler's symbol), number and name; answered (signed
-result of the handler, which has returned); value (signed result stored) and errno; checks
-(`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial (some of it
-was not watched).
+(names of pt_regs fields written, blank between), restored (likewise); cleared (registers that are 0
+now and were not); stack (the one rsp is on now, if it changed) and bits (the machine's); table
+(`kernel`, `user`) and gs (likewise) if they changed; dispatched (the handler's symbol), number and
+name; answered (signed result of the handler, which has returned); value (signed result stored) and
+errno; checks (`cx_is_ip=passed …`); faults (how many ways are open on top of those before); partial
+(some of it was not watched).
 """
 
 from collections.abc import Mapping
 
 from systui.arch.spec import Architecture
-from systui.decode.errno import errno_of, signed
+from systui.decode.errno import answered, errno_of
 from systui.decode.scene import Names
 from systui.decode.way import Track, Way
 from systui.model.call import Phase
@@ -46,7 +46,7 @@ def summarize(
     way = now.way if now.ways else now.done
     if way is not None:
         old = next((each for each in was.ways if each.entered_at == way.entered_at), None)
-        parts |= _frame(way, first)
+        parts |= _frame(arch, way, first)
         parts |= _course(arch, way, first, names, before, after)
         parts |= _handler(arch, way, old)
     parts["faults"] = max(0, len(now.ways) - max(1, len(was.ways)))
@@ -68,13 +68,14 @@ def _space(
         parts["gs"] = "kernel" if kernel[1] else "user"
     old, new = names.stack(before[arch.sp], was), names.stack(after[arch.sp], now)
     if old is not new:
-        parts["stack"] = new.value
+        parts |= {"stack": new.value, "bits": arch.bits}
     return parts
 
 
-def _frame(way: Way, first: int) -> _Parts:
+def _frame(arch: Architecture, way: Way, first: int) -> _Parts:
     stored = [slot for slot, mark in way.slots.items() if (mark.position or 0) > first]
-    restored = [register for register, fate in way.fates.items() if (fate.restored_at or 0) > first]
+    fates = ((name, way.fates.get(name)) for name in arch.register_names)
+    restored = [name for name, fate in fates if fate and (fate.restored_at or 0) > first]
     parts: _Parts = {}
     if stored:
         parts["slots"] = " ".join(stored)
@@ -94,8 +95,8 @@ def _handler(arch: Architecture, way: Way, old: Way | None) -> _Parts:
         and old.result is None
         and way.result is not None
     ):
-        parts["answered"] = signed(way.result, arch.bits)
-        parts["errno"] = errno_of(signed(way.result, arch.bits))
+        parts["answered"] = answered(way.result, arch.bits)
+        parts["errno"] = errno_of(answered(way.result, arch.bits))
     return parts
 
 
@@ -109,13 +110,14 @@ def _course(
         parts["number"] = number
         parts["name"] = None if number is None else names.call(number, way.abi)
     if way.result is not None and way.result_at is not None and way.result_at > first:
-        parts["value"] = signed(way.result, arch.bits)
-        parts["errno"] = errno_of(signed(way.result, arch.bits))
+        parts["value"] = answered(way.result, arch.bits)
+        parts["errno"] = errno_of(answered(way.result, arch.bits))
     checks = [verdict for verdict in way.verdicts if verdict.position > first]
     if checks:
         words = (f"{each.check}={'passed' if each.passed else 'failed'}" for each in checks)
         parts["checks"] = " ".join(words)
     if way.phase in (Phase.ENTRY, Phase.DISPATCH) and not after["cs"] & _RING:
-        cleared = [name for name in way.fates if before[name] and after.get(name) == 0]
+        lost = [name for name in arch.register_names if name in way.fates]
+        cleared = [name for name in lost if before[name] and after.get(name) == 0]
         parts["cleared"] = " ".join(cleared) or None
     return parts

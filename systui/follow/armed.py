@@ -56,7 +56,7 @@ class Search:
                 return True
             if debugger.stop.pc in self._handlers and self._at_handler():
                 return False
-            debugger.run_to({*self._patience, *self._handlers})
+            debugger.run_to({*self._patience, *self._handlers}, anyone=True)
             self._check()
 
     def _at_site(self, site: int) -> bool:

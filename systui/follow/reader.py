@@ -7,6 +7,7 @@ from pathlib import Path
 
 from systui.arch import BY_NAME
 from systui.follow.script import LANDMARKS, Expectation, Move, Pace, Script, ScriptStep
+from systui.kernel.arrival import Arrival
 from systui.model.call import Phase
 from systui.model.errors import BadInputError
 from systui.words import _
@@ -15,13 +16,14 @@ SHIPPED = Path(__file__).parent / "scripts"
 SIZE_LIMIT = 1 << 20
 """A script larger than this many bytes is refused: it is no script."""
 _PLACES = {pace.value: pace for pace in Pace}
+_ARRIVALS = frozenset(each.value for each in Arrival)
 _STEP_KEYS = (*_PLACES, "expect", "note", "notes", "optional", "inside")
 _EXPECT_KEYS = ("phase", "landmark", "symbol", "registers", "ptregs", "unwritten", "result")
 _VALUE = re.compile(r"\{([^{}]*)\}")
 _PLAIN_VALUES = frozenset(
     (
         *("pc", "symbol", "phase", "index", "nr", "name", "result", "frame", "stack"),
-        *("arguments", "accumulator", "passed"),
+        *("arguments", "accumulator", "ax", "stack_pointer", "sp", "passed"),
     )
 )
 
@@ -208,8 +210,8 @@ class _Reader:
         if notes and move is None:
             raise self._error(_("{key!r} needs a place to go to").format(key="notes"))
         for key in notes:
-            name, _dot, arch = key.partition(".")
-            if name not in LANDMARKS or arch not in ("", *BY_NAME):
+            name, _dot, only = key.partition(".")
+            if name not in LANDMARKS or only not in ("", *BY_NAME, *_ARRIVALS):
                 raise self._unknown("notes", key, LANDMARKS)
         return {name: self._sentence(notes, name) or "" for name in notes}
 

@@ -8,7 +8,7 @@ from systui.follow.outcome import Ending, Outcome, WalkEndedError
 from systui.follow.places import Place, resolve_first
 from systui.follow.script import Move, Pace, Script, ScriptStep
 from systui.follow.values import broken, fill
-from systui.kernel.arrival import SPELT
+from systui.kernel.arrival import INSTRUCTIONS, SPELT, Arrival
 from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
 from systui.model.stop import MemoryRange, Reason, Space, Task
@@ -266,8 +266,17 @@ class Walk:
         landmark = self._debugger.landmark
         if landmark is None:
             return None
-        own = notes.get(f"{landmark.name}.{self._debugger.kernel.arch.name}")
-        return own or notes.get(landmark.name)
+        arrival = self._arrival()
+        kinds = (self._debugger.kernel.arch.name, "" if arrival is None else arrival.value)
+        own = (notes.get(f"{landmark.name}.{kind}") for kind in kinds)
+        return next(filter(None, own), notes.get(landmark.name))
+
+    def _arrival(self) -> Arrival | None:
+        """How the call came in, or is about to; None where that is not known."""
+        entry, instruction = self._debugger.entry, self._debugger.snapshot().instruction
+        if entry is not None or instruction is None:
+            return None if entry is None else entry.arrival
+        return next((each for each, code in INSTRUCTIONS.items() if instruction.code == code), None)
 
     def _arrive(self, note: str | None) -> None:
         """Have the current stop shown, with `note`, before the next move."""

@@ -18,6 +18,7 @@ LANDMARKS = (
     "frame_complete",
     "do_syscall",
     "dispatch",
+    "bad_number",
     "handler",
     "served",
     "handler_return",

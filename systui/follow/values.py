@@ -3,6 +3,7 @@
 import re
 
 from systui.arch import BY_NAME
+from systui.arch.spec import Architecture
 from systui.follow.script import Expectation
 from systui.model.frame import Slot, Written
 from systui.model.snapshot import Snapshot
@@ -78,9 +79,14 @@ def _hex(value: int | None) -> str:
     return _("unknown") if value is None else f"{value:#x}"
 
 
+def _arch(snapshot: Snapshot) -> Architecture:
+    """Whose registers the stop has."""
+    return BY_NAME["i386" if "eax" in snapshot.registers.values else "x86_64"]
+
+
 def _argument_registers(snapshot: Snapshot) -> tuple[str, ...]:
     """Where the call at hand has its arguments."""
-    arch = BY_NAME["i386" if "eax" in snapshot.registers.values else "x86_64"]
+    arch = _arch(snapshot)
     abi = arch.syscall.abi if snapshot.call is None else snapshot.call.abi
     return arch.convention(abi).arguments
 
@@ -114,7 +120,13 @@ def _value(name: str, snapshot: Snapshot) -> str:
         case "frame":
             return _hex(frame.address if frame else None)
         case "accumulator":
-            return "eax" if "eax" in snapshot.registers.values else "rax"
+            return _arch(snapshot).syscall.result
+        case "ax":
+            return _hex(snapshot.registers.get(_arch(snapshot).syscall.result))
+        case "stack_pointer":
+            return _arch(snapshot).sp
+        case "sp":
+            return _hex(snapshot.registers.get(_arch(snapshot).sp))
         case "passed":
             return _passed(snapshot)
         case "arguments":

@@ -18,6 +18,10 @@ _MOST_FILES = 48
 """Older files than that many newest ones go; a kernel has two or three, of 1 to 8 MB each."""
 
 
+_MOST_IN_A_FOLDER = {"lines": 512}
+"""Likewise, of those below `folder`; a unit's lines take some 50 KB."""
+
+
 def folder() -> Path:
     """Where the files lie."""
     from platformdirs import user_cache_path
@@ -28,7 +32,7 @@ def folder() -> Path:
 def kept(name: str, inputs: Iterable[bytes], make: Callable[[], bytes]) -> bytes:
     """What `make` returns, from the cache if it was made from the same `inputs` before.
 
-    `name` becomes the file's name. What `make` raises passes through.
+    `name` becomes the file's name, below `folder`. What `make` raises passes through.
     """
     made_from = b"".join(blake2b(each, digest_size=_DIGEST).digest() for each in inputs)
     path = folder() / name
@@ -74,5 +78,5 @@ def _write(path: Path, made_from: bytes, content: bytes) -> None:
 
 def _drop_old(place: Path) -> None:
     files = [(each.stat().st_mtime_ns, each) for each in place.iterdir() if each.is_file()]
-    for _changed, path in sorted(files)[:-_MOST_FILES]:
+    for _changed, path in sorted(files)[: -_MOST_IN_A_FOLDER.get(place.name, _MOST_FILES)]:
         path.unlink()

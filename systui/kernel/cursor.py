@@ -68,6 +68,9 @@ class Cursor:
 
     def uleb(self) -> int:
         """An unsigned LEB128 number."""
+        if self.at < len(self.data) and (first := self.data[self.at]) < 0x80:
+            self.at += 1
+            return first  # nearly all of them
         value = shift = 0
         for byte in self.data[self.at : self.at + _LONGEST_LEB]:
             self.at += 1

@@ -1,6 +1,6 @@
 """How a kernel's C code picks a system call's handler by its number, told from its code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -40,6 +40,8 @@ class Dispatch(NamedTuple):
     """All instructions of the dispatching code."""
     range_checks: Mapping[int, int] = MappingProxyType({})
     """Comparisons of the number: address to the first number that is too large."""
+    refusing: Mapping[int, int] = MappingProxyType({})
+    """Branches behind them: address to where a number goes that is too large."""
     after: frozenset[int] = frozenset()
     """Instructions that run once a handler has returned."""
     checks: Mapping[int, str] = MappingProxyType({})
@@ -78,6 +80,7 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
     ends = [call.instruction.end for call in (*calls, *handed)]
     after = frozenset(walk(listing, [(end, nothing) for end in ends], rules).states)
     unhandled = frozenset(call.instruction.address for call in missing)
+    checks = _range_checks(listing, way, calls)
     found = Dispatch(
         function,
         sites=frozenset(call.instruction.address for call in calls),
@@ -86,7 +89,8 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
         absent=frozenset(call.instruction.end for call in missing),
         handed=frozenset(call.instruction.end for call in handed),
         code=frozenset(way.states),
-        range_checks=_range_checks(listing, way, calls),
+        range_checks=checks,
+        refusing=_refusing(listing, checks),
         after=after,
         checks=find_checks((operation for operation, _state in _operations(listing, way)), way),
         undecided=after & way.leading_to(unhandled),
@@ -102,11 +106,13 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
 def entry_dispatch(listing: Listing, entry: int, way: Walk, names: Names) -> Dispatch:
     """The table call that the code at `entry` itself makes, along `way`: Linux until 4.16."""
     calls = _calls(listing, way, names)
+    checks = _range_checks(listing, way, calls)
     return Dispatch(
         entry,
         sites=frozenset(call.instruction.address for call in calls),
         returns=frozenset(call.instruction.end for call in calls),
-        range_checks=_range_checks(listing, way, calls),
+        range_checks=checks,
+        refusing=_refusing(listing, checks),
     )
 
 
@@ -130,6 +136,7 @@ def _joined(whole: Dispatch, part: Dispatch) -> Dispatch:
         whole.handed | part.handed,
         whole.code | part.code,
         {**whole.range_checks, **part.range_checks},
+        {**whole.refusing, **part.refusing},
         whole.after | part.after,
         {**whole.checks, **part.checks},
         whole.undecided | part.undecided,
@@ -202,3 +209,22 @@ def _limit(listing: Listing, operation: Operation) -> int | None:
         return None
     above = following.name in ("ja", "jbe", "jna", "jnbe", "jg", "jle")
     return constant.value + (1 if above else 0)
+
+
+def _refusing(listing: Listing, checks: Iterable[int]) -> dict[int, int]:
+    return dict(filter(None, (_failing(listing, check) for check in checks)))
+
+
+def _failing(listing: Listing, check: int) -> tuple[int, int] | None:
+    """The branch behind a range check, and where a number goes that is too large."""
+    operation = listing.operation(check)
+    for _ in range(_NEAR):
+        if operation is None or operation.flow is Flow.BRANCH:
+            break
+        operation = listing.operation(operation.instruction.end)
+    if operation is None or operation.flow is not Flow.BRANCH:
+        return None
+    above = operation.name in ("ja", "jae", "jg", "jge", "jnbe", "jnb")
+    instruction = operation.instruction
+    goes = instruction.target if above else instruction.end
+    return None if goes is None else (instruction.address, goes)

@@ -90,24 +90,8 @@ class _Builder:
         self._dispatch = path.dispatch_of(door)
         self._landmarks = path.landmarks_of(door)
         self._functions = self._c_functions()
-        checks = () if self._dispatch is None else self._dispatch.range_checks
-        self._refusing = dict(filter(None, map(self._failing, checks)))
-        """Branches behind range checks, and where each goes with a number that is too large."""
+        self._refusing = {} if self._dispatch is None else self._dispatch.refusing
         self._too_large = frozenset(self._refusing.values())
-
-    def _failing(self, check: int) -> tuple[int, int] | None:
-        """The branch behind a range check, and where a number goes that is too large."""
-        operation = self._path.listing.operation(check)
-        for _ in range(_NEAR):
-            if operation is None or operation.flow is Flow.BRANCH:
-                break
-            operation = self._path.listing.operation(operation.instruction.end)
-        if operation is None or operation.flow is not Flow.BRANCH:
-            return None
-        above = operation.name in ("ja", "jae", "jg", "jge", "jnbe", "jnb")
-        instruction = operation.instruction
-        goes = instruction.target if above else instruction.end
-        return None if goes is None else (instruction.address, goes)
 
     def parts(self) -> Iterator[Part]:
         inward = self._walked(self._door.inward)

@@ -105,6 +105,30 @@ class LineTable:
             for own, more in zip(columns, theirs, strict=True):
                 own.extend(map(more.__getitem__, order))
 
+    # --- what was run, to be kept --------------------------------------------------------------
+
+    def packed(self) -> bytes:
+        """All rows, for `unpacked`."""
+        return b"".join(column.tobytes() for column in self._columns) + self.statements
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> "LineTable":
+        """The table whose `packed` gave `content`, on the same machine."""
+        table = cls()
+        columns = table._columns
+        count = len(content) // (1 + sum(column.itemsize for column in columns))
+        at = 0
+        for column in columns:
+            size = count * column.itemsize
+            column.frombytes(content[at : at + size])
+            at += size
+        table.statements += content[at:]
+        return table
+
+    @property
+    def _columns(self) -> "tuple[array[int], array[int], array[int]]":
+        return self.addresses, self.files, self.lines
+
 
 def read_header(cursor: Cursor, text_at: TextAt) -> Header:
     """Read the header at `cursor`, which holds one unit's data and no more; DamageError."""

@@ -5,8 +5,10 @@ line tables raise nothing: those addresses have no line, and `problem` says why.
 """
 
 import posixpath
+from sys import byteorder
 from typing import NamedTuple
 
+from systui.kernel import cache
 from systui.kernel.cursor import Cursor, DamageError
 from systui.kernel.dwarf import Unit, Units
 from systui.kernel.harmless import harmless
@@ -18,6 +20,8 @@ from systui.words import _
 
 _LARGEST_PROGRAM = 1 << 22
 """Bytes of one unit's line program; the largest unit of a distribution kernel has 0.3 MB."""
+_WORTH_KEEPING = 1 << 12
+"""Bytes of a line program that takes longer to run than its table to look up."""
 _MOST_TABLES = 512
 _MOST_UNITS_FOR_A_LINE = 64
 _MOST_MENTIONS = 64
@@ -31,6 +35,18 @@ class _UnitLines(NamedTuple):
     table: LineTable
     names: tuple[str, ...]
     """By file number; empty for a number that names none."""
+
+    def packed(self) -> bytes:
+        """All of it, for `unpacked`."""
+        rows = self.table.packed()
+        return len(rows).to_bytes(8, "little") + rows + "\0".join(self.names).encode()
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> "_UnitLines":
+        """What `packed` gave `content` of, on the same machine."""
+        end = 8 + int.from_bytes(content[:8], "little")
+        names = content[end:].decode().split("\0")
+        return cls(LineTable.unpacked(content[8:end]), tuple(names))
 
 
 class Lines:
@@ -97,18 +113,33 @@ class Lines:
 
     def _guarded(self, unit: Unit, offset: int) -> _UnitLines | None:
         try:
-            data = self._program(offset)
-            header = read_header(Cursor(data), self._text_at)
-            table = run(header, data, self._image.bits // 8)
+            return self._kept(unit, offset)
         except DamageError:
             self.problem = _("{path}: the line table at {offset:#x} is damaged").format(
                 path=self._image.path, offset=offset
             )
         except BadInputError as error:
             self.problem = str(error)
-        else:
-            return _UnitLines(table, _names(header, unit.directory))
         return None
+
+    def _kept(self, unit: Unit, offset: int) -> _UnitLines:
+        """A unit's lines; those of a large one are kept from one time to the next."""
+        data, build_id = self._program(offset), self._image.build_id
+        if build_id is None or len(data) < _WORTH_KEEPING:
+            return self._run(unit, data)
+        facts = (self._image.bits, byteorder, unit.directory, self._image.section(".debug_str"))
+        return _UnitLines.unpacked(
+            cache.kept(
+                f"lines/{build_id[:64]}-{offset:x}",
+                (data, self._line_strings(), repr(facts).encode()),
+                lambda: self._run(unit, data).packed(),
+            )
+        )
+
+    def _run(self, unit: Unit, data: bytes) -> _UnitLines:
+        header = read_header(Cursor(data), self._text_at)
+        table = run(header, data, self._image.bits // 8)
+        return _UnitLines(table, _names(header, unit.directory))
 
     def _program(self, offset: int) -> bytes:
         """One unit of .debug_line; DamageError, BadInputError."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from systui.model.operation import Operation
+from systui.model.operation import Flow, MemoryOperand, Operation
 
 Decode = Callable[[int, bytes], Sequence[Operation]]
 """Bytes at an address to instructions, up to the first bytes that are none."""
@@ -44,7 +44,23 @@ class Listing:
         for operation in self._decode(address, self._bytes(address)):
             if operation.instruction.address in self._operations:
                 return
-            self._operations[operation.instruction.address] = operation
+            self._operations[operation.instruction.address] = self._led_on(operation)
+
+    def _led_on(self, operation: Operation) -> Operation:
+        """With its target where it jumps through one pointer that memory holds.
+
+        So entry code of paravirt kernels ends until booting makes a plain jump of it
+        (INTERRUPT_RETURN in arch/x86/include/asm/irqflags.h of Linux until 5.11).
+        """
+        memory = operation.source
+        if operation.flow is not Flow.JUMP or not isinstance(memory, MemoryOperand):
+            return operation
+        if memory.base or memory.index or memory.segment or memory.size not in (4, 8):
+            return operation
+        place = memory.displacement & (1 << 8 * memory.size) - 1
+        word = next(filter(None, (read(place, memory.size) for read in self._reads)), b"")
+        target = int.from_bytes(word, "little") or None
+        return operation._replace(instruction=operation.instruction._replace(target=target))
 
     def _bytes(self, address: int) -> bytes:
         # Close to the end of what can be read, no more than the last few bytes may be had.

@@ -43,7 +43,7 @@ REQUIRED = (
     *("restore", "sysret_path", "iret_path", "sysret", "iret"),
 )
 """Landmarks that the way of `syscall` is understood by; `EntryPath.missing` names the others."""
-_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "sysret")
+_ONLY_BY_SYSCALL = ("kernel_stack", "sysret_path", "iret_path", "sysret")
 """Those that a gate has no use for: the CPU itself changes stacks, and only IRET leads back."""
 _ONLY_IN_C = ("do_syscall", "exit_work")
 """Of these, those that an entry lacks which calls the handler itself."""
@@ -79,23 +79,26 @@ class EntryPath:
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address + self._slide
 
-    def percpu_at(self, offset: int) -> Symbol | None:
-        """The per-CPU variable at or before `offset` from the CPU's base."""
-        found = self._image.locate(offset)
-        return None if found is None else found[0]
-
     def percpu_word(self, offset: int) -> str | None:
-        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`."""
-        symbol = self.percpu_at(offset)
-        if symbol is None:
+        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`.
+
+        i386 links per-CPU variables among the kernel's, and they move with it.
+        """
+        found = self._image.locate(offset - (self._slide if self._is_kernels(offset) else 0))
+        if found is None:
             return None
-        distance = offset - symbol.address
+        symbol, distance = found
         return f"{symbol.name}+{distance:#x}" if distance else symbol.name
 
     def percpu_offset(self, name: str) -> int | None:
         """What is added to the CPU's base to reach the per-CPU variable `name`."""
         symbol = self._image.symbol(name)
-        return None if symbol is None else symbol.address
+        if symbol is None:
+            return None
+        return symbol.address + (self._slide if self._is_kernels(symbol.address) else 0)
+
+    def _is_kernels(self, address: int) -> bool:
+        return address >= self._arch.kernel_start
 
     def slot(self, offset: int) -> str | None:
         """The pt_regs field that holds the byte at `offset`; None outside the frame."""
@@ -231,7 +234,12 @@ class EntryPath:
 
     @cached_property
     def _exit_work(self) -> frozenset[int]:
-        return self._addresses(spellings.EXIT_WORK) or self._addresses(spellings.RARE_EXIT_WORK)
+        rare = self._addresses(spellings.RARE_EXIT_WORK)
+        return (
+            self._addresses(spellings.EXIT_WORK)
+            or frozenset(each for each in rare if each not in self.entry_text)
+            or self._addresses(spellings.OLD_EXIT_WORK)
+        )
 
     @cached_property
     def checks(self) -> Mapping[int, str]:
@@ -515,6 +523,10 @@ class EntryPath:
             yield "do_syscall", Phase.DISPATCH, (door.function,)
         if dispatch is not None:
             yield "dispatch", Phase.DISPATCH, dispatch.sites
+            refused = dispatch.refusing.values() if door.function is None else dispatch.missing
+            # Where it only goes round the handler, it comes to where all calls go on.
+            own = (address for address in refused if address not in outward.states)
+            yield "bad_number", Phase.DISPATCH, own
             yield "handler_return", Phase.EXIT_WORK, dispatch.returns
         yield "served", Phase.HANDLER, self.served
         yield "exit_work", Phase.EXIT_WORK, self._exit_work

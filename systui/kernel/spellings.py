@@ -59,6 +59,8 @@ FRAME_MOVERS = ("sync_regs",)
 EXIT_WORK = ("syscall_exit_to_user_mode", "syscall_return_slowpath")
 RARE_EXIT_WORK = ("exit_to_user_mode_loop", "syscall_exit_work")
 """What is left of it where the compiler has put those into the dispatching function."""
+OLD_EXIT_WORK = ("do_notify_resume", "syscall_trace_leave")
+"""What it was where entry code itself looks for work (3.x)."""
 EXCEPTION_EXIT_WORK = (
     *("irqentry_exit", "irqentry_exit_to_user_mode", "prepare_exit_to_usermode"),
 )

@@ -34,8 +34,9 @@ class ProgramView:
 class KernelView:
     """The kernel image's symbols, lines, call table and path at run-time addresses.
 
-    `lines` is None where the image has no line table or it shall not be read; `patches` says that
-    the kernel rewrites its own code as it runs, and that the image holds what was built.
+    `lines` is None where the image has no line table or it shall not be read; `built` gives the
+    image's bytes at run-time addresses where the kernel rewrites its own code as it runs; None
+    where the two are not told apart.
     """
 
     def __init__(
@@ -47,9 +48,9 @@ class KernelView:
         slide: int = 0,
         lines: NamedLines | None = None,
         *,
-        patches: bool = False,
+        built: Read | None = None,
     ) -> None:
-        self.patches = patches
+        self.built = built
         self.image = image
         self.sources = sources
         self.table = table

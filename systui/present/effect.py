@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from systui.model.effect import Effect
 from systui.present import effect_checks, effect_frame, effect_run
 from systui.present.effect_purpose import purpose
-from systui.present.numbers import errno_text, hexadecimal, named_call
+from systui.present.numbers import errno_text, hexadecimal, named_call, stack_pointer
 from systui.words import _
 
 Parts = Mapping[str, int | str | bool | None]
@@ -78,12 +78,22 @@ def _gate_32(parts: Parts) -> str:
 
 def _sysenter(parts: Parts) -> str:
     return _(
-        "into the kernel at {symbol}: RIP and RSP ({rsp}) come from MSRs; the CPU saved nothing, "
-        "not even where the call came from"
-    ).format(symbol=parts.get("symbol"), rsp=hexadecimal(parts.get("rsp")))
+        "into the kernel at {symbol}: {place} and {pointer} ({value}) come from MSRs; the CPU "
+        "saved nothing, not even where the call came from"
+    ).format(
+        symbol=parts.get("symbol"),
+        place="EIP" if parts.get("bits") == 32 else "RIP",
+        pointer=stack_pointer(parts).upper(),
+        value=hexadecimal(parts.get("rsp")),
+    )
 
 
 def _sysret(parts: Parts) -> str:
+    if parts.get("bits") == 32:
+        return _(
+            "back to the program at {eip}: EIP from EDX, ESP ({esp}) from ECX, ring 3; the flags "
+            "stay what the entry code has made of them"
+        ).format(eip=_place(parts, "rip"), esp=hexadecimal(parts.get("rsp")))
     return _(
         "back to the program at {rip}: RIP from RCX, RFLAGS ({rflags}) from R11, ring 3"
     ).format(rip=_place(parts, "rip"), rflags=hexadecimal(parts.get("rflags")))
@@ -134,8 +144,9 @@ def _stack_name(kind: object) -> str:
 
 
 def _stack_switch(parts: Parts) -> str:
-    text = _("rsp = {rsp}: from {before} to {stack}").format(
-        rsp=hexadecimal(parts.get("rsp")),
+    text = _("{pointer} = {value}: from {before} to {stack}").format(
+        pointer=stack_pointer(parts),
+        value=hexadecimal(parts.get("rsp")),
         before=_stack_name(parts.get("before")),
         stack=_stack_name(parts.get("stack")),
     )

@@ -5,6 +5,7 @@ The purposes are listed in `systui.decode.purpose`.
 
 from collections.abc import Callable, Mapping
 
+from systui.present.numbers import stack_pointer
 from systui.words import _
 
 Parts = Mapping[str, int | str | bool | None]
@@ -81,7 +82,9 @@ def _ring_test(parts: Parts) -> str:
 _PURPOSES: dict[str, Callable[[Parts], str]] = {
     "frame_argument": lambda _parts: _("where pt_regs lies, for the C code to find it"),
     "number_argument": lambda _parts: _("the call's number, for the C code"),
-    "place_kept": lambda _parts: _("keeps the place in pt_regs, since rsp leaves it next"),
+    "place_kept": lambda parts: _(
+        "keeps the place in pt_regs, since {pointer} leaves it next"
+    ).format(pointer=stack_pointer(parts)),
     "table_read": lambda _parts: _("the page table in use, to be changed and put back"),
     "fault_address": lambda _parts: _("the address that could not be reached"),
     "ring_test": _ring_test,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from systui.present.effect_checks import check_words
-from systui.present.numbers import errno_text, named_call
+from systui.present.numbers import errno_text, named_call, stack_pointer
 from systui.words import _, plural
 
 Parts = Mapping[str, int | str | bool | None]
@@ -32,13 +32,13 @@ def _space(parts: Parts) -> Iterator[str]:
     elif parts.get("table") == "user":
         yield _("the page table is the user's again")
     stacks = {
-        "thread": _("rsp is on the thread's kernel stack"),
-        "trampoline": _("rsp is on the trampoline stack"),
-        "user": _("rsp is the user's again"),
+        "thread": _("{pointer} is on the thread's kernel stack"),
+        "trampoline": _("{pointer} is on the trampoline stack"),
+        "user": _("{pointer} is the user's again"),
     }
     stack = stacks.get(str(parts.get("stack")))
     if stack:
-        yield stack
+        yield stack.format(pointer=stack_pointer(parts))
 
 
 def _frame(parts: Parts) -> Iterator[str]:

@@ -25,3 +25,8 @@ def named_call(parts: Mapping[str, int | str | bool | None]) -> str:
     if not isinstance(number, int):
         return str(name or "?")
     return f"{number} ({name})" if name else str(number)
+
+
+def stack_pointer(parts: Mapping[str, int | str | bool | None]) -> str:
+    """What the machine calls the register, by its `bits`."""
+    return "esp" if parts.get("bits") == 32 else "rsp"

@@ -87,14 +87,15 @@ class _View:
     def narrow(self) -> list[Row]:
         """Two abreast, or one below the other where even that does not fit."""
         pc = self.architecture.pc
-        bases = [self._base_row(name) for name in self.bases]
+        label = max(map(len, self.bases))
+        bases = [row(_MARGIN, *self._base(name, label)) for name in self.bases]
         if self.size < _TWO_ABREAST:
             names = (*self.general, pc, "fs_base", "cr3", "cr2")
             rows = [_abreast((self.read(name),), self.digits) for name in names]
         elif self.size < _BASE_ABREAST:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
             rows += [self._line((pc, "cr2")), row(_MARGIN, *self._cr3())]
-            fs_base = _value(self.read("fs_base"), self.digits, _BASE_NAME)
+            fs_base = _value(self.read("fs_base"), self.digits, label)
             bases.insert(0, row(_MARGIN, *fs_base))
         else:
             rows = [self._line(pair) for pair in _columns(self.general, 2)]
@@ -159,10 +160,7 @@ class _View:
         in_user_mode = (self.values.get("cs") or 0) & 3
         return (*spans, Span(" " + (_("shared") if in_user_mode else _("kernel")), "ring.kernel"))
 
-    def _base_row(self, name: str) -> Row:
-        return _sides(self._base(name), (), 0, self.size)
-
-    def _base(self, name: str, label: int = _BASE_NAME) -> Spans:
+    def _base(self, name: str, label: int) -> Spans:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
         reading = self.read(name)
         spans = _value(reading, self.digits, label)
@@ -199,10 +197,11 @@ def _abreast(readings: tuple[Reading, ...], digits: int) -> Row:
 @lru_cache(maxsize=_REMEMBERED)
 def _selectors(readings: tuple[Reading, ...], ring: Span, size: int) -> Spans:
     code, stack, *others = readings
-    blank = "  " if size >= _BASE_ABREAST else " "
     spans = [*_value(code, 4), ring, Span("  "), *_value(stack, 4)]
-    for name, value, changed, _edited in others:
-        text = "?" if value is None else f"{value:x}"
+    texts = ["?" if each.value is None else f"{each.value:x}" for each in others]
+    whole = width(spans) + sum(len(f"  {each.name} ") for each in others) + len("".join(texts))
+    blank = "  " if whole <= size else " "
+    for (name, _selector, changed, _edited), text in zip(others, texts, strict=True):
         label = Span(blank + name, "name.changed" if changed else "name")
         shown = Span((_MARK if changed else " ") + text, "changed" if changed else "zero")
         if width((*spans, label, shown)) <= size:

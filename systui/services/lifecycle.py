@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.services.errors import EAGAIN, ENOMEM, Refused
-from systui.services.narrow import UNDER_64
+from systui.services.narrow import TLS_SEGMENTS, UNDER_64
 from systui.services.openfile import close
-from systui.services.ports import INITIAL_FPU, SEGMENTS, Ended, Happened
+from systui.services.ports import INITIAL_FPU, Ended, Happened
 from systui.services.process import (
     INIT,
     LIMIT_NAMES,
@@ -42,11 +42,9 @@ CLONE_VFORK, CLONE_PARENT, CLONE_THREAD = 0x4000, 0x8000, 0x10000
 CLONE_SETTLS, CLONE_PARENT_SETTID, CLONE_CHILD_CLEARTID = 0x80000, 0x100000, 0x200000
 CLONE_CHILD_SETTID, CLONE_CLEAR_SIGHAND = 0x1000000, 0x1_0000_0000
 CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED = 1, 2, 3, 5, 6
-_GENERAL = (
-    *("r15", "r14", "r13", "r12", "bp", "bx", "r11", "r10", "r9", "r8", "ax", "cx", "dx"),
-    *("si", "di"),
-)
-_USER_CS, _USER_DS, _FLAGS = 0x33, 0x2B, 0x202
+_GENERAL = ("bp", "bx", "ax", "cx", "dx", "si", "di")
+_WIDE = ("r15", "r14", "r13", "r12", "r11", "r10", "r9", "r8")
+_USER_CS, _FLAGS = 0x33, 0x202
 _NO_CALL = (1 << 64) - 1
 
 
@@ -193,23 +191,20 @@ def _kept(actions: Actions) -> Actions:
 
 def _start(task: Task, entry: int, stack: int, bits: int) -> None:
     """start_thread(): all registers as a new program finds them."""
-    frame = task.frame
-    for field in _GENERAL:
+    frame, narrow = task.frame, task.system.narrow
+    for field in (*_GENERAL, *(_WIDE if narrow is UNDER_64 else ("fs", "gs"))):
         frame.set(field, 0)
+    for field in ("ss",) if narrow is UNDER_64 else ("ss", "ds", "es"):
+        frame.set(field, narrow.data)
     for field, value in (
-        *(
-            ("ip", entry),
-            ("sp", stack),
-            ("cs", _USER_CS if bits == 64 else UNDER_64.code),
-            ("ss", _USER_DS),
-        ),
+        *(("ip", entry), ("sp", stack), ("cs", _USER_CS if bits == 64 else narrow.code)),
         *(("flags", _FLAGS), ("orig_ax", _NO_CALL)),
     ):
         frame.set(field, value)
+    for index in filter(task.thread.segment, range(TLS_SEGMENTS)):
+        task.thread.set_segment(index, 0)
     task.thread.fs_base = 0
     task.thread.gs_base = 0
-    for index in range(SEGMENTS):
-        task.thread.set_segment(index, 0)
     task.thread.set_fpu(INITIAL_FPU)
 
 

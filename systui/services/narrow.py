@@ -6,6 +6,9 @@ that are a task's own.
 
 from typing import NamedTuple
 
+TLS_SEGMENTS = 3
+"""How many entries of the GDT are a task's own."""
+
 
 class Narrow(NamedTuple):
     """A 32-bit program's surroundings."""

@@ -67,10 +67,6 @@ class UserFrame(Protocol):
         """Store `value`, taken modulo 2**64."""
 
 
-SEGMENTS = 3
-"""Descriptors of a task's own (GDT_ENTRY_TLS_ENTRIES)."""
-
-
 class ThreadRegisters(Protocol):
     """What a task has beside pt_regs: segment bases and the FPU."""
 

@@ -111,11 +111,10 @@ class Debugger:
     def _leapt(self) -> bool:
         """What ran last was not seen, and looking back writes nothing into a recording."""
         position = self.stop.position
-        if position in self._picture.looked_back:
+        if position in self._picture.looked_back or self._tracker.history.get(position - 1):
             return False
         target = self.target
-        recorded = isinstance(target, Recordable) and target.path is not None
-        return self._tracker.history.get(position - 1) is None and not recorded
+        return not isinstance(target, Recordable) or target.path is None
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
@@ -227,14 +226,19 @@ class Debugger:
         addresses: Iterable[int],
         direction: Direction = Direction.FORWARD,
         task: Task | None = None,
+        anyone: bool = False,
     ) -> Stop:
-        """Run until one of `addresses` is next (in `task`), or anything else stops the target."""
+        """Run until one of `addresses` is next (in `task`), or anything else stops the target.
+
+        In the middle of a call some targets wait for its own task, unless `anyone` of the
+        program's is meant.
+        """
         wanted = frozenset(addresses)
         if self._interrupted:
             return self._interruption()
         if direction is Direction.BACKWARD:
             return self._run_back(wanted, task)
-        while not self._run_on(wanted, task):
+        while not self._run_on(wanted, task, anyone):
             if self._interrupted:
                 return self._interruption()
         return self.stop
@@ -268,7 +272,7 @@ class Debugger:
                 return stop
         return self._interruption()
 
-    def _run_on(self, wanted: frozenset[int], task: Task | None) -> bool:
+    def _run_on(self, wanted: frozenset[int], task: Task | None, anyone: bool) -> bool:
         """Run to the next stop; False where it is only the end of a way that was open.
 
         The instructions that leave the kernel are stepped over, so that the end of a call that
@@ -284,7 +288,8 @@ class Debugger:
         if self.stop.pc in exits:
             stop = self.step()
             return stop.reason is not Reason.STEP or self._stops(stop, wanted)
-        stop = self.target.resume(Run(Direction.FORWARD, wanted | exits), task)
+        run = Run(Direction.FORWARD, wanted | exits, anyone=anyone)
+        stop = self.target.resume(run, task)
         self._tracker.arrive(stop, ways)
         self._observed()
         if stop.reason is not Reason.BREAKPOINT or self._stops(stop, wanted):

@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from systui.decode.errno import errno_of
-from systui.decode.forms.asked import Read
 from systui.decode.forms.line import Call
 from systui.kernel.subcalls import sub_call
 from systui.model.call import Phase
@@ -16,8 +15,6 @@ from systui.session.tracker import Tracker
 from systui.target.protocol import TasksLogged
 
 _PAGE = 4096
-_REGISTERS = 6
-"""That hold arguments."""
 _BEFORE, _AFTER, _GRID = 600, 300, 300
 """Events that are told of, around the stop; which ones changes every so many."""
 _position = attrgetter("position")
@@ -29,7 +26,7 @@ class Beat(NamedTuple):
     position: int
     task: Task
     call: str
-    """`bind`, `socketcall(SYS_BIND) bind`: the call it is about; empty where that is not known."""
+    """`bind`, `socketcall(SYS_BIND)`: the call it is about; empty where that is not known."""
     arguments: tuple[str, ...]
     begun: bool
     """The call begins here."""
@@ -164,16 +161,12 @@ class Weaving:
         row = self._tracker.kernel.calls(event.abi).by_number(event.number)
         if row is None:
             return f"syscall_{event.number:#x}", ()
+        sub = sub_call(row.name, event.values[0]) if event.values else None
+        name = row.name if sub is None else f"{row.name}({sub.selector})"
+        if event.told or sub is not None:
+            return name, event.told
         bits = self._tracker.kernel.arch.convention(event.abi).bits
-        values = (*event.values[:_REGISTERS], *(0,) * (_REGISTERS - len(event.values)))
-        call = Call(row.name, values, _words_of(event), row.parameters, bits, short=True)
-        sub = sub_call(row.name, values[0])
-        if sub is not None and not call.through:
-            return f"{row.name}({sub.selector})", ()
-        return call.title, tuple(
-            f"{call.values[told.at]:#x}" if told.text is None else told.on_the_line
-            for told in call.given
-        )
+        return name, Call(row.name, (*event.values, 0), _unread, row.parameters, bits).spelled
 
     def _beat(self, event: TaskEvent, state: _State) -> Beat:
         before = self._states[event.task.pid][-2:][0]
@@ -214,16 +207,8 @@ class Weaving:
         return any(task.pid == each.pid for each in self._tracker.target.tasks())
 
 
-def _words_of(event: TaskEvent) -> Read:
-    """The caller's memory as far as the event tells it: what socketcall points to."""
-    words = event.values[_REGISTERS:]
-    raw = b"".join((word & 0xFFFF_FFFF).to_bytes(4, "little") for word in words)
-
-    def read(address: int, size: int) -> bytes | None:
-        there = len(event.values) > 1 and address == event.values[1] and 0 < size <= len(raw)
-        return raw[:size] if there else None
-
-    return read
+def _unread(_address: int, _size: int) -> None:
+    """What memory held then is not known any more."""
 
 
 def _joined(before: Beat, after: Beat) -> Beat | None:

@@ -8,13 +8,13 @@ from systui.decode.arguments import Arguments
 from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
-from systui.decode.errno import errno_of, signed
-from systui.decode.forms.asked import Read
+from systui.decode.errno import answered, errno_of
 from systui.decode.ledger import ledger
 from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
+from systui.kernel.listing import Read
 from systui.model.call import Phase, Syscall, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
@@ -193,29 +193,29 @@ class Picture:
         else:
             following = self._tracker.decoder(pc).operations(pc, after)
             found = [*self._preceding(pc), *(each.instruction for each in following)]
-        if not self._tracker.kernel.patches or pc < self._arch.kernel_start:
+        read = self._tracker.kernel.built
+        if read is None or pc < self._arch.kernel_start:
             return tuple(found)
-        return tuple(map(self._beside_built, found))
+        return tuple(self._beside_built(each, read) for each in found)
 
-    def _beside_built(self, live: Instruction) -> Instruction:
+    def _beside_built(self, live: Instruction, read: Read) -> Instruction:
         """An instruction of the kernel, with what the image has there where that is another."""
-        kernel = self._tracker.kernel
-        linked = live.address - kernel.slide
-        built = kernel.image.read(linked, len(live.code))
-        if built is None or same_code(live.code, built, kernel.slide):
+        built = read(live.address, len(live.code))
+        if built is None or same_code(live.code, built, self._tracker.kernel.slide):
             return live
-        return live._replace(built=self._built_at(linked) or built.hex())
+        return live._replace(built=self._built_at(live.address, read) or built.hex())
 
-    def _built_at(self, address: int) -> str | None:
-        """The image's instruction of which the byte at link-time `address` is a part."""
+    def _built_at(self, address: int, read: Read) -> str | None:
+        """The image's instruction of which the byte at `address` is a part."""
         kernel = self._tracker.kernel
-        named = kernel.image.locate(address)
+        named = kernel.image.locate(address - kernel.slide)
         start = address - named[1] if named is not None and named[1] < _FAR else address
         sizes = (address - start + length for length in _LENGTHS)
-        code = next(filter(None, (kernel.image.read(start, size) for size in sizes)), b"")
-        found = self._builder.operations(start + kernel.slide, code)
-        at = address + kernel.slide
-        return next((each.instruction.text for each in found if each.instruction.end > at), None)
+        code = next(filter(None, (read(start, size) for size in sizes)), b"")
+        found = self._builder.operations(start, code)
+        return next(
+            (each.instruction.text for each in found if each.instruction.end > address), None
+        )
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
@@ -320,7 +320,7 @@ class Picture:
         row = self._tracker.kernel.calls(convention.abi).by_number(number)
         mask = (1 << convention.bits) - 1
         registers = tuple(values.get(name, 0) & mask for name in convention.arguments)
-        number_result = None if result is None else signed(result, self._arch.bits)
+        number_result = None if result is None else answered(result, self._arch.bits)
         arguments = self._given((entered_at, (number, *registers)), row, registers, convention)
         if number_result is not None and self._just_done:
             arguments.filled(self._tracker.read, number_result)

@@ -1,7 +1,7 @@
 """The calls of all tasks that were come by at stops: what is known where no target tells."""
 
 from systui.arch.spec import Architecture
-from systui.decode.errno import signed
+from systui.decode.errno import answered
 from systui.decode.way import Way
 from systui.model.stop import Task
 from systui.model.task_log import Deed, TaskEvent
@@ -41,7 +41,7 @@ class SeenCalls:
             begun = TaskEvent(at, task, Deed.CALLS, way.abi, number, values, frame=way.frame)
             found.append(begun)
             if way.result is not None and way.result_at is not None:
-                result = signed(way.result, self._arch.bits)
+                result = answered(way.result, self._arch.bits)
                 found.append(
                     TaskEvent(way.result_at, task, Deed.RETURNS, result=result, frame=way.frame)
                 )

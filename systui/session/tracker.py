@@ -243,11 +243,19 @@ class Tracker:
         if track is None:
             reach = next((way.reach for way in ways if way.syscall), None)
             told = self._midway.reconstruct(values, self.read, reach)
-            track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
-            if not told.ways and not values["cs"] & _RING:
-                track = Track(ways)  # on a stack that does not lead back, as of an interrupt
-            track = self._settled(track)
+            found = tuple(self._continued(way, ways, values) for way in told.ways)
+            track = self._settled(Track((*self._beneath(found, ways, values), *found)))
         self._keep(stop, values, track)
+
+    def _beneath(
+        self, found: tuple[Way, ...], ways: tuple[Way, ...], values: Mapping[str, int]
+    ) -> tuple[Way, ...]:
+        """The way in from the program, where `found` was told from a stack that leads not to it.
+
+        Such is the stack that a CPU keeps for interrupts, and for what they have put off.
+        """
+        inside = not values["cs"] & _RING
+        return ways[:1] if inside and not any(way.from_user for way in found) else ()
 
     def _settled(self, track: Track) -> Track:
         """With the call's result as the program gets it, once its way back has begun."""
@@ -388,7 +396,20 @@ class Tracker:
         if way is not None and self._at_handler(way, pc):
             return Landmark("handler", pc, Phase.HANDLER)
         door = self.path.syscall if way is None else way.door
-        return None if door is None else self.path.landmarks_of(door).get(pc)
+        found = None if door is None else self.path.landmarks_of(door).get(pc)
+        return found if found is None or self._is_passed(found, way) else None
+
+    def _is_passed(self, landmark: Landmark, way: Way | None) -> bool:
+        """Whether it means the call under way.
+
+        Numbers beyond the table may share code with the others: it is no handler that is back
+        there, and not always such a number that is turned away.
+        """
+        if landmark.name not in ("bad_number", "handler_return") or way is None or not way.door:
+            return True
+        number = way.before.get(self.path.convention(way.entry).number)
+        beyond = number is not None and self.path.beyond(number, way.door)
+        return beyond is (landmark.name == "bad_number")
 
     def _at_handler(self, way: Way, pc: int) -> bool:
         if way.handler != pc or way.phase is not Phase.HANDLER:

@@ -75,6 +75,8 @@ class Run(NamedTuple):
     addresses: frozenset[int] = frozenset()
     only: RegisterIs | None = None
     """NotSupportedError without Capability.FILTER, and backwards."""
+    anyone: bool = False
+    """Also where a live guest's task stands in a call, others of the program reach `addresses`."""
 
 
 How = Step | Run
@@ -206,6 +208,14 @@ class ReadsBack(Protocol):
 
     def read_memory_at(self, position: int, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """As `read_memory`; None also where nothing is known of that position."""
+
+
+@runtime_checkable
+class Anticipating(Protocol):
+    """A target at which every look costs a round trip."""
+
+    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
+        """`ranges` are likely to be read after the next step: they may be fetched with it."""
 
 
 @runtime_checkable

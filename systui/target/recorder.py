@@ -13,6 +13,7 @@ from systui.model.edit import Edit
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
 from systui.model.task_log import TaskEvent
 from systui.target.protocol import (
+    Anticipating,
     Breakpoint,
     Capability,
     Commandable,
@@ -270,6 +271,17 @@ class _Commands(Recorder):
         return said
 
 
+class _Anticipates(Recorder):
+    """Around a target that is `Anticipating`: the fixed set comes along with the registers."""
+
+    _target: Anticipating  # type: ignore[assignment]
+
+    def _left(self) -> None:
+        super()._left()
+        if self._chronicle is not None:
+            self._target.anticipate(self._chronicle.ahead())
+
+
 class _Restarts(Recorder):
     """Around a target that is `Restartable`: a fresh run voids all that was recorded."""
 
@@ -312,6 +324,7 @@ def recordable(target: Target, views: Views, command: str | None = None) -> Reco
         _Restarts: Restartable,
         _Commands: Commandable,
         _LogsTasks: TasksLogged,
+        _Anticipates: Anticipating,
     }
     bases = tuple(base for base, kind in added.items() if isinstance(target, kind))
     made: type[Recorder] = type("Recorder", (*bases, Recorder), {})

@@ -24,7 +24,15 @@ def _console(guest: Guest, program: Path) -> Console:
     target = guest.boot(program, "pti=on")
     table, slide = bundled("x86_64"), target.info.slide
     lines = Lines(guest.image)
-    kernel = KernelView(guest.image, Sources([]), table, X86_64, slide, lines, patches=True)
+    kernel = KernelView(
+        guest.image,
+        Sources([]),
+        table,
+        X86_64,
+        slide,
+        lines,
+        built=lambda address, size: guest.image.read(address - slide, size),
+    )
     own = Image.open(program)
     mine = ProgramView(own, Sources([]), target.info.program_slide, Lines(own))
     return Console(Debugger(target, kernel, mine))

@@ -290,11 +290,22 @@ def test_a_recorded_guest_replays_as_it_was_seen(guest: Guest, tmp_path: Path) -
     assert replayed.returncode == 0, replayed.stderr
 
     def told(stop: dict[str, Any]) -> tuple[object, ...]:
-        said = ("index", "pc", "symbol", "phase", "nested", "landmark", "reason", "syscall")
+        said = (
+            "index",
+            "pc",
+            "symbol",
+            "phase",
+            "nested",
+            "landmark",
+            "reason",
+            "syscall",
+            "built",
+        )
         return tuple(stop[name] for name in said)
 
     stops = stops_of(live.stdout)
     assert len(stops) > len(WAY)
+    assert any(stop["built"] for stop in stops)
     assert [told(each) for each in stops_of(replayed.stdout)] == [told(each) for each in stops]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import program_builder
 
+from systui.arch import BY_NAME as ARCHITECTURES
 from systui.model.errors import TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop
 from systui.target.protocol import (
@@ -102,7 +103,7 @@ def _counter(target: Target) -> int:
 @scenario()
 def says_what_it_is(target: Target) -> list[Stop]:
     info = target.info
-    assert info.arch == "x86_64"
+    arch = ARCHITECTURES[info.arch]
     assert info.kernel
     task = target.tasks()[0]
     assert task.pid > 0
@@ -110,7 +111,7 @@ def says_what_it_is(target: Target) -> list[Stop]:
     assert target.cpus()
     stop = target.current_stop()
     assert stop.task == task
-    assert stop.pc == target.registers()["rip"]
+    assert stop.pc == target.registers()[arch.pc]
     return [stop]
 
 
@@ -136,7 +137,7 @@ def a_step_into_the_kernel_is_one_step(target: Target) -> list[Stop]:
     registers = target.registers()
     assert inside.pc == _kernel_address(target, ENTRY) + target.info.slide
     assert registers.cpl == 0
-    if ENTRY == "entry_SYSCALL_64":
+    if PROGRAM == "scenario":
         assert registers["rcx"] == stops[-1].pc + 2
     return [*stops, inside]
 
@@ -182,7 +183,7 @@ def memory_is_read_or_said_to_be_unreadable(target: Target) -> list[Stop]:
         [
             MemoryRange(Space.USER, _at("text"), 6),
             MemoryRange(Space.USER, 0x10, 8),
-            MemoryRange(Space.KERNEL, _kernel_address(target, "entry_SYSCALL_64"), 8),
+            MemoryRange(Space.KERNEL, _kernel_address(target, ENTRY), 8),
         ]
     )
     assert text == b"hello\n"
@@ -341,9 +342,10 @@ def a_watchpoint_is_found_backwards(target: Target) -> list[Stop]:
 def edits_hold_and_forget_what_lay_ahead(target: Target) -> list[Stop]:
     assert isinstance(target, Writable)
     stop = _run_to(target, "loop")
-    target.write_registers({"rbx": 2})
+    counted = ARCHITECTURES[target.info.arch].holder["bx"]
+    target.write_registers({counted: 2})
     target.write_memory(Space.USER, _at("counter"), (100).to_bytes(8, "little"))
-    assert target.registers()["rbx"] == 2
+    assert target.registers()[counted] == 2
     after = _run_to(target, "say")
     assert _counter(target) == 106
     return [stop, after]

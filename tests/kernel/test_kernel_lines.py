@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from built_programs import KERNEL, build, tool
 
+from systui.kernel import cache
 from systui.kernel.image import Image
 from systui.kernel.lines import Lines, short_path
 from systui.model.code import SourceLine
@@ -144,6 +145,22 @@ def test_a_header_used_by_several_files_has_all_its_places(tmp_path: Path) -> No
     lines = Lines(Image.open(tmp_path / "both.so"))
     assert len(lines.addresses("h.h", 3)) == 2
     assert len(lines.addresses("a.c", 3)) == 1
+
+
+def test_lines_from_the_cache_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    plain, first, again = (Lines(Image.open(KERNEL)) for _ in range(3))
+    addresses = decoded(KERNEL)[0]
+    monkeypatch.setattr("systui.kernel.lines._WORTH_KEEPING", 1 << 40)
+    expected = [plain.at(address) for address in addresses]
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr("systui.kernel.lines._WORTH_KEEPING", 0)
+    assert [first.at(address) for address in addresses] == expected
+    assert list((tmp_path / "lines").iterdir())
+    monkeypatch.delattr("systui.kernel.lines.run")
+    assert [again.at(address) for address in addresses] == expected
+    source = next(filter(None, expected))
+    assert again.addresses(*source[:2]) == plain.addresses(*source[:2])
 
 
 def test_an_image_without_line_tables_has_no_lines(tmp_path: Path) -> None:

@@ -82,9 +82,12 @@ def test_registers_come_back_as_they_were(accept: list[Snapshot]) -> None:
 @pytest.mark.parametrize("number", ["9999", "314"])
 def test_a_number_past_the_table_goes_by_badsys(number: str) -> None:
     snapshots = debugged.walk(_at(number, program_builder.built("badsys")))
+    assert "bad_number" in debugged.names(snapshots)
     passed = {each.location.symbol for each in snapshots}
     assert "badsys" in passed
     assert Phase.HANDLER not in {each.phase for each in snapshots}
+    names = {each.call.name for each in snapshots if each.call}
+    assert names == {f"syscall_{int(number):#x}"}
     assert snapshots[-1].registers["rax"] == (1 << 64) - 38
 
 
@@ -252,3 +255,20 @@ def test_who_comes_in_between_finds_rsp_where_a_watcher_knows_it(era: str | None
         fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
         row = _rsp(watched.snapshot())
         assert (_rsp(fresh).kept_in, _rsp(fresh).user_value) == (row.kept_in, row.user_value)
+
+
+def test_signals_are_exit_work_also_for_who_comes_in_between() -> None:
+    watched = _at("kill", program_builder.built("ways"))
+    work = watched.kernel.path.address("do_notify_resume")
+    assert work is not None
+    watched.run_to(frozenset((work,)))
+    assert watched.landmark is not None
+    assert watched.landmark.name == "exit_work"
+    for _ in range(10):
+        fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
+        seen = watched.snapshot()
+        assert fresh.phase is seen.phase is Phase.EXIT_WORK
+        assert fresh.frame is not None
+        assert seen.frame is not None
+        assert fresh.frame.address == seen.frame.address
+        watched.step()

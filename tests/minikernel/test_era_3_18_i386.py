@@ -295,3 +295,44 @@ def test_a_program_above_three_gigabytes_is_refused(tmp_path: Path) -> None:
     program.chmod(0o700)
     with pytest.raises(BadInputError, match="does not fit"):
         Emulation(Wanted(program, era=NAME)).start()
+
+
+def test_a_signal_is_exit_work_also_for_who_comes_in_between() -> None:
+    watched = Emulation(Wanted(program_builder.built("interrupted", "static32"), era=NAME)).start(
+        lambda _count: b""
+    )
+    work = watched.kernel.path.address("do_notify_resume")
+    assert work is not None
+    watched.run_to(frozenset((work,)))
+    fresh = Debugger(watched.target, watched.kernel, watched.program)
+    for seen in (watched, fresh):
+        assert seen.landmark is not None
+        assert seen.landmark.name == "exit_work"
+        assert seen.phase is Phase.EXIT_WORK
+        frame = seen.snapshot().frame
+        assert frame is not None
+        assert frame.address == _init_frame()
+
+
+def _init_frame() -> int:
+    top: int = Kernel(ERA.path).symbols["init_thread_union"] + 8192
+    return top - 8 - I386.pt_regs.size
+
+
+def test_the_tcp_pair_s_calls_are_followed_each_on_its_own_stack() -> None:
+    """The server's and the client's, by the names of what socketcall is asked for."""
+    program = program_builder.built("tcppair", "static32")
+    frames = {}
+    for call in ("bind", "listen", "accept", "connect", "send", "recv"):
+        debugger = Emulation(Wanted(program, era=NAME)).start(lambda _count: b"")
+        debugged.go_to(debugger, call)
+        snapshots = debugged.walk(debugger)
+        made = snapshots[-1].call
+        assert made is not None
+        assert made.sub is not None
+        assert made.sub.name == call
+        frame = _stop(snapshots, "handler").frame
+        assert frame is not None
+        frames[call] = frame.address
+    assert frames["bind"] == frames["listen"] == frames["accept"]
+    assert frames["connect"] != frames["bind"]

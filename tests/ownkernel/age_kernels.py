@@ -21,16 +21,19 @@ def age(
     without: str | None = None,
     prefix: str = "sys_",
     bug_flags: int | None = None,
+    paravirt: bool = False,
 ) -> Path:
     """An image in `shape`.
 
     `without` is a symbol that it lacks, `prefix` begins its handlers' names. With `bug_flags` its
-    accept runs into a bug with these flags and then answers -ENOTSOCK.
+    accept runs into a bug with these flags and then answers -ENOTSOCK. With `paravirt` it leaves
+    ("full") through a pointer.
     """
     made = folder / "vmlinux"
     command = [
         *("gcc", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-o", str(made)),
         *(f"-DLAST={_LAST}", f"-DSTACK={_STACK}", f"-DTOP={_STACK}", f"-DFLAGS={_FLAGS[shape]}"),
+        *(["-DPARAVIRT"] if paravirt else []),
         *("-Wl,--no-warn-rwx-segments", "-T", str(_PLACE / "kernel.lds")),
         *("-x", "assembler-with-cpp", str(_PLACE / f"{shape}.S"), "-"),
     ]

@@ -1,6 +1,7 @@
 """One call in a booted kernel, instruction by instruction: QEMU, stepped by gdb in batch mode."""
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -11,23 +12,27 @@ from kernels import Kernel
 _STEPPER = """
 set pagination off
 set confirm off
-set architecture i386:x86-64
+set architecture {architecture}
 target remote {stub}
-hbreak *{entry:#x} if $rax == {number}
+hbreak *{entry:#x} if ${result} == {number}
 continue
 delete
 python
 import sys
 for count in range({most}):
-    pc = int(gdb.parse_and_eval("$pc")) & (1 << 64) - 1
-    if pc < 1 << 47:
-        print("STEP returned", hex(int(gdb.parse_and_eval("$rax")) & (1 << 64) - 1))
+    pc = int(gdb.parse_and_eval("$pc")) & {mask:#x}
+    if pc < {half:#x}:
+        print("STEP returned", hex(int(gdb.parse_and_eval("${result}")) & {mask:#x}))
         break
+    if pc == {frame:#x}:
+        gdb.execute("x/17wx $eax")
     print("STEP", hex(pc))
     gdb.execute("stepi", to_string=True)
 end
 kill
 """
+_WIDE = {"architecture": "i386:x86-64", "result": "rax", "half": 1 << 47, "mask": (1 << 64) - 1}
+_NARROW = {"architecture": "i386", "result": "eax", "half": 0xC000_0000, "mask": (1 << 32) - 1}
 _BOOT_LIMIT = 240
 _MOST_STEPS = 20_000
 
@@ -35,21 +40,37 @@ _MOST_STEPS = 20_000
 class Stepped:
     """The way of a call: addresses in the order of execution, and what it returned."""
 
-    def __init__(self, addresses: list[int], result: int) -> None:
+    def __init__(self, addresses: list[int], result: int, frame: list[int]) -> None:
         self.addresses = addresses
         self.result = result
+        self.frame = frame
+        """The 17 words that eax points to, where they were asked for."""
 
 
-def stepped(kernel: Kernel, program: Path, number: int, entry: int, append: str) -> Stepped:
-    """Boot `kernel` with `program` as its first process and step through its call `number`."""
+def stepped(
+    kernel: Kernel, program: Path, number: int, entry: int, append: str, *, frame: int = 0
+) -> Stepped:
+    """Boot `kernel` with `program` as its first process and step through its call `number`.
+
+    `frame`: where eax points to a 32-bit kernel's pt_regs.
+    """
+    width, machine = (_NARROW, "i386") if frame else (_WIDE, "x86_64")
     with tempfile.TemporaryDirectory(prefix="systui-boot-") as name:
         folder = Path(name)
         image, stub, script = folder / "initramfs", folder / "gdb.sock", folder / "step.gdb"
         image.write_bytes(_archive(program.read_bytes()))
-        script.write_text(_STEPPER.format(stub=stub, entry=entry, number=number, most=_MOST_STEPS))
+        script.write_text(
+            _STEPPER.format(
+                stub=stub,
+                entry=entry,
+                number=number,
+                most=_MOST_STEPS,
+                **{"frame": frame, **width},
+            )
+        )
         guest = subprocess.Popen(
             [
-                *("qemu-system-x86_64", "-M", "q35,accel=tcg", "-m", "256", "-nographic"),
+                *(f"qemu-system-{machine}", "-M", "q35,accel=tcg", "-m", "256", "-nographic"),
                 *("-no-reboot", "-monitor", "none", "-serial", "null", "-S"),
                 *("-kernel", str(kernel.bzimage), "-initrd", str(image)),
                 *("-append", f"nokaslr console=ttyS0 quiet {append}"),
@@ -79,7 +100,13 @@ def stepped(kernel: Kernel, program: Path, number: int, entry: int, append: str)
     words = [line.split() for line in done.stdout.splitlines() if line.startswith("STEP ")]
     assert words, f"gdb said: {done.stdout[-500:]} {done.stderr[-500:]}"
     assert words[-1][1] == "returned", f"the call did not return: {done.stderr[-500:]}"
-    return Stepped([int(each[1], 16) for each in words[:-1]], int(words[-1][2], 16))
+    saved = [int(word, 16) for word in re.findall(r"\b0x[0-9a-f]{8}(?=\s|$)", _memory(done.stdout))]
+    return Stepped([int(each[1], 16) for each in words[:-1]], int(words[-1][2], 16), saved)
+
+
+def _memory(said: str) -> str:
+    """What gdb's `x` has shown, without the addresses before it."""
+    return "\n".join(line.partition(":\t")[2] for line in said.splitlines())
 
 
 def _wait_for(stub: Path, guest: "subprocess.Popen[bytes]") -> None:

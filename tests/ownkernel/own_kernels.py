@@ -6,6 +6,7 @@ from pathlib import Path
 
 import built_kernels
 import program_builder
+from i386_kernels import i386_kernel
 from kernels import Kernel, kernel
 from real_parts import had
 
@@ -20,12 +21,17 @@ SERIES = ("6.1", "6.12")
 """Debian's cloud kernels."""
 SMALL = built_kernels.SMALL
 ALL = (*SERIES, SMALL)
+I386 = "6.1 for i386"
+"""Debian's 32-bit kernel."""
+
+
+_OTHERS = {SMALL: built_kernels.small, I386: i386_kernel}
 
 
 @functools.cache
 def real(name: str) -> Kernel:
-    """A series' newest cloud kernel, or `SMALL`; the test is left out where it can't be had."""
-    return had(name, built_kernels.small if name == SMALL else functools.partial(kernel, name))
+    """A series' newest cloud kernel, `SMALL` or `I386`; without it the test is left out."""
+    return had(name, _OTHERS.get(name) or functools.partial(kernel, name))
 
 
 def vmlinux(name: str) -> Path:

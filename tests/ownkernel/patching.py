@@ -27,6 +27,7 @@ def sites(image: Image) -> dict[str, list[range]]:
         "alternatives": [
             range(row.address, row.address + row.size) for row in alternatives.rows(image)
         ],
+        "espfix": list(_espfix(image)),
         "tracer calls": [
             range(at, at + 5) for at in _words(image, "__start_mcount_loc", "__stop_mcount_loc")
         ],
@@ -35,7 +36,9 @@ def sites(image: Image) -> dict[str, list[range]]:
         "paravirt calls": list(_paravirt(image)),
         "tests before alternatives": list(_whole(image, ".altinstr_aux")),
         "jump labels": list(
-            _relative_table(image, "__start___jump_table", "__stop___jump_table", 16)
+            _relative_table(
+                image, "__start___jump_table", "__stop___jump_table", 8 + image.bits // 8
+            )
         ),
         "static calls": list(
             _relative_table(image, "__start_static_call_sites", "__stop_static_call_sites", 8)
@@ -63,9 +66,18 @@ def unpatched_way(image: Image, way: Iterable[int], allowed: dict[str, list[rang
     return left
 
 
+def _espfix(image: Image) -> Iterator[range]:
+    """A check that code as compiled jumps over, and that all booted 32-bit kernels make."""
+    for row in alternatives.rows(image):
+        if alternatives.skips_espfix(image, row):
+            distance = (image.read(row.address + 1, 1) or b"\0")[0]
+            yield range(row.address, row.address + 2 + distance)
+
+
 def _words(image: Image, first: str, last: str) -> Iterator[int]:
     data, _address = _between(image, first, last)
-    for (word,) in struct.iter_unpack("<Q", data[: len(data) & -8]):
+    form = "<Q" if image.bits == 64 else "<I"
+    for (word,) in struct.iter_unpack(form, data[: len(data) & -8]):
         yield word
 
 
@@ -103,6 +115,7 @@ def _relative_table(image: Image, first: str, last: str, size: int) -> Iterator[
 def _paravirt(image: Image) -> Iterator[range]:
     section = image.section(".parainstructions")
     data = b"" if section is None else image.read(section.address, section.size) or b""
-    for offset in range(0, len(data) - 15, 16):
-        at, _kind, size = struct.unpack_from("<QBB", data, offset)
+    form, step = ("<QBB", 16) if image.bits == 64 else ("<IBB", 8)
+    for offset in range(0, len(data) - step + 1, step):
+        at, _kind, size = struct.unpack_from(form, data, offset)
         yield range(at, at + size)

@@ -7,11 +7,14 @@ import debugged
 import pytest
 
 from systui.cli.emulation import Emulation, Wanted
+from systui.decode.disassembly import Disassembler
 from systui.examples import path as example
+from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
 from systui.model.stop import Reason
 from systui.session.debugger import Debugger
+from systui.target.emulator import patch_sites
 
 _FAST = [
     *("user_syscall", "entry", "kernel_stack", "frame_complete", "dispatch", "handler"),
@@ -47,6 +50,23 @@ def test_a_fast_path_with_a_whole_frame_is_walked(prefix: str, tmp_path: Path) -
     assert names[-2:] == ["sysret", "user_return"]
     assert snapshots[-1].call is not None
     assert snapshots[-1].call.result == -88
+
+
+def test_a_way_out_through_a_pointer_is_followed(tmp_path: Path) -> None:
+    """As paravirt kernels have it until they boot, which makes a plain jump of it."""
+    kernel = age_kernels.age("full", tmp_path, paravirt=True)
+    snapshots = debugged.walk(_at_accept(kernel))
+    assert debugged.names(snapshots)[-2:] == ["sysret", "user_return"]
+    image = Image.open(kernel)
+    leaving, native = (image.symbol(name) for name in ("leaving", "native_leave"))
+    assert leaving is not None
+    assert native is not None
+    (patch,) = patch_sites.direct_jumps(image)
+    assert patch.address == leaving.address
+    jump = Disassembler(64).operation(patch.address, patch.code)
+    assert jump is not None
+    assert jump.instruction.target == native.address
+    assert len(patch.code) == native.address - leaving.address
 
 
 @pytest.mark.parametrize(

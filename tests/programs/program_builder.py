@@ -17,7 +17,7 @@ WAYS = {
     "static-pie": ("gcc", "-static-pie"),
     "musl": ("musl-gcc", "-static"),
     "dynamic": ("gcc",),
-    "static32": ("gcc", "-m32", "-static", "-no-pie"),
+    "static32": ("gcc", "-m32", "-static"),
     "bare32": ("gcc", "-m32", "-static", "-no-pie", "-nostdlib", "-ffreestanding"),
     "bare": ("gcc", "-static", "-no-pie", "-nostdlib", "-ffreestanding"),
 }

@@ -17,11 +17,8 @@ say:
 	leal	text, %ecx
 	movl	$6, %edx
 	int	$0x80
-	movl	$364, %eax		/* accept4(1, 0, 0, 0) */
+	movl	$147, %eax		/* getsid(1): every age has it */
 	movl	$1, %ebx
-	xorl	%ecx, %ecx
-	xorl	%edx, %edx
-	xorl	%esi, %esi
 	int	$0x80
 ask:
 	movl	$3, %eax		/* read(0, buffer, 16) */

@@ -6,7 +6,7 @@ from systui.services.compat.dispatch import as_native, compat
 from systui.services.dispatch import Result, s32
 from systui.services.errors import EINVAL, ESRCH, Refused
 from systui.services.memory import PAGE
-from systui.services.ports import SEGMENTS
+from systui.services.narrow import TLS_SEGMENTS
 from systui.services.task import Task
 
 _MMAP_ARGUMENTS = Struct("<6I")
@@ -50,14 +50,14 @@ def _mremap(task: Task, old: int, old_size: int, size: int, flags: int, new: int
 def _set_thread_area(task: Task, description: int) -> Result:
     number, base, limit, flags = task.user.unpack(_DESCRIPTOR, description)
     if number == _ANY:
-        free = (index for index in range(SEGMENTS) if not task.thread.segment(index))
+        free = (index for index in range(TLS_SEGMENTS) if not task.thread.segment(index))
         index = next(free, None)
         if index is None:
             raise Refused(ESRCH)
         task.user.put_u32(description, task.system.narrow.segments + index)
     else:
         index = number - task.system.narrow.segments
-        if not 0 <= index < SEGMENTS:
+        if not 0 <= index < TLS_SEGMENTS:
             raise Refused(EINVAL)
     task.thread.set_segment(index, _descriptor(base, limit, flags))
     return 0
@@ -67,7 +67,7 @@ def _set_thread_area(task: Task, description: int) -> Result:
 def _get_thread_area(task: Task, description: int) -> Result:
     number = task.user.u32(description)
     index = number - task.system.narrow.segments
-    if not 0 <= index < SEGMENTS:
+    if not 0 <= index < TLS_SEGMENTS:
         raise Refused(EINVAL)
     task.user.write(
         description, _DESCRIPTOR.pack(number, *_description(task.thread.segment(index)))

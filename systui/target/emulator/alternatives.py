@@ -34,6 +34,8 @@ _NOT, _DIRECT_CALL = 1, 2
 """ALT_FLAG_NOT, ALT_FLAG_DIRECT_CALL (6.3 and later)."""
 _JUMPS = (0xE8, 0xE9)
 _INDIRECT_CALL = b"\xff\x15"
+_SHORT_JUMP, _LSS = 0xEB, bytes.fromhex("0f b2 24 24")
+_LONGEST_CHECK = 0x81
 _SAMPLE = 64
 _SHORTEST_RELATIVE = 6
 """Bytes of the shortest instruction that reads memory relative to itself; shorter code is one."""
@@ -81,13 +83,26 @@ def patches(image: Image, features: Collection[int], only: bool = True) -> Itera
     With `only`, nothing but rows that name one of `features` is looked at.
     """
     for row in rows(image):
-        if only and row.feature not in features:
+        named = row.feature in features
+        if only and not named:
             continue
-        if (row.feature in features) is row.inverted or row.new_size > row.size:
+        if (named or skips_espfix(image, row)) is row.inverted or row.new_size > row.size:
             continue
         code = _replacement(image, row)
         if code is not None:
-            yield Patch(row.address, _padded(code, row.size))
+            yield Patch(row.address, padded(code, row.size))
+
+
+def skips_espfix(image: Image, row: Row) -> bool:
+    """The original jumps over the check for a 16-bit stack, which only CPUs without a bug may do.
+
+    All 32-bit CPUs have it: iret to such a stack keeps the upper half of the kernel's esp. Its
+    feature number depends on the version (X86_BUG_ESPFIX), the `lss` behind the jump does not.
+    """
+    code = image.read(row.address, _LONGEST_CHECK) if image.bits == 32 else None
+    if code is None or code[0] != _SHORT_JUMP:
+        return False
+    return _LSS in code[2 : 2 + code[1]]
 
 
 @lru_cache(maxsize=4)
@@ -133,7 +148,7 @@ def _replacement(image: Image, row: Row) -> bytes | None:
     code = image.read(row.source, row.new_size) if row.new_size else b""
     if code is None or len(code) < _SHORTEST_RELATIVE:
         return None if code is None else _relocated(code, row.source, row.address)
-    return _relocated_all(code, row.source, row.address)
+    return _relocated_all(code, row.source, row.address, image.bits)
 
 
 def _direct_call(image: Image, row: Row) -> bytes | None:
@@ -141,12 +156,14 @@ def _direct_call(image: Image, row: Row) -> bytes | None:
     original = image.read(row.address, 6)
     if original is None or original[:2] != _INDIRECT_CALL:
         return None
-    (distance,) = struct.unpack_from("<i", original, 2)
-    pointer = image.read(row.address + 6 + distance, 8)
+    (place,) = struct.unpack_from("<i", original, 2)
+    # With 64 bits it is relative to the next instruction.
+    place = place & 0xFFFF_FFFF if image.bits == 32 else row.address + 6 + place
+    pointer = image.read(place, image.bits // 8)
     if pointer is None:
         return None
     function = int.from_bytes(pointer, "little")
-    return b"\xe8" + struct.pack("<i", function - row.address - 5)
+    return b"\xe8" + struct.pack("<I", function - row.address - 5 & 0xFFFF_FFFF)
 
 
 def _relocated(code: bytes, source: int, target: int) -> bytes:
@@ -156,17 +173,18 @@ def _relocated(code: bytes, source: int, target: int) -> bytes:
     return code
 
 
-def _relocated_all(code: bytes, source: int, target: int) -> bytes:
+def _relocated_all(code: bytes, source: int, target: int, bits: int) -> bytes:
     """Several instructions moved: what they jump to and read relative to themselves stays."""
     from systui.decode.disassembly import Disassembler
 
-    for operation in Disassembler(64).operations(source, code):
+    for operation in Disassembler(bits).operations(source, code):
         end = operation.instruction.end
         places = [operation.instruction.target]
         places += [
             operand.displacement
             for operand in operation.operands
-            if isinstance(operand, MemoryOperand) and not operand.base and not operand.index
+            if bits == 64 and isinstance(operand, MemoryOperand)
+            if not operand.base and not operand.index
         ]
         for place in places:
             if place is None or source <= place <= source + len(code):
@@ -178,11 +196,11 @@ def _relocated_all(code: bytes, source: int, target: int) -> bytes:
 
 
 def _moved(code: bytes, at: int, distance: int) -> bytes:
-    (before,) = struct.unpack_from("<i", code, at)
-    return code[:at] + struct.pack("<i", before + distance) + code[at + 4 :]
+    (before,) = struct.unpack_from("<I", code, at)
+    return code[:at] + struct.pack("<I", before + distance & 0xFFFF_FFFF) + code[at + 4 :]
 
 
-def _padded(code: bytes, size: int) -> bytes:
+def padded(code: bytes, size: int) -> bytes:
     """`code` and the long nops that fill up to `size` (SDM vol. 2B, NOP)."""
     filled = code
     while len(filled) < size:

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image, Segment
-from systui.model.errors import BadInputError
 from systui.services.narrow import UNDER_64
-from systui.target.emulator import alternatives, apic, landing, patch_sites
+from systui.target.emulator import alternatives, apic, landing
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.flags import thread_flags
 from systui.target.emulator.loader import LANDING
@@ -27,7 +26,6 @@ from systui.target.emulator.paging import (
 )
 from systui.target.emulator.placement import Placement
 from systui.target.emulator.platform import LONG_MODE, Platform, platform_for
-from systui.words import _
 
 DIRECT_MAP = 0xFFFF_8880_0000_0000
 IDT = 0xFFFF_FE00_0000_0000
@@ -43,8 +41,7 @@ KERNEL_CS, USER_CS, USER_SS = 0x10, 0x33, 0x2B
 USER32_CS, _TASK_SELECTOR = 0x23, 0x40
 _TSS_SIZE = 0x68
 _TSS_RSP0, _TSS_RSP1, _TSS_IST1 = 4, 12, 36
-_DOUBLE_FAULT = 8
-_LARGEST_ENTRY_TEXT = 1 << 22
+DOUBLE_FAULT = 8
 _MASK = (1 << 64) - 1
 
 MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK = range(0xC000_0081, 0xC000_0085)
@@ -58,7 +55,7 @@ _SEGMENTS = (
 )
 """GDT: null, 32-bit kernel code, kernel code and data, 32-bit user code, user data and code."""
 
-_GATES = {
+_NAMES = {
     0: "divide_error",
     1: "debug",
     3: "int3",
@@ -79,10 +76,14 @@ _GATES = {
 }
 _OLD_NAMES = {9: "coprocessor_segment_overrun", 10: "invalid_TSS"}
 """Until 5.7 entries had no prefix, and these two were spelt otherwise."""
+EXCEPTIONS = {
+    vector: (f"asm_exc_{name}", _OLD_NAMES.get(vector, name)) for vector, name in _NAMES.items()
+}
+"""What may handle an exception, by vector, newest name first (arch/x86/kernel/idt.c, traps.c)."""
 _FROM_USER = (3, 4, 0x80)
 ENTRIES = ("entry_SYSCALL_64", "system_call")
 """Where `syscall` arrives, the latter until 4.1 (arch/x86/entry/entry_64.S)."""
-_TASK_STATES = ("cpu_tss_rw", "cpu_tss", "init_tss")
+TASK_STATES = ("cpu_tss_rw", "cpu_tss", "init_tss")
 """The CPU's TSS: from 4.15 on, from 4.1 on, and before (arch/x86/kernel/process.c)."""
 TIMER_VECTOR = 0xEC
 """LOCAL_TIMER_VECTOR (asm/irq_vectors.h)."""
@@ -157,10 +158,7 @@ class Boot(Placement):
     """Does what the kernel's own start-up does, once."""
 
     def __init__(self, cpu: Cpu, image: Image, mmu: Mmu, *, all_alternatives: bool = False) -> None:
-        """`all_alternatives`: patch all of them for the CPU, not only those for isolation."""
-        super().__init__(cpu, image, mmu)
-        self._all_alternatives = all_alternatives
-        self._pti = mmu.user_root != mmu.kernel_root
+        super().__init__(cpu, image, mmu, all_alternatives=all_alternatives)
         self._frames: dict[int, int] = {}
         self._tss = TSS
 
@@ -170,7 +168,7 @@ class Boot(Placement):
 
         So it is where the TSS has its last name, whether or not page tables are switched.
         """
-        return self._image.symbol(_TASK_STATES[0]) is not None
+        return self._image.symbol(TASK_STATES[0]) is not None
 
     def run(self) -> Kernel:
         """Place, patch and set up the kernel; BadInputError names the symbol that is missing."""
@@ -201,17 +199,6 @@ class Boot(Placement):
 
     # the image
 
-    def _patch(self) -> None:
-        features = frozenset((alternatives.PTI,) if self._pti else ())
-        whole = self._all_alternatives
-        if whole:
-            features |= alternatives.CPU
-        for patch in alternatives.patches(self._image, features, only=not whole):
-            self._mmu.write(patch.address, patch.code)
-        if whole:
-            for patch in patch_sites.plain_returns(self._image):
-                self._mmu.write(patch.address, patch.code)
-
     def _per_cpu_segment(self) -> Segment | None:
         """The per-CPU template, where it is linked at zero: SMP kernels until 6.14.
 
@@ -228,8 +215,8 @@ class Boot(Placement):
         if segment is not None:
             count = -(-segment.memory_size // PAGE)
             self._mmu.kernel.fill(kernel.per_cpu, segment.paddr, count, flags)
-        self._required(*_TASK_STATES)
-        task = next(filter(None, map(kernel.address, _TASK_STATES)), 0)
+        self._required(*TASK_STATES)
+        task = next(filter(None, map(kernel.address, TASK_STATES)), 0)
         frame = self._mmu.kernel.get(task) & FRAME_MASK
         self._mmu.entry.set(task & -PAGE, frame | flags)
         if self._has_trampoline:
@@ -239,17 +226,6 @@ class Boot(Placement):
         else:
             self._tss = task
 
-    def _map_entry_text(self) -> None:
-        start, end = (self._required(f"__entry_text_{which}") for which in ("start", "end"))
-        if not 0 < end - start <= _LARGEST_ENTRY_TEXT:
-            raise BadInputError(
-                _("{path}: the kernel's entry text has an impossible size").format(
-                    path=self._image.path
-                )
-            )
-        for address in range(start & -PAGE, end, PAGE):
-            self._mmu.entry.set(address, self._mmu.kernel.get(address))
-
     def _map_interrupt_controller(self) -> None:
         address = apic.registers_page(self._image)
         if address is not None:
@@ -258,29 +234,12 @@ class Boot(Placement):
 
     # the CPU's tables
 
-    def _new_frame(self) -> int:
-        frame = self._next
-        self._next += PAGE
-        self._writable.append(frame)
-        return frame
-
-    def _new_page(self, address: int) -> int:
-        frame = self._new_frame()
-        self._map_area(address, frame)
-        return frame
-
-    def _map_area(self, address: int, frame: int) -> None:
-        flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
-        self._mmu.kernel.set(address, frame | flags)
-        self._mmu.entry.set(address, frame | flags)
-
     def _make_tables(self, kernel: Kernel) -> None:
         for address in (IDT, _GDT, _ENTRY_STACK, _FAULT_STACK, _SCRATCH):
             self._frames[address] = self._new_page(address)
         self._mmu.write(_GDT, struct.pack("<8Q", *_SEGMENTS) + _task_descriptor(self._tss))
-        for vector, name in _GATES.items():
-            old = _OLD_NAMES.get(vector, name)
-            handler = kernel.address(f"asm_exc_{name}") or kernel.address(old)
+        for vector, names in EXCEPTIONS.items():
+            handler = next(filter(None, map(kernel.address, names)), None)
             if handler is not None:
                 self._set_gate(vector, handler)
         for name in _COMPAT:
@@ -292,7 +251,7 @@ class Boot(Placement):
 
     def _set_gate(self, vector: int, handler: int) -> None:
         level = 3 if vector in _FROM_USER else 0
-        stack = 1 if vector == _DOUBLE_FAULT else 0
+        stack = 1 if vector == DOUBLE_FAULT else 0
         low, middle, high = handler & 0xFFFF, handler >> 16 & 0xFFFF, handler >> 32
         kind = 0x8E | level << 5
         gate = struct.pack("<HHBBHII", low, KERNEL_CS, stack, kind, middle, high, 0)

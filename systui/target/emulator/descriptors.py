@@ -35,12 +35,13 @@ def find_table(image: Image) -> Table | None:
     data = image.read(symbol.address, symbol.size)
     if data is None:
         return None
-    size = len(data) // 8
-    words = struct.unpack(f"<{size}Q", data[: size * 8])
+    wide = image.bits // 8
+    size = len(data) // wide
+    words = struct.unpack(f"<{size}{'Q' if wide == 8 else 'I'}", data[: size * wide])
     inside = range(symbol.address, symbol.address + symbol.size)
     for word in words:
-        index = (word - symbol.address) // 8
-        if word in inside and word % 8 == 0 and index + 4 < size:
+        index = (word - symbol.address) // wide
+        if word in inside and word % wide == 0 and index + 4 < size:
             # struct fdtable: max_fds, fd, close_on_exec, open_fds, full_fds_bits
             limit, files, close_on_exec, open_bits = words[index : index + 4]
             pointers = (files, close_on_exec, open_bits)
@@ -71,10 +72,11 @@ class Descriptors:
         table = self._table
         if table is None or before.keys() == now.keys():
             return
+        word = self._mmu.platform.arch.word
         for number in before.keys() ^ now.keys():
             if number < table.limit:
                 file = self._file if number in now else 0
-                self._mmu.write(table.files + 8 * number, file.to_bytes(8, "little"))
+                self._mmu.write(table.files + word * number, file.to_bytes(word, "little"))
         for first in range(0, table.limit, 64):
             bits = sum(1 << number - first for number in now if first <= number < first + 64)
             self._mmu.write(table.open_bits + first // 8, bits.to_bytes(8, "little"))

@@ -38,7 +38,7 @@ def signal_pending(image: Image) -> int:
     code = None if function is None else image.read(function.address, _CODE)
     if function is None or code is None:
         return _USUAL
-    for operation in Disassembler(64).operations(function.address, code):
+    for operation in Disassembler(image.bits).operations(function.address, code):
         mask = operation.source
         if operation.memory is None or not isinstance(mask, ImmediateOperand):
             continue

@@ -3,7 +3,7 @@
 The kernel finds it through the running task's memory: `current->mm->context.vdso` plus what the
 vDSO's image says of itself (do_fast_syscall_32 in arch/x86/entry/common.c). In an image that was
 not booted the first task has no memory: it is given `init_mm`. The offsets are read off that
-function, which loads the three one after another.
+function, which loads the three one after another. A 32-bit kernel does the same.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from systui.model.operation import MemoryOperand, Operation, RegisterOperand
 _FUNCTION = "do_fast_syscall_32"
 _CODE = 96
 """Bytes of it that are looked at."""
-_CURRENT = "gs"
-_MASK = (1 << 64) - 1
+_CURRENT = {64: "gs", 32: "fs"}
+"""The segment that per-CPU variables, and so the running task, lie in."""
 
 
 class Offsets(NamedTuple):
@@ -39,10 +39,10 @@ def words(image: Image, landing: int) -> Mapping[int, int]:
     found = _offsets(image)
     if task is None or memory is None or found is None:
         return {}
-    inside = int.from_bytes(image.read(found.landing, 8) or b"", "little")
+    inside = int.from_bytes(image.read(found.landing, image.bits // 8) or b"", "little")
     return {
         task.address + found.mm: memory.address,
-        memory.address + found.vdso: landing - inside & _MASK,
+        memory.address + found.vdso: landing - inside & (1 << image.bits) - 1,
     }
 
 
@@ -55,10 +55,10 @@ def _offsets(image: Image) -> Offsets | None:
         return None
     registers: dict[str, str] = {}
     values: dict[str, int] = {}
-    for operation in Disassembler(64).operations(function.address, code):
+    for operation in Disassembler(image.bits).operations(function.address, code):
         memory = operation.memory
         if memory is not None and memory.read:
-            _follow(operation, memory, registers, values)
+            _follow(operation, memory, registers, values, image.bits)
     return Offsets(**values) if values.keys() == set(Offsets._fields) else None
 
 
@@ -67,10 +67,11 @@ def _follow(
     memory: MemoryOperand,
     registers: dict[str, str],
     values: dict[str, int],
+    bits: int,
 ) -> None:
     """Note what a load goes through, and what its register holds from then on."""
     holds = registers.get(memory.base or "")
-    if memory.segment == _CURRENT:
+    if memory.segment == _CURRENT[bits]:
         kept = "task"
     elif holds == "task":
         values.setdefault("mm", memory.displacement)
@@ -79,7 +80,7 @@ def _follow(
         values.setdefault("vdso", memory.displacement)
         kept = "vdso"
     elif memory.base is None:
-        values.setdefault("landing", memory.displacement & _MASK)
+        values.setdefault("landing", memory.displacement & (1 << bits) - 1)
         kept = "landing"
     else:
         return

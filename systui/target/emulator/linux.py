@@ -30,6 +30,7 @@ from systui.target.emulator.gates import (
 )
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.native import Asked, runs_natively
+from systui.target.emulator.platform import PROTECTED_MODE
 from systui.target.emulator.trouble import COMPAT_DISPATCHERS, DISPATCHERS
 
 _SIGNALS = ("arch_do_signal_or_restart", "do_signal", "do_notify_resume")
@@ -56,8 +57,8 @@ _EXIT_LOOP = "exit_to_user_mode_loop"
 """What is left of that where the compiler has put it into such functions."""
 _MOST_HANDLERS = 1024
 _USER_RING = 3
-_FRAME_SIZE = 168
 _NO_HANDLER = "sys_ni_syscall"
+_HANDLER_PREFIXES = {64: "__x64_", 32: "__ia32_"}
 _HANDLER = "sys_"
 """In the name of every handler, and of nothing else that picks one or is called on the way."""
 
@@ -81,7 +82,9 @@ class LinuxGates(Gates):
         super().__init__(kernel, mmu, system)
         self._image = kernel.image
         self._address = page_fault_address
-        self._stack_top = kernel.stack_top
+        self._platform = kernel.platform
+        self._frame = kernel.stack_top - kernel.platform.arch.pt_regs.size
+        """Address of the pt_regs of the one task's call."""
         self._descriptors = Descriptors(mmu, find_table(kernel.image), kernel.scratch)
         self._signal_pending = signal_pending(kernel.image)
         self._fault_exit = kernel.address(_FAULT_EXIT)
@@ -118,10 +121,10 @@ class LinuxGates(Gates):
     def _handler(self, name: str, call: Call) -> int | Blocked | Native:
         """Handlers without arguments are the same for both kinds of call: the caller decides."""
         caller = self._name(call.returns_to)
-        compat = caller in COMPAT_DISPATCHERS
-        if not compat and caller not in DISPATCHERS:
+        compat = caller in COMPAT_DISPATCHERS or self._platform is PROTECTED_MODE
+        if caller not in DISPATCHERS | COMPAT_DISPATCHERS:
             return NATIVE
-        frame = Frame(self._mmu, self._stack_top - _FRAME_SIZE)
+        frame = Frame(self._mmu, self._frame)
         fields = COMPAT_ARGUMENTS if compat else ARGUMENTS
         arguments = tuple(frame.get(field) for field in fields)
         asked = Asked(arguments, self._system, self._descriptors.limit)
@@ -170,12 +173,12 @@ class LinuxGates(Gates):
 
 
 def handler_addresses(image: Image) -> list[int]:
-    """Where `image`'s handlers of 64-bit calls begin, by its table, else by their names."""
+    """Where the handlers of the calls of `image`'s own width begin, by its table or their names."""
     table = image.symbol(TABLES["64"])
     if table is not None:
         return _pointers(image, table.address, table.size)
-    names = (row.entry for row in bundled("x86_64").rows if row.entry)
-    symbols = (image.symbol(f"__x64_{name}") for name in names)
+    names = (row.entry for row in bundled(image.machine).rows if row.entry)
+    symbols = (image.symbol(f"{_HANDLER_PREFIXES[image.bits]}{name}") for name in names)
     return [symbol.address for symbol in symbols if symbol is not None]
 
 
@@ -193,7 +196,7 @@ def _left_for(image: Image, function: Symbol) -> list[int]:
     from systui.decode.disassembly import Disassembler
 
     code = image.read(function.address, function.size) or b""
-    operations = Disassembler(64).operations(function.address, code)
+    operations = Disassembler(image.bits).operations(function.address, code)
     found = []
     for target in {operation.instruction.target for operation in operations}:
         place = None if target is None else image.locate(target)
@@ -203,9 +206,10 @@ def _left_for(image: Image, function: Symbol) -> list[int]:
 
 
 def _pointers(image: Image, address: int, size: int) -> list[int]:
-    size = min(size or 8 * _MOST_HANDLERS, 8 * _MOST_HANDLERS)
+    word = image.bits // 8
+    size = min(size or word * _MOST_HANDLERS, word * _MOST_HANDLERS)
     data = image.read(address, size) or b""
-    words = [int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8)]
+    words = [int.from_bytes(data[at : at + word], "little") for at in range(0, len(data), word)]
     found = []
     for word in words:
         place = image.locate(word)

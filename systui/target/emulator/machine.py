@@ -140,10 +140,9 @@ class Machine:
         self.set_stops((), _never)
 
     def _boot(self, image: Image) -> boot.Kernel:
-        if self.platform is PROTECTED_MODE:
-            return boot32.Boot32(self.cpu, image, self.mmu).run()
+        start_up = boot32.Boot32 if self.platform is PROTECTED_MODE else boot.Boot
         patched = self._choices.alternatives
-        return boot.Boot(self.cpu, image, self.mmu, all_alternatives=patched).run()
+        return start_up(self.cpu, image, self.mmu, all_alternatives=patched).run()
 
     def _make_doors(self) -> privilege.Doors:
         if self.platform is PROTECTED_MODE:
@@ -301,7 +300,9 @@ class Machine:
         """An instruction that makes a call has run; the kernel is about to be entered."""
         convention = compat or X86_64.syscall
         names = (convention.number, *convention.arguments)
-        self.gates.called(convention, {name: self.cpu.read(name) for name in names})
+        self.gates.called(
+            convention, {name: self.cpu.read(name) for name in names}, self.pages.peek
+        )
 
     def _exception(self, left: int) -> Halt | None:
         exception = self.cpu.exception
@@ -448,7 +449,7 @@ class Machine:
             return False
         self._halted, self._refused, self._native = None, False, None
         if isinstance(result, Elsewhere):
-            self._go(result.address, {"rdi": arguments[0]})
+            self._go(result.address, {self.platform.parameters[0]: arguments[0]})
         else:
             self._go(call.returns_to, {"rax": result, "rsp": stack + self._word})
         if watched is not None and watched != self._watching.contents():

@@ -42,6 +42,8 @@ class Mmu:
         self.kernel_half = platform.kernel_half
         """The lowest address that is the kernel's."""
         self._top = TOP_64 if platform.arch.bits == 64 else TOP_PAE
+        self._hidden = NO_EXECUTE if self._top == TOP_64 else 0
+        """Set in the kernel's table for the user's half; PAE's top level knows no such bit."""
         self.kernel_root = root
         self.user_root = root | PTI_BIT if pti else root
         self.kernel = PageTree(tables, root, top=self._top)
@@ -64,7 +66,7 @@ class Mmu:
         tree = self._trees.get(root)
         if tree is None:
             own = root | PTI_BIT if self._pti else root
-            mirrors = ((root, NO_EXECUTE),) if self._pti else ()
+            mirrors = ((root, self._hidden),) if self._pti else ()
             tree = PageTree(self._tables, own, mirrors, self._top)
             self._trees[root] = tree
             if slot:

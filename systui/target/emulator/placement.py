@@ -5,6 +5,7 @@ from itertools import pairwise
 from systui.kernel.elf import SHF_EXECUTE
 from systui.kernel.image import Image, Segment
 from systui.model.errors import BadInputError
+from systui.target.emulator import alternatives, patch_sites
 from systui.target.emulator.cpu import Cpu
 from systui.target.emulator.mmu import Mmu
 from systui.target.emulator.paging import ACCESSED, NO_EXECUTE, PAGE, PRESENT, WRITE
@@ -12,7 +13,7 @@ from systui.words import _
 
 LOWEST = 0x100_0000
 """Kernels are placed at 16 MiB; below that the machine has page tables of its own."""
-_LARGEST_CODE = 1 << 27
+_LARGEST_CODE, _LARGEST_ENTRY_TEXT = 1 << 27, 1 << 22
 
 
 def memory_needed(image: Image) -> int:
@@ -38,10 +39,13 @@ def memory_needed(image: Image) -> int:
 class Placement:
     """Lays one image out; what start-up then sets up is its subclasses' business."""
 
-    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu) -> None:
+    def __init__(self, cpu: Cpu, image: Image, mmu: Mmu, *, all_alternatives: bool = False) -> None:
+        """`all_alternatives`: patch all of them for the CPU, not only those for isolation."""
         self._cpu = cpu
         self._image = image
         self._mmu = mmu
+        self._all_alternatives = all_alternatives
+        self._pti = mmu.user_root != mmu.kernel_root
         self._next = memory_needed(image)
         """First physical address behind it and what was set up for it."""
         self._writable: list[int] = []
@@ -79,13 +83,57 @@ class Placement:
                     if entry & NO_EXECUTE:
                         self._mmu.kernel.set(address, entry & ~NO_EXECUTE)
 
+    def _patch(self) -> None:
+        features = frozenset((alternatives.PTI,) if self._pti else ())
+        whole = self._all_alternatives
+        if whole:
+            features |= alternatives.CPU
+        for patch in alternatives.patches(self._image, features, only=not whole):
+            self._mmu.write(patch.address, patch.code)
+        if self._pti:
+            for patch in patch_sites.direct_jumps(self._image):
+                self._mmu.write(patch.address, patch.code)
+        if whole:
+            for patch in patch_sites.plain_returns(self._image):
+                self._mmu.write(patch.address, patch.code)
+
+    def _map_entry_text(self) -> None:
+        start, end = (self._required(f"__entry_text_{which}") for which in ("start", "end"))
+        if not 0 < end - start <= _LARGEST_ENTRY_TEXT:
+            raise BadInputError(
+                _("{path}: the kernel's entry text has an impossible size").format(
+                    path=self._image.path
+                )
+            )
+        for address in range(start & -PAGE, end, PAGE):
+            self._mmu.entry.set(address, self._mmu.kernel.get(address))
+
+    def _new_frame(self) -> int:
+        frame = self._next
+        self._next += PAGE
+        self._writable.append(frame)
+        return frame
+
+    def _new_page(self, address: int) -> int:
+        frame = self._new_frame()
+        self._map_area(address, frame)
+        return frame
+
+    def _map_area(self, address: int, frame: int) -> None:
+        flags = PRESENT | WRITE | ACCESSED | NO_EXECUTE
+        self._mmu.kernel.set(address, frame | flags)
+        self._mmu.entry.set(address, frame | flags)
+
     def _required(self, *names: str) -> int:
         """The address of the first of `names` that the image has."""
-        for name in names:
-            symbol = self._image.symbol(name)
-            if symbol is not None:
-                return symbol.address
-        raise self._missing(names[0])
+        found = self._find(*names)
+        if found is None:
+            raise self._missing(names[0])
+        return found
+
+    def _find(self, *names: str) -> int | None:
+        symbol = next(filter(None, map(self._image.symbol, names)), None)
+        return None if symbol is None else symbol.address
 
     def _missing(self, name: str) -> BadInputError:
         return BadInputError(

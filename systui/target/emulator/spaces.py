@@ -48,6 +48,8 @@ class Spaces:
     @property
     def current(self) -> UserPages:
         """The one that the CPU is in."""
+        if len(self._live) == 1:
+            return next(iter(self._live.values()))
         root = self._mmu.current_root
         for pages in self._live.values():
             if self._mmu.root(pages.slot) == root:

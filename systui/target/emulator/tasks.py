@@ -1,21 +1,20 @@
 """The bundled kernels' task structures: where they lie, and what is shown in them.
 
 Slots are numbers: the first task's structures have names of their own, those of others lie in
-caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c. The flags begin the
-task, or lie in the thread_info at the low end of its stack (arch/x86/include/asm/thread_info.h).
+caches (init/init_task.c). Offsets are asserted in arch/x86/kernel/process_64.c and, for a 32-bit
+kernel, process_32.c. The flags begin the task, or lie in the thread_info at the low end of its
+stack (arch/x86/include/asm/thread_info.h).
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from systui.arch.x86_64 import X86_64
 from systui.model.stop import Task as Shown
 from systui.services.system import System
 from systui.services.task import Task
 from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
 
-_STACK, _FILES, _MM, _PID, _TGID, _COMM, _SLOT = 8, 16, 24, 32, 36, 40, 56
 _COMM_SIZE = 16
 FLAGS_SIZE = 8
 
@@ -58,6 +57,7 @@ class Tasks:
     def __init__(self, kernel: Kernel, mmu: Mmu) -> None:
         """`none` where the kernel has room for one task only."""
         self._mmu = mmu
+        self._arch = mmu.platform.arch
         self._tasks = _array(kernel, "init_task", "task_cache")
         in_stack = _array(kernel, "init_thread_union", "stack_cache")
         self._stacks = in_stack or _array(kernel, "init_stack", "stack_cache")
@@ -82,7 +82,9 @@ class Tasks:
     def frame(self, slot: int) -> int | None:
         """Of the pt_regs of a task in a call: the end of its stack (task_pt_regs())."""
         stacks = self._stacks
-        return None if stacks is None else stacks.at(slot) + stacks.size - X86_64.pt_regs.size
+        layout = self._arch.pt_regs
+        above = layout.size + layout.padding[0]
+        return None if stacks is None else stacks.at(slot) + stacks.size - above
 
     def flags(self, slot: int) -> int:
         """Of a task's TIF_* flags; its TS_* status is behind them."""
@@ -97,7 +99,7 @@ class Tasks:
         """The task whose stack the CPU is on, or will be when it enters the kernel."""
         if self._tasks is None or not self.many:
             return None
-        address = self._mmu.read_word(self._current) or 0
+        address = self._mmu.read_pointer(self._current)
         slot = 0
         if address != self._tasks.first:
             slot = (address - self._tasks.rest) // self._tasks.size + 1
@@ -117,16 +119,17 @@ class Tasks:
     def _write(self, slot: int, row: TaskRow) -> None:
         if self._spaces is None or self._stacks is None:
             return
-        mm = self._spaces.at(row.space)
-        self._mmu.write(mm, self._mmu.root(row.space).to_bytes(8, "little"))
-        at = self.address(slot)
+        mm, word = self._spaces.at(row.space), self._arch.word
+        self._mmu.write(mm, self._mmu.root(row.space).to_bytes(word, "little"))
         comm = row.comm.encode("utf-8", "surrogateescape")[: _COMM_SIZE - 1]
-        for offset, value, size in (
-            *((_STACK, self._stacks.at(slot), 8), (_FILES, self.files(row.files), 8)),
-            *((_MM, mm, 8), (_PID, row.tid, 4), (_TGID, row.tgid, 4), (_SLOT, slot, 4)),
-        ):
-            self._mmu.write(at + offset, value.to_bytes(size, "little"))
-        self._mmu.write(at + _COMM, comm.ljust(_COMM_SIZE, b"\0"))
+        pointers = (self._stacks.at(slot), self.files(row.files), mm)
+        fields = (
+            *(each.to_bytes(word, "little") for each in pointers),
+            *(each.to_bytes(4, "little") for each in (row.tid, row.tgid)),
+            comm.ljust(_COMM_SIZE, b"\0"),
+            slot.to_bytes(4, "little"),
+        )
+        self._mmu.write(self.address(slot) + word, b"".join(fields))
 
 
 def _row(task: Task) -> TaskRow:

@@ -33,6 +33,8 @@ COMPAT_DISPATCHERS = frozenset(
         *("ia32_sys_call", "do_int80_emulation", "int80_emulation", "do_int80_syscall_32"),
         *("do_syscall_32_irqs_on", "__do_fast_syscall_32", "do_fast_syscall_32"),
         *("entry_INT80_compat", "entry_SYSENTER_compat", "entry_SYSCALL_compat"),
+        *("syscall_call", "sysenter_do_call", "sysenter_past_esp", "ia32_sysenter_target"),
+        *("entry_INT80_32", "entry_SYSENTER_32"),
     )
 )
 """The same for 32-bit calls."""
@@ -73,9 +75,11 @@ class Trouble:
         """Addresses of warnings where rows of `size` bytes make sense of the table."""
         found = set()
         for offset in range(0, len(table.data) - size + 1, size):
-            (distance,) = struct.unpack_from("<i", table.data, offset)
+            (place,) = struct.unpack_from("<i", table.data, offset)
             (flags,) = struct.unpack_from("<H", table.data, offset + flags_at)
-            address = table.address + offset + distance
+            # With 32 bits it is the address itself.
+            wide = self._image.bits == 64
+            address = table.address + offset + place if wide else place & 0xFFFF_FFFF
             if offset < 8 * size and self._image.read(address, 2) != _UD2:
                 return None
             if flags & _WARNING:
@@ -115,9 +119,9 @@ class Trouble:
     def _callers(self, stack: int) -> list[str]:
         """Return addresses found on the stack: words that point behind a call."""
         found: list[str] = []
-        for at in range(stack, stack + _LONGEST_SCAN, 8):
-            word = self._mmu.read_word(at)
-            if word is None or len(found) == _MOST_FRAMES:
+        for at in range(stack, stack + _LONGEST_SCAN, self._image.bits // 8):
+            word = self._mmu.read_pointer(at)
+            if not self._mmu.lookup(at, 0) or len(found) == _MOST_FRAMES:
                 break
             if self._follows_call(word):
                 found.append(self._name(word))

@@ -17,10 +17,11 @@ from systui.target.gdb.guest.initramfs import pack
 from systui.target.gdb.guest.machine import Machine, MachineOptions, find_busybox
 from systui.target.gdb.layout import Layout, find_layout
 from systui.target.gdb.linux import GATE, IDT, Linux, i386_idt, slide_from
-from systui.target.gdb.live import Live, Program
+from systui.target.gdb.live import Live
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import Halt
 from systui.target.gdb.past import Kept
+from systui.target.gdb.program import Program
 from systui.target.gdb.stub import Stub
 from systui.target.gdb.target import GdbTarget
 from systui.target.gdb.transport import Gdb
@@ -177,7 +178,7 @@ def _start_program(live: Live, machine: Machine) -> Kept:
 
 
 def _run_to(live: Live, addresses: Sequence[int], program: Program) -> Kept:
-    wanted = dict.fromkeys(addresses, lambda kept: program.owns(kept.stop.task))
+    wanted = dict.fromkeys(addresses, lambda kept: program.is_first(kept.stop.task))
     return live.run(wanted, patient=True)
 
 
@@ -191,7 +192,7 @@ def _program_slide(live: Live, path: Path | None) -> int:
             return 0
         code = min((part.vaddr for part in image.segments if part.executable), default=0)
     linux = live.linux
-    tasks = (at for at in linux.processes() if program.owns(linux.task(at)))
+    tasks = (at for at in linux.processes() if program.is_first(linux.task(at)))
     starts = filter(None, map(linux.start_code, tasks))
     start = next(starts, None)
     if start is None:

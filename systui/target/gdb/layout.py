@@ -37,13 +37,16 @@ class Layout:
     """task_struct.tasks, the list of all processes"""
     mm: int | None = None
     """task_struct.mm"""
+    real_parent: int | None = None
+    """task_struct.real_parent"""
     start_code: int | None = None
     """mm_struct.start_code"""
     current: int | None = None
     """pcpu_hot.current_task (6.2 to 6.14)"""
 
 
-_PID_SIZE = 4
+PID_SIZE = 4
+"""Bytes of a task's number; the one of its process follows it."""
 _EXPRESSIONS = {
     # `tgid` follows `pid` in every Linux; gdb takes 15 s to classify the common word `pid`.
     "pid": ("init_task", ("tgid",)),
@@ -52,6 +55,7 @@ _EXPRESSIONS = {
     "stack": ("init_task", ("stack",)),
     "tasks": ("init_task", ("tasks",)),
     "mm": ("init_task", ("mm",)),
+    "real_parent": ("init_task", ("real_parent",)),
     "start_code": ("init_mm", ("start_code",)),
     "current": ("pcpu_hot", ("current_task",)),
 }
@@ -129,5 +133,5 @@ def _layout(printed: str, questions: list[_Question], mask: int) -> Layout:
         name, base, _expression = questions[int(index)]
         found.setdefault(name, int(value) - base & mask)
     if "pid" in found:
-        found["pid"] -= _PID_SIZE
+        found["pid"] -= PID_SIZE
     return Layout(**found)

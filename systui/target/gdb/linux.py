@@ -14,7 +14,7 @@ from systui.arch.spec import Architecture
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.model.stop import Registers, Task
-from systui.target.gdb.layout import Layout
+from systui.target.gdb.layout import PID_SIZE, Layout
 from systui.words import _
 
 Read = Callable[[int, int], bytes | None]
@@ -39,8 +39,11 @@ _TASK_STRUCT = 0x1000
 """Bytes of task_struct in which its name is looked for; comm lies in its first half."""
 _FIRST_COMM = b"swapper"
 _MOST_PROCESSES = 4096
+_MOST_FOREBEARS = 64
 _SLEEPING = 0x3
 """TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE"""
+_STANDING = 0xFC
+"""Stopped, traced, parked, dead: in every Linux below TASK_WAKEKILL, or it where tasks sleep."""
 _BANNER = 512
 
 
@@ -193,12 +196,32 @@ class Linux:
                 return
             yield at
 
+    def forebears(self, pointer: int) -> Iterator[Task]:
+        """Whom the task stems from: for a thread its process, then who made that, and so on."""
+        layout, at = self.layout, pointer
+        if layout.pid is None or layout.real_parent is None:
+            return
+        for _generation in range(_MOST_FOREBEARS):
+            here, process = self.task(at), self._number(at + layout.pid + PID_SIZE)
+            if process != here.pid:
+                yield Task(process, here.name)
+            parent = self._word(at + layout.real_parent)
+            if not parent or parent == at:
+                return
+            at = parent
+            yield self.task(at)
+
     def asleep(self, pointer: int) -> bool:
         """Whether the task waits for something."""
-        if self.layout.state is None:
-            return False
-        data = self.read(pointer + self.layout.state, 4)
-        return data is not None and bool(int.from_bytes(data, "little") & _SLEEPING)
+        return bool((self._state(pointer) or 0) & _SLEEPING)
+
+    def stands(self, pointer: int) -> bool:
+        """Whether the task is stopped, or has ended and is not yet waited for."""
+        return bool((self._state(pointer) or 0) & _STANDING) and not self.asleep(pointer)
+
+    def _state(self, pointer: int) -> int | None:
+        data = None if self.layout.state is None else self.read(pointer + self.layout.state, 4)
+        return None if data is None else int.from_bytes(data, "little")
 
     @cached_property
     def _stack_size(self) -> int:
@@ -235,12 +258,11 @@ class Linux:
         return None if data is None else int.from_bytes(data, "little")
 
     def _pid(self, pointer: int) -> int:
-        if self.layout.pid is None:
-            return UNKNOWN_PID
-        data = self.read(pointer + self.layout.pid, 4)
-        if data is None:
-            return UNKNOWN_PID
-        return int.from_bytes(data, "little", signed=True)
+        return UNKNOWN_PID if self.layout.pid is None else self._number(pointer + self.layout.pid)
+
+    def _number(self, address: int) -> int:
+        data = self.read(address, PID_SIZE)
+        return UNKNOWN_PID if data is None else int.from_bytes(data, "little", signed=True)
 
     def _comm(self, pointer: int) -> str:
         if self.layout.comm is None:

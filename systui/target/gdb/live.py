@@ -6,9 +6,9 @@ sleeps is said to.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from systui.arch.spec import Architecture
 from systui.kernel.syscalls import bundled
@@ -21,6 +21,7 @@ from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
+from systui.target.gdb.program import Program
 from systui.target.gdb.stub import Stub
 from systui.words import _
 
@@ -42,26 +43,17 @@ _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
 
 
-@dataclass(slots=True)
-class Program:
-    """The user's program in the guest: by pid where it is known, else by its short name."""
-
-    name: str
-    pid: int | None = None
-
-    def owns(self, task: Task) -> bool:
-        """Whether `task` runs it."""
-        if self.pid is not None and task.pid != UNKNOWN_PID:
-            return task.pid == self.pid
-        return task.name == self.name[:15]
-
-
 class _Look:
     """When to look whether a task that should come back sleeps: ever more seldom."""
 
     def __init__(self) -> None:
         self._pause = _PATIENCE
         self._at = time.monotonic() + _PATIENCE
+
+    @property
+    def patient(self) -> bool:
+        """Whether it is early enough to give a busy guest more time."""
+        return self._pause < _MOST_PATIENCE / 4
 
     def left(self) -> float:
         """Seconds until then."""
@@ -101,6 +93,10 @@ class Live:
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
+        self._kin: dict[tuple[int, Task], bool] = {}
+        """Tasks that were asked about: whether they are the program's."""
+        self.anticipated: Sequence[MemoryRange] = ()
+        """What the next step fetches along with the registers."""
         self._thread = 1
         names = (*_ENDINGS, *([_EXIT] if program is not None else []))
         self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
@@ -131,14 +127,24 @@ class Live:
 
     def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """Read, remembering what was read at this stop."""
-        kept = self.current.memory
-        missing = [one for one in ranges if not self._text.holds(one) and not self._remembered(one)]
-        for one, data in zip(missing, self.memory.read(self.view, missing), strict=True):
-            kept[one] = data
-        return [
-            self._text.read(one, self.view) if self._text.holds(one) else self.current.read(one)
-            for one in ranges
-        ]
+        kept, view = self.current, self.view
+        results: list[bytes | None] = []
+        missing: dict[int, MemoryRange] = {}
+        for index, one in enumerate(ranges):
+            known = None
+            if self._text.holds(one):
+                known = self._text.read(one, view)
+            else:
+                try:
+                    known = kept.read(one)
+                except KeyError:
+                    missing[index] = one
+            results.append(known)
+        if missing:
+            found = self.memory.read(view, list(missing.values()))
+            for (index, one), data in zip(missing.items(), found, strict=True):
+                results[index] = kept.memory[one] = data
+        return results
 
     def read_text(self, one: MemoryRange) -> bytes | None:
         """Kernel code, which is the same at every stop; None for anything else."""
@@ -155,13 +161,6 @@ class Live:
     def _read_kernel(self, address: int, size: int) -> bytes | None:
         return self.memory.read(self.view, [MemoryRange(Space.KERNEL, address, size)])[0]
 
-    def _remembered(self, one: MemoryRange) -> bool:
-        try:
-            self.current.read(one)
-        except KeyError:
-            return False
-        return True
-
     # --- moving ------------------------------------------------------------------------------
 
     def interrupt(self) -> None:
@@ -176,15 +175,18 @@ class Live:
             return self._moved(lambda: self._await_task(self.current))
         return self._moved(self._step)
 
-    def run(self, points: Mapping[int, Wanted], patient: bool = False) -> Kept:
+    def run(
+        self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
+    ) -> Kept:
         """Run until one of `points` is reached by a stop that it wants, or something else stops.
 
         What is not armed of `points` is for this run, and so is what ends program and guest.
-        With `patient`, a task that falls asleep on the way does not end the run.
+        With `patient`, a task that falls asleep on the way does not end the run; with `anyone`,
+        not the one alone in whose call the guest stands.
         """
         if self.ended is not None:
             return self.ended
-        return self._moved(lambda: self._run(points, patient))
+        return self._moved(lambda: self._run(points, patient, anyone))
 
     @property
     def _present(self) -> View:
@@ -203,9 +205,11 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
+        wanted, self.anticipated = self.anticipated, ()
+        places = [(one.address, one.size) for one in wanted]
         for _try in range(_TRIES):
             halt = self.stub.step(self._thread)
-            registers = self.stub.registers(halt.thread)
+            registers, found = self.stub.look(halt.thread, places)
             if halt.signal or registers != before.registers:
                 break
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
@@ -214,24 +218,33 @@ class Live:
         top, top_before = registers[self.arch.sp], before.registers[self.arch.sp]
         same = top // self._stack == top_before // self._stack
         pointer = before.pointer if same else self._pointer(registers)
-        if halt.signal == "SIGINT":
-            return self._stand(halt, registers, Reason.INTERRUPTED, pointer=pointer)
-        if halt.reason in _WATCH_REASONS:
-            return self._stand(halt, registers, Reason.WATCH, pointer=pointer)
-        if pointer is not None and before.pointer not in {None, pointer}:
-            return self._await_task(before)
-        return self._stand(halt, registers, Reason.STEP, pointer=pointer or before.pointer)
+        reason = _reason(halt)
+        if reason is Reason.STEP:
+            if pointer is not None and before.pointer not in {None, pointer}:
+                return self._await_task(before)
+            pointer = pointer or before.pointer
+        kept = self._stand(halt, registers, reason, pointer=pointer)
+        # What is not there may yet be behind the other page table: it is asked for again.
+        kept.memory.update(
+            (one, data) for one, data in zip(wanted, found, strict=True) if data is not None
+        )
+        return kept
 
-    def _run(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+    def _run(
+        self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
+    ) -> Kept:
         here = self.current.stop.pc if self.on_cpu else None
         with self._arming.armed((*points, *self._endings), here):
-            return self._go(points, patient)
+            origin = self.current
+            inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
+            call = origin.pointer if inside and points and not anyone else None
+            return self._go(points, None if patient else call or self._first_task())
 
-    def _go(self, points: Mapping[int, Wanted], patient: bool) -> Kept:
+    def _go(self, points: Mapping[int, Wanted], waited_for: int | None) -> Kept:
+        """`waited_for`: the task without which the run cannot end; None where nobody knows."""
         self.memory.forget()
         self._text.forget()
         origin = self.current
-        waited_for = None if patient else self._waited_for(origin, points)
         look = None if waited_for is None else _Look()
         halt = None
         while not self.stub.asked:
@@ -239,7 +252,10 @@ class Live:
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
-                    if waited_for is not None and self._sleeps(waited_for):
+                    kept = self._overtaken(halt, points)
+                    if kept is not None:
+                        return kept
+                    if waited_for is not None and self._all_sleep(waited_for, look.patient):
                         return self._blocked(origin, waited_for)
                     look.later()
                     continue
@@ -250,6 +266,18 @@ class Live:
         thread = self._thread if halt is None else halt.thread
         registers = self.stub.registers(thread)
         return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
+
+    def _overtaken(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+        """The stop that a CPU had reached already as it was halted, if somebody waits for it.
+
+        QEMU then tells of the halt alone (softmmu/vmstate: the first request to stop wins), and
+        gdb steps over a breakpoint at the place it goes on from.
+        """
+        self.memory.forget()
+        registers = self.stub.registers(halt.thread)
+        if self._arming.called(registers):
+            return self._judge_function(halt, points)
+        return self._judge_place(halt, registers, points)
 
     def _judge(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop, if it is one that somebody waits for."""
@@ -302,7 +330,8 @@ class Live:
         )
 
     def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
-        if self.program is None or not self.program.owns(candidate.stop.task):
+        task, forebears = candidate.stop.task, self._forebears(candidate)
+        if self.program is None or not self.program.leads(task, forebears):
             return None
         code = candidate.registers[self.arch.function_arguments[0]]
         status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
@@ -335,19 +364,43 @@ class Live:
 
     # --- tasks -------------------------------------------------------------------------------
 
-    def _waited_for(self, origin: Kept, points: Mapping[int, Wanted]) -> int | None:
-        """The task without which the run cannot end, by its address; None where nobody knows.
-
-        In the middle of a call: the one that makes it. Where the guest is systui's own: the
-        program, which may wait for what a person is to type.
+    def _first_task(self) -> int | None:
+        """The program's, by its address, where the guest is systui's own: it may wait for what a
+        person is to type.
         """
-        inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
-        if inside and points:
-            return origin.pointer
         if self.machine is None or self.program is None:
             return None
-        owns = self.program.owns
-        return next((at for at, task in self.tasks.items() if owns(task)), None)
+        is_first = self.program.is_first
+        return next((at for at, task in self.tasks.items() if is_first(task)), None)
+
+    def owns(self, kept: Kept) -> bool:
+        """Whether a task of the program's stands there, where the program is known."""
+        program, pointer, task = self.program, kept.pointer, kept.stop.task
+        if program is None or pointer is None or program.is_first(task):
+            return program is None or program.is_first(task)
+        known = (pointer, task)
+        if known not in self._kin:
+            self._kin[known] = program.owns(task, self._forebears(kept))
+        return self._kin[known]
+
+    def _forebears(self, kept: Kept) -> Iterator[Task]:
+        reader = self._reader(View(self._thread, kept.registers))
+        return self.linux.seen_by(reader).forebears(kept.pointer or 0)
+
+    def _all_sleep(self, pointer: int, patient: bool) -> bool:
+        """Whether neither this task goes on by itself nor one that stems from it.
+
+        With `patient`, a guest that is at work may still be about to wake it.
+        """
+        if not self._sleeps(pointer) or (patient and self._at_work()):
+            return False
+        number = self.linux.task(pointer).pid
+        stem = (
+            at
+            for at in self.linux.processes()
+            if any(task.pid == number for task in self.linux.forebears(at))
+        )
+        return all(self.linux.stands(at) or self._sleeps(at) for at in stem)
 
     def _sleeps(self, pointer: int) -> bool:
         """Whether a task waits, and not just for time to pass, or for what is still to be typed.
@@ -355,11 +408,18 @@ class Live:
         Asked while the guest stands.
         """
         self.memory.forget()
-        running = {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
-        if pointer in running or not self.linux.asleep(pointer):
+        if pointer in self._running() or not self.linux.asleep(pointer):
             return False
-        call = _name(self.arch, self.linux.user_frame(pointer).get("orig_ax"))
+        call = _name(self.arch, self.linux.user_frame(pointer))
         return call not in _NAPS and not (self.fed and call in _READS)
+
+    def _at_work(self) -> bool:
+        """Whether a CPU of the guest's has something to do."""
+        return any(self.linux.task(one).pid for one in self._running() if one is not None)
+
+    def _running(self) -> set[int | None]:
+        """The tasks that stand on the guest's CPUs."""
+        return {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
 
     def _blocked(self, origin: Kept, pointer: int) -> Kept:
         """A stop of a task that sleeps; its memory is read by its own page table.
@@ -370,7 +430,7 @@ class Live:
         task = self.tasks.get(pointer, origin.stop.task)
         frame = self.linux.user_frame(pointer)
         detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
-            task=task.name, pid=task.pid, call=_call(self.arch, frame.get("orig_ax"))
+            task=task.name, pid=task.pid, call=_call(self.arch, frame)
         )
         registers, stop = origin.registers, origin.stop
         if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
@@ -393,11 +453,11 @@ class Live:
             None,
         )
         if address is None:
-            return self._run({}, patient=False)
+            return self._run({})
         number = self.stub.insert(address)
         try:
             self.current = before
-            kept = self._run({address: lambda kept: kept.pointer == before.pointer}, patient=False)
+            kept = self._run({address: lambda kept: kept.pointer == before.pointer})
         finally:
             with suppress(TargetGoneError):
                 self.stub.delete([number])
@@ -475,12 +535,21 @@ class Live:
         return self._take(halt, self._candidate(halt, registers, reason, detail, pointer))
 
 
-def _name(arch: Architecture, number: int | None) -> str | None:
-    row = None if number is None else bundled(arch.name).by_number(number)
+def _reason(halt: Halt) -> Reason:
+    """Why a step ended."""
+    if halt.signal == "SIGINT":
+        return Reason.INTERRUPTED
+    return Reason.WATCH if halt.reason in _WATCH_REASONS else Reason.STEP
+
+
+def _name(arch: Architecture, frame: Mapping[str, int]) -> str | None:
+    """The usual name of the call that `frame` was made for."""
+    compat = arch.compat is not None and frame.get("cs") == arch.compat_cs
+    row = bundled("i386" if compat else arch.name).by_number(frame.get("orig_ax", -1))
     return None if row is None else row.name
 
 
-def _call(arch: Architecture, number: int | None) -> str:
+def _call(arch: Architecture, frame: Mapping[str, int]) -> str:
     """A call's number with its usual name."""
-    name = _name(arch, number)
-    return f"{'?' if number is None else number}" if name is None else f"{number} ({name})"
+    name, number = _name(arch, frame), frame.get("orig_ax", "?")
+    return f"{number}" if name is None else f"{number} ({name})"

@@ -40,7 +40,7 @@ class Stub:
         """`connection` is an open stub's, whose guest stands."""
         self.gdb = gdb
         self._wire = Wire(connection)
-        self._running = Running(gdb)
+        self._running = Running(gdb, self._wire.halt)
         self._forget = _FORGET[0]
         self._stale = False
         """Whether the guest moved without gdb's knowledge."""
@@ -102,7 +102,14 @@ class Stub:
 
     def registers(self, thread: int) -> Registers:
         """All registers asked for at the start, of one CPU."""
-        return Registers(self._wire.registers(thread))
+        return Registers(self._wire.look(thread)[0])
+
+    def look(
+        self, thread: int, ranges: Sequence[tuple[int, int]]
+    ) -> tuple[Registers, list[bytes | None]]:
+        """All registers of one CPU, and virtual memory as `read` has it, in one round trip."""
+        values, found = self._wire.look(thread, ranges)
+        return Registers(values), found
 
     def register(self, name: str) -> int:
         """One register by gdb's name, of the CPU that stopped; 0 where there is none such."""
@@ -237,6 +244,7 @@ class Stub:
 
     def close(self) -> None:
         """Let go, and end gdb: the guest runs on. Harmless where either is gone, or done before."""
+        self._running.close()
         self._wire.detach()
         self._wire.close()
         self.gdb.close()

@@ -107,6 +107,10 @@ class GdbTarget:
             return self._live.read(ranges)
         return [self._read_past(one) for one in ranges]
 
+    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
+        """Fetch virtual `ranges` with the registers after the next step."""
+        self._live.anticipated = ranges
+
     def _read_past(self, one: MemoryRange) -> bytes | None:
         try:
             return self._kept.read(one)
@@ -208,13 +212,14 @@ class GdbTarget:
         live = self._live
         if isinstance(how, Step):
             return live.step()
-        kept = live.run(self._wanted(how))
+        kept = live.run(self._wanted(how), anyone=how.anyone)
         kept.stop = kept.stop._replace(leap=True)
         return kept
 
     def _wanted(self, how: Run) -> dict[int, Wanted]:
         """By address: whose stop there counts."""
-        wanted: dict[int, Wanted] = dict.fromkeys(how.addresses, self._expected)
+        expected = self._live.owns if how.anyone else self._expected
+        wanted: dict[int, Wanted] = dict.fromkeys(how.addresses, expected)
         for point in self._points:
             wanted[point.address] = self._owner(point.pid)
         return wanted
@@ -233,10 +238,7 @@ class GdbTarget:
         }
         if in_call:
             return lambda kept: kept.pointer == origin.pointer
-        program = self._live.program
-        if program is None:
-            return lambda kept: True
-        return lambda kept: program.owns(kept.stop.task)
+        return self._live.owns
 
     def _owner(self, pid: int | None) -> Wanted:
         if pid is None:

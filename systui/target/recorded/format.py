@@ -5,7 +5,8 @@ Everything read from a file is taken as hostile: a value of the wrong type or si
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
 from systui.kernel.harmless import harmless
@@ -62,6 +63,12 @@ class Header(NamedTuple):
 def dump(value: object) -> bytes:
     """One line."""
     return _ENCODER.encode(value).encode() + b"\n"
+
+
+def row(values: Iterable[str | int]) -> str:
+    """An array of strings and numbers as a part of a line: what every stop has costs little."""
+    each = (quoted(value) if isinstance(value, str) else str(value) for value in values)
+    return f"[{','.join(each)}]"
 
 
 def load(line: bytes) -> Pairs:

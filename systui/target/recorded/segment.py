@@ -28,6 +28,8 @@ from systui.target.recorded.format import (
 )
 
 Area = tuple[int | None, int]
+_CODE_FACTS = {"c": "code", "b": "built"}
+"""A stop's keys with code, and what they are in facts."""
 _MOST_AREAS = 16
 
 
@@ -128,9 +130,9 @@ class Segment:
         if "w" in said:
             for address, data in memory(said["w"]):
                 self._put(len(self.moments), address, data)
-        for key in ("c", "facts"):
-            if key in said:
-                self.facts.append({"code": said["c"]} if key == "c" else pairs(said["facts"]))
+        self.facts += ({fact: said[key]} for key, fact in _CODE_FACTS.items() if key in said)
+        if "facts" in said:
+            self.facts.append(pairs(said["facts"]))
         self.moments.append(Moment(position, values, why, cpu, task, areas))
 
     def _registers(self, said: Pairs, before: Moment | None) -> dict[str, int]:
@@ -253,9 +255,9 @@ def edit_of(said: Pairs) -> Edit:
     )
 
 
-def code_of(facts: Pairs) -> Iterator[tuple[int, bytes]]:
-    """Address and bytes of the code in one `facts` object; DamageError."""
-    for address, data in pairs(facts.get("code", {})).items():
+def code_of(facts: Pairs, kind: str = "code") -> Iterator[tuple[int, bytes]]:
+    """Address and bytes of the code in one `facts` object, of `built` likewise; DamageError."""
+    for address, data in pairs(facts.get(kind, {})).items():
         yield number(address), content(data)
 
 

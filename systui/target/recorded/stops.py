@@ -35,6 +35,7 @@ class Stops:
         self.kernel_names = Names()
         self.program_names = Names()
         self._code = Pages()
+        self._built = Pages()
         self.index = Index()
         self.index.load(container)
         self.index.more()
@@ -64,6 +65,10 @@ class Stops:
         number = self.index.run_at(position)
         found = self._enter(number, position) if number >= 0 and size > 0 else None
         return None if found is None else found[0].memory(found[1], address, size)
+
+    def built(self, address: int, size: int) -> bytes | None:
+        """What the kernel's image has at run-time `address`, where that is not what ran."""
+        return self._built.read(address, size)
 
     # --- moving ------------------------------------------------------------------------------
 
@@ -167,6 +172,8 @@ class Stops:
             facts_of(facts, self.kernel_names, self.program_names)
             for address, data in code_of(facts):
                 self._code.write(address, data)
+            for address, data in code_of(facts, "built"):
+                self._built.write(address, data)
         except DamageError:
             return
 

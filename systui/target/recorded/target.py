@@ -59,6 +59,10 @@ class RecordedTarget:
         """Open the recording at `path`; BadInputError where it is none or holds no stop."""
         return cls(open_container(path), path)
 
+    def built(self, address: int, size: int) -> bytes | None:
+        """What the kernel's image has at run-time `address`, where that is not what ran."""
+        return self._stops.built(address, size)
+
     # --- what it is --------------------------------------------------------------------------
 
     @property

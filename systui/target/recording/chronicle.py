@@ -2,6 +2,8 @@
 
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
+from itertools import compress, repeat
+from operator import ne
 from pathlib import Path
 
 from systui.arch import BY_NAME
@@ -20,7 +22,6 @@ from systui.target.recording.scope import Scope
 from systui.target.recording.spans import Spans
 
 _SEGMENTS_A_LINE = 1000
-_PLAIN = {"reason": Reason.STEP.value}
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
 
@@ -57,7 +58,12 @@ class Chronicle:
         kernel = views.kernel
         self._naming = Naming(views, arch)
         self._memory = SegmentMemory(
-            target, arch, Scope(arch, kernel.offset_of), constants, self._naming.start_of
+            target,
+            arch,
+            Scope(arch, kernel.offset_of),
+            constants,
+            self._naming.start_of,
+            views.built,
         )
         self._done = Spans()
         self._tasks: list[TaskEvent] = []
@@ -133,7 +139,7 @@ class Chronicle:
             or begun is None
             or begun.stops >= SEGMENT_STOPS
             or stop.position < last.position
-            or values.keys() != self._values.keys()
+            or [*values] != [*self._values]
         )
 
     def _begin_segment(self, stop: Stop) -> None:
@@ -152,13 +158,12 @@ class Chronicle:
             parts.append(f'"key":{len(self._segments) - 1},"p":{stop.position}')
         elif stop.position != last.position + 1:
             parts.append(f'"p":{stop.position}')
-        changed = ",".join(
-            [f'"{name}":"{value:x}"' for name, value in values.items() if before.get(name) != value]
-        )
-        parts.append(f'"r":{{{changed}}}')
-        why = facts.why(stop)
-        if why != _PLAIN:
-            parts.append('"stop":' + dump(why).decode()[:-1])
+        # Within a segment all stops have the same names in the same order.
+        differ = map(ne, values.values(), before.values()) if before else repeat(True)
+        changed = [f'"{name}":"{value:x}"' for name, value in compress(values.items(), differ)]
+        parts.append(f'"r":{{{",".join(changed)}}}')
+        if not facts.is_plain(stop):
+            parts.append('"stop":' + dump(facts.why(stop)).decode()[:-1])
         if last is None or stop.task != last.task or stop.cpu != last.cpu:
             parts.append('"on":' + dump([stop.cpu, *stop.task]).decode()[:-1])
         parts += self._memory.parts(values)
@@ -172,6 +177,10 @@ class Chronicle:
         values = None if self._again is None else self._again[1]
         for line in self._memory.seen(ranges, found, values):
             self._sink.write(line)
+
+    def ahead(self) -> list[MemoryRange]:
+        """What is likely to be read for the next stop."""
+        return self._memory.ahead()
 
     def leave(self) -> None:
         """Before the target moves on: write what was read at the present stop."""

@@ -1,5 +1,6 @@
 """What the images of a recording are called, and what of the kernel's memory never changes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ class Views(NamedTuple):
     program_slide: int
     program_path: Path | None = None
     """For the hash of what was run."""
+    built: Callable[[int, int], bytes | None] | None = None
+    """`KernelView.built`."""
 
 
 class Constants:

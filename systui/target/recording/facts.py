@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from systui.model.stop import Stop
+from systui.model.stop import Reason, Stop, Task
 from systui.target.protocol import Target
 from systui.target.recorded.format import WORD, Header, Pairs, dump, header_line
 from systui.target.recording.scope import Range
+
+_BEYOND = slice(Stop._fields.index("detail"), None)
+_NOTHING = Stop(0, Reason.STEP, 0, Task(0, ""))[_BEYOND]
+"""What a stop says beyond its place, reason, task and CPU where that is nothing."""
 
 
 def first_line(target: Target, program: Path | None, command: str | None) -> bytes:
@@ -45,6 +49,11 @@ def file_hash(path: Path | None) -> str | None:
             return file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def is_plain(stop: Stop) -> bool:
+    """Whether a stop says nothing of itself: a single step."""
+    return stop.reason is Reason.STEP and stop[_BEYOND] == _NOTHING
 
 
 def why(stop: Stop) -> Pairs:

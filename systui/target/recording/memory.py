@@ -19,6 +19,8 @@ _MOST_BEFORE = 384
 _MOST_EXTRA = 1 << 16
 """Bytes read at one stop beyond the fixed set that are kept."""
 _MOST_LASTING = 4096
+_PUSHED = 64
+"""Bytes by which one instruction lowers the stack pointer, most of the time at most."""
 _PAGE = 4096
 
 Area = tuple[int, bytes]
@@ -35,22 +37,34 @@ class SegmentMemory:
         scope: Scope,
         constants: Constants,
         start_of: Callable[[int], int | None],
+        built: Callable[[int, int], bytes | None] | None = None,
     ) -> None:
-        """`start_of`: the run-time address of the function that holds an address."""
+        """`start_of`: the run-time address of the function that holds an address.
+
+        `built` gives the image's bytes where the kernel rewrites its code.
+        """
         self._target = target
         self._arch = arch
         self._scope = scope
         self._constants = constants
         self._start_of = start_of
+        self._image = built
         self._extra: dict[int, bytes] = {}
+        self._sp = 0
+        self._wanted: list[Range] = []
+        self._asked: list[MemoryRange] = []
+        self._ahead: list[MemoryRange] | None = None
         self.begin()
 
     def begin(self) -> None:
         """Another segment: nothing was said."""
         self._ranges: list[Range] = []
         self._areas: list[Area] = []
+        self._found: list[bytes | None] = []
+        """The areas' content as it was read."""
         self._words: dict[int, bytes] = {}
         self._code = Pages()
+        self._built = Pages()
         self._windows: dict[int, bytes] = {}
         self._lasting: dict[tuple[int, int], bytes] = {}
         """Ranges whose content the segment or the whole file has said for good."""
@@ -62,12 +76,25 @@ class SegmentMemory:
         wanted = self._scope.ranges(values)
         pc = values[self._arch.pc]
         sp = values[self._arch.sp] & ~(WORD - 1)
-        ranges = [self._range(sp if low is None else low, high) for low, high in wanted]
-        ranges.append(self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE)))
-        *found, code = self._target.read_memory(ranges)
+        if sp != self._sp or wanted != self._wanted:
+            self._sp, self._wanted = sp, wanted
+            self._asked = [self._range(sp if low is None else low, high) for low, high in wanted]
+            self._found = []
+        window = self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE))
+        *found, code = self._target.read_memory([*self._asked, window])
+        # Most instructions leave both stacks as they were.
+        parts = [] if found == self._found and None not in found else self._area_parts(found)
+        if code is not None and self._windows.get(pc) != code:
+            parts += self._code_part(pc, code)
+            parts += self._built_part(pc, code)
+        return parts
+
+    def _area_parts(self, found: list[bytes | None]) -> list[str]:
+        """What is new of the areas that were asked for, given their content."""
+        self._found, self._ahead = found, None
         areas: list[Area] = []
         shown: list[Range] = []
-        for (low, high), each, whole in zip(wanted, ranges, found, strict=False):
+        for (low, high), each, whole in zip(self._wanted, self._asked, found, strict=True):
             data, end = (whole, high) if whole else self._until_page_end(each.address)
             if data:
                 areas.append((each.address, data))
@@ -79,8 +106,6 @@ class SegmentMemory:
         fresh = self._fresh(areas)
         if fresh:
             parts.append('"w":' + facts.words(fresh))
-        if code is not None and self._windows.get(pc) != code:
-            parts += self._code_part(pc, code)
         return parts
 
     def _range(self, low: int, high: int) -> MemoryRange:
@@ -114,18 +139,47 @@ class SegmentMemory:
         self._windows[pc] = code
         if self._code.read(pc, len(code)) == code or self._constants.holds(pc, code):
             return []
+        start, code = self._piece(pc, code, self._code)
+        self._code.write(start, code)
+        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+
+    def _piece(self, pc: int, code: bytes, said: Pages) -> Area:
+        """The code around pc, `code` there: also what precedes it where that is not `said`.
+
+        More than the window: the next instructions' windows will be in it.
+        """
         place = self._start_of(pc)
         start = pc if place is None or pc - place > _MOST_BEFORE else place
-        if start < pc and self._code.read(start, pc - start) is not None:
+        if start < pc and said.read(start, pc - start) is not None:
             start = pc
-        # More than the window: the next instructions' windows will be in it.
         end = pc + min(_CODE_AHEAD, _PAGE - pc % _PAGE)
         before, ahead = self._target.read_memory([self._range(start, pc), self._range(pc, end)])
         if before is None:
             start, before = pc, b""
-        code = before + (code if ahead is None else ahead)
-        self._code.write(start, code)
-        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+        return start, before + (code if ahead is None else ahead)
+
+    def _built_part(self, pc: int, code: bytes) -> list[str]:
+        """What the image has in place of the code around pc, where that is something else."""
+        if self._image is None or pc < self._arch.kernel_start:
+            return []
+        built = self._image(pc, len(code))
+        if built in (None, code, self._built.read(pc, len(code))):
+            return []
+        start, live = self._piece(pc, code, self._built)
+        built = self._image(start, len(live))
+        if built is None or built == live:
+            return []
+        self._built.write(start, built)
+        return [f'"b":{{"{start:x}":"{built.hex()}"}}']
+
+    def ahead(self) -> list[MemoryRange]:
+        """What the next stop's fixed set will lie in if little is pushed on the stack till then."""
+        if self._ahead is None:
+            self._ahead = [
+                self._range(low - _PUSHED if low == self._sp else low, low + len(data))
+                for low, data in self._areas
+            ]
+        return self._ahead
 
     # --- what is read beyond -----------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from systui.arch.spec import Architecture
 from systui.model.code import Symbol
-from systui.target.recorded.format import dump
+from systui.target.recorded.format import dump, row
 from systui.target.recording.constants import Views
-from systui.target.recording.noted import Facts, Notes, line_fact, place_fact
+from systui.target.recording.noted import Notes, line_fact, place_fact
 
 
 class Naming:
@@ -15,6 +15,9 @@ class Naming:
     def __init__(self, views: Views, arch: Architecture) -> None:
         self._views = views
         self._kernel_start = arch.kernel_start
+        self._sides: list[tuple[str, Notes]] = [("kernel", views.kernel)]
+        if views.program is not None:
+            self._sides.append(("program", views.program))
         self._said: set[int] = set()
         self._reaches: dict[int, int] = {}
         """By a symbol's address, how far what the segment said of it reaches."""
@@ -46,36 +49,31 @@ class Naming:
         side, notes, slide = self._side(pc)
         if notes is None:
             return []
-        facts: Facts = {}
+        facts = []
         address = pc - slide
         found = self._locate(notes, address)
         if found is not None:
             symbol = found[0]
             if self._reaches.get(symbol.address, -1) < address:
                 self._reaches[symbol.address] = max(address, symbol.address + symbol.size - 1)
-                facts["places"] = [place_fact(symbol, address)]
+                facts.append(f'"places":[{row(place_fact(symbol, address))}]')
         line = notes.at(address)
         notes.told(address, found)
         if line is not None:
-            facts["lines"] = [line_fact(address, line)]
-        return [f'"facts":{dump({side: facts}).decode()[:-1]}'] if facts else []
+            facts.append(f'"lines":[{row(line_fact(address, line))}]')
+        return [f'"facts":{{"{side}":{{{",".join(facts)}}}}}'] if facts else []
 
     def fresh(self) -> Iterator[bytes]:
         """Lines of what the images were asked since this was asked last."""
-        for side, notes in self._sides():
+        for side, notes in self._sides:
             for facts in notes.fresh():
                 yield dump({"facts": {side: facts}})
 
     def everything(self) -> Iterator[bytes]:
         """Lines of all they were asked, but for the lines of code."""
-        for side, notes in self._sides():
+        for side, notes in self._sides:
             for facts in notes.everything():
                 yield dump({"facts": {side: facts}})
-
-    def _sides(self) -> Iterator[tuple[str, Notes]]:
-        yield "kernel", self._views.kernel
-        if self._views.program is not None:
-            yield "program", self._views.program
 
     def _side(self, address: int) -> tuple[str, Notes | None, int]:
         views = self._views

@@ -42,8 +42,25 @@ entry_SYSCALL_64_fastpath:
     mov 144(%rsp), %r11
     mov 152(%rsp), %rsp
     swapgs
+#ifdef PARAVIRT
+    /* Booting makes a plain jump of it: a row says where, which operation, and how long. */
+leaving:
+    jmp *pv_leave(%rip)
+left:
+native_leave:
+#endif
     sysretq
 __entry_text_end:
+
+#ifdef PARAVIRT
+.globl leaving, native_leave
+.section .pv, "a"
+    .quad leaving
+    .byte 0, left - leaving
+    .balign 8
+.data
+pv_leave: .quad native_leave
+#endif
 
 .section .percpu, "aw"
 .globl rsp_scratch, cpu_tss

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The one task, its stack, its descriptors, and what the CPU is told.
+ * The first task, its stack, its descriptors, room for those of others,
+ * and what the CPU is told.
  */
 #include <linux/fs.h>
 #include <linux/sched.h>
@@ -18,18 +19,29 @@ struct exec_domain default_exec_domain = { .name = "Linux" };
 
 struct files_struct init_files;
 
+struct mm_struct init_mm;
+
+struct task_struct task_cache[NR_TASKS - 1];
+unsigned char stack_cache[NR_TASKS - 1][THREAD_SIZE]
+	__aligned(THREAD_SIZE);
+struct files_struct files_cache[NR_TASKS - 1];
+struct mm_struct mm_cache[NR_TASKS - 1];
+
 struct task_struct init_task = {
 	.stack	= &init_thread_union,
 	.files	= &init_files,
+	.mm	= &init_mm,
 	.pid	= 1,
 	.tgid	= 1,
 	.comm	= "program",
 };
 
+DEFINE_PER_CPU(struct task_struct *, current_task) = &init_task;
+
 struct tss_struct init_tss = {
 	.x86_tss = {
 		.sp0		= (unsigned long)&init_thread_union
-				  + THREAD_SIZE - 8,
+				  + THREAD_SIZE - KERNEL_STACK_PADDING,
 		.ss0		= __KERNEL_DS,
 		.io_bitmap_base	= sizeof(struct x86_hw_tss),
 	},

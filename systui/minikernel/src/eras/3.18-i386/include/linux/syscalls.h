@@ -37,4 +37,9 @@ asmlinkage long sys_ni_syscall(void);
 			t6, a6)					\
 	__SYSCALL_DEFINE(name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5, t6 a6))
 
+/* For programs of another width than the kernel's, of which none are. */
+#define COMPAT_SYSCALL_DEFINE3(name, t1, a1, t2, a2, t3, a3)		\
+	static inline long compat_sys_##name(t1 a1, t2 a2, t3 a3);	\
+	static inline long compat_sys_##name(t1 a1, t2 a2, t3 a3)
+
 #endif

@@ -18,4 +18,5 @@ AT(struct pt_regs, orig_ax, PT_ORIG_EAX);
 AT(struct pt_regs, ip, PT_EIP);
 AT(struct pt_regs, cs, PT_CS);
 AT(struct pt_regs, sp, PT_OLDESP);
+AT(struct task_struct, thread.sp, TASK_threadsp);
 AT(struct x86_hw_tss, sp0, TSS_sp0);

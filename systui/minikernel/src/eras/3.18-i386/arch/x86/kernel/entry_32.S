@@ -300,6 +300,16 @@ LABEL resume_kernel
 END ret_from_exception
 
 /*
+ * A new task's first instruction: __switch_to returned here, because
+ * copy_thread put this address on its stack, below its pt_regs.
+ */
+ENTRY ret_from_fork
+	movl	%esp, %ebp
+	andl	$-THREAD_SIZE, %ebp
+	jmp	syscall_exit
+END ret_from_fork
+
+/*
  * Exceptions: an error code where orig_ax will be (0 where the CPU has
  * pushed none), the C function where gs will be, and on to what all of
  * them share.
@@ -360,5 +370,29 @@ ENTRY error_code
 	call	*%edi
 	jmp	ret_from_exception
 END error_code
+
+/*
+ * struct task_struct *__switch_to_asm(prev, next): leave one kernel
+ * stack for another. What C must find again lies on the old one, esp in
+ * its task; the next task once left in the same way.
+ */
+	.text
+ENTRY __switch_to_asm
+	pushl	%ebp			/* inactive_task_frame */
+	pushl	%ebx
+	pushl	%edi
+	pushl	%esi
+
+	movl	%esp, TASK_threadsp(%eax)	/* prev stands still here */
+	movl	TASK_threadsp(%edx), %esp	/* the next one's stack */
+	movl	%edx, %fs:current_task	/* current is the next */
+LABEL __switch_to_current
+
+	popl	%esi
+	popl	%edi
+	popl	%ebx
+	popl	%ebp
+	jmp	__switch_to		/* returns to where next left */
+END __switch_to_asm
 
 	.section .note.GNU-stack, "", @progbits

@@ -9,7 +9,8 @@
  */
 static void do_signal(struct pt_regs *regs)
 {
-	clear_thread_flag(_TIF_SIGPENDING);
+	clear_thread_flag(TIF_SIGPENDING);
+	/* Stopped: wait to be continued. Dead: wait for ever. */
 	while (serve_signal(regs))
 		schedule();
 }
@@ -23,5 +24,5 @@ void do_notify_resume(struct pt_regs *regs, void *unused,
 	if (thread_info_flags & _TIF_SIGPENDING)
 		do_signal(regs);
 	if (thread_info_flags & _TIF_NOTIFY_RESUME)
-		clear_thread_flag(_TIF_NOTIFY_RESUME);
+		clear_thread_flag(TIF_NOTIFY_RESUME);
 }

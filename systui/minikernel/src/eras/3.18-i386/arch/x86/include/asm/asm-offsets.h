@@ -12,10 +12,15 @@
 #define TI_flags		8
 
 /* Bits of thread_info.flags: what to look after, and when. */
-#define _TIF_SYSCALL_TRACE	0x0001	/* tell a tracer of calls */
-#define _TIF_NOTIFY_RESUME	0x0002	/* work was queued for the task */
-#define _TIF_SIGPENDING		0x0004	/* a signal waits */
-#define _TIF_NEED_RESCHED	0x0008	/* another task should run */
+#define TIF_SYSCALL_TRACE	0	/* tell a tracer of calls */
+#define TIF_NOTIFY_RESUME	1	/* work was queued for the task */
+#define TIF_SIGPENDING		2	/* a signal waits */
+#define TIF_NEED_RESCHED	3	/* another task should run */
+
+#define _TIF_SYSCALL_TRACE	(1 << TIF_SYSCALL_TRACE)
+#define _TIF_NOTIFY_RESUME	(1 << TIF_NOTIFY_RESUME)
+#define _TIF_SIGPENDING		(1 << TIF_SIGPENDING)
+#define _TIF_NEED_RESCHED	(1 << TIF_NEED_RESCHED)
 
 #define _TIF_WORK_SYSCALL_ENTRY	_TIF_SYSCALL_TRACE
 #define _TIF_WORK_SYSCALL_EXIT	_TIF_SYSCALL_TRACE
@@ -32,6 +37,9 @@
 #define PT_EIP			48
 #define PT_CS			52
 #define PT_OLDESP		60
+
+/* struct task_struct: thread.sp */
+#define TASK_threadsp		48
 
 /* struct x86_hw_tss */
 #define TSS_sp0			4

@@ -4,7 +4,8 @@
 
 /* Which entry of the GDT is what; a selector is 8 times that, and RPL. */
 #define GDT_ENTRIES		32
-#define GDT_ENTRY_TLS_MIN	6	/* three that are the task's own */
+#define GDT_ENTRY_TLS_MIN	6	/* those that are the task's own */
+#define GDT_ENTRY_TLS_ENTRIES	3
 #define GDT_ENTRY_KERNEL_CS	12
 #define GDT_ENTRY_KERNEL_DS	13
 #define GDT_ENTRY_USER_CS	14

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _ASM_X86_LDT_H
+#define _ASM_X86_LDT_H
+
+#include <linux/types.h>
+
+/* A segment as a program describes it. */
+struct user_desc {
+	u32 entry_number;
+	u32 base_addr;
+	u32 limit;
+	/* From bit 0: 32 bits, contents (2), read only, in pages, ... */
+	u32 flags;		/* ... not present, usable */
+};
+
+#endif

@@ -1,0 +1,97 @@
+"""Recording a real kernel: what is written is what memory holds, and costs no more questions."""
+
+from pathlib import Path
+
+import pytest
+from guests import Guest, Programs
+
+from systui.arch.x86_64 import X86_64
+from systui.cli.recording import Recording, debugger
+from systui.cli.replaying import Replaying
+from systui.kernel.image import Image
+from systui.kernel.lines import Lines
+from systui.kernel.sources import Sources
+from systui.kernel.syscalls import bundled
+from systui.kernel.view import KernelView, ProgramView
+from systui.model.stop import MemoryRange, Space
+from systui.session.debugger import Debugger
+from systui.target.gdb.target import GdbTarget
+from systui.target.gdb.wire import Wire
+from systui.target.protocol import Seekable
+from systui.target.recordable import Recordable
+
+pytestmark = pytest.mark.slow
+STEPS = 90
+MOST_MORE = STEPS // 4
+"""Questions that recording asks beyond: where stacks are changed, and for code ahead."""
+
+
+@pytest.fixture(params=["pti=on", "pti=off"])
+def guest_target(request: pytest.FixtureRequest, guest: Guest, programs: Programs) -> GdbTarget:
+    return guest.boot(programs("spinner"), f"{request.param} nokaslr")
+
+
+@pytest.fixture
+def walked(guest_target: GdbTarget, guest: Guest, programs: Programs) -> Debugger:
+    """A debugger that can record; nothing is recorded yet."""
+    kernel, program = guest.image, Image.open(programs("spinner"))
+    view = KernelView(kernel, Sources([]), bundled("x86_64"), X86_64, 0, Lines(kernel))
+    own = ProgramView(program, Sources([]), 0, Lines(program))
+    return debugger(guest_target, view, kernel, own, program, Recording(None, None))
+
+
+def known(sp: int) -> MemoryRange:
+    """Of the fixed set, the part at the stack pointer."""
+    space = Space.KERNEL if sp >= X86_64.kernel_start else Space.USER
+    return MemoryRange(space, sp & ~7, 64)
+
+
+def test_each_recorded_stack_is_what_memory_held(
+    walked: Debugger, guest_target: GdbTarget, tmp_path: Path
+) -> None:
+    live, path = guest_target._live, tmp_path / "walk.jsonl"
+    assert isinstance(walked.target, Recordable)
+    entry = walked.kernel.path.entry
+    assert entry is not None
+    walked.run_to([entry])
+    walked.target.start_recording(path)
+    held = {}
+    for _step in range(STEPS):
+        walked.step()
+        (held[walked.stop.position],) = live.memory.read(
+            live.view, [known(live.current.registers["rsp"])]
+        )
+    walked.target.stop_recording()
+    replayed = Replaying(path, []).start().target
+    assert isinstance(replayed, Seekable)
+    for position, data in held.items():
+        replayed.seek(position)
+        where = known(replayed.registers()["rsp"])
+        assert replayed.read_memory([where]) == [data], position
+
+
+def test_recording_asks_hardly_more_than_a_walk_does(
+    walked: Debugger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    ask = Wire.ask
+
+    def counted(wire: Wire, *packets: str) -> list[str]:
+        asked.append(packets)
+        return ask(wire, *packets)
+
+    monkeypatch.setattr(Wire, "ask", counted)
+    entry = walked.kernel.path.entry
+    assert entry is not None
+    assert isinstance(walked.target, Recordable)
+
+    def walk() -> int:
+        walked.run_to([entry])
+        before = len(asked)
+        for _step in range(STEPS):
+            walked.step()
+        return len(asked) - before
+
+    plain = walk()
+    walked.target.start_recording(tmp_path / "walk.jsonl")
+    assert walk() <= plain + MOST_MORE
