@@ -238,10 +238,14 @@ class Live:
             origin = self.current
             inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
             call = origin.pointer if inside and points and not anyone else None
-            return self._go(points, None if patient else call or self._first_task())
+            waited_for = None if patient else call or self._first_task()
+            return self._go(points, waited_for, alone=call is not None)
 
-    def _go(self, points: Mapping[int, Wanted], waited_for: int | None) -> Kept:
-        """`waited_for`: the task without which the run cannot end; None where nobody knows."""
+    def _go(self, points: Mapping[int, Wanted], waited_for: int | None, alone: bool) -> Kept:
+        """`waited_for`: the task without which the run cannot end; None where nobody knows.
+
+        `alone`: it is its own call that is waited in, whatever others of the program do.
+        """
         self.memory.forget()
         self._text.forget()
         origin = self.current
@@ -255,7 +259,7 @@ class Live:
                     kept = self._overtaken(halt, points)
                     if kept is not None:
                         return kept
-                    if waited_for is not None and self._all_sleep(waited_for, look.patient):
+                    if waited_for is not None and self._all_sleep(waited_for, look.patient, alone):
                         return self._blocked(origin, waited_for)
                     look.later()
                     continue
@@ -387,13 +391,15 @@ class Live:
         reader = self._reader(View(self._thread, kept.registers))
         return self.linux.seen_by(reader).forebears(kept.pointer or 0)
 
-    def _all_sleep(self, pointer: int, patient: bool) -> bool:
-        """Whether neither this task goes on by itself nor one that stems from it.
+    def _all_sleep(self, pointer: int, patient: bool, alone: bool) -> bool:
+        """Whether neither this task goes on by itself nor, unless `alone`, one that stems from it.
 
         With `patient`, a guest that is at work may still be about to wake it.
         """
         if not self._sleeps(pointer) or (patient and self._at_work()):
             return False
+        if alone:
+            return True
         number = self.linux.task(pointer).pid
         stem = (
             at
