@@ -286,7 +286,7 @@ class Boot(Placement):
         raise self._missing("init_stack")
 
     def _stack_size(self, start: int) -> int:
-        """Of the stack at `start`, which nothing but the TSS tells where a list of names is used."""
+        """Of the stack at `start`: where names have no sizes, the TSS tells its end."""
         ends = [self._mmu.read_word(self._tss + offset) for offset in (_TSS_RSP0, _TSS_RSP1)]
         sizes = X86_64.thread_sizes
         return next((size for size in sizes if start + size in ends), sizes[0])
