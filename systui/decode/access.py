@@ -19,7 +19,9 @@ _STRING_SIZES = {"b": 1, "w": 2, "d": 4, "l": 4, "q": 8}
 _READ_ONLY = frozenset(("cmp", "test", "bt", "nop", "lea", "verw", "prefetcht0", "prefetchw"))
 
 
-def effective_address(operand: MemoryOperand, registers: Mapping[str, int]) -> int | None:
+def effective_address(
+    operand: MemoryOperand, registers: Mapping[str, int], arch: Architecture = X86_64
+) -> int | None:
     """The linear address of `operand`; None where a register's value is unknown."""
     address = operand.displacement
     if operand.base is not None:
@@ -37,7 +39,7 @@ def effective_address(operand: MemoryOperand, registers: Mapping[str, int]) -> i
         if base is None:
             return None
         address += base
-    return address & _MASK
+    return address & arch.mask
 
 
 def operand_value(operand: Operand | None, registers: Mapping[str, int]) -> int | None:
@@ -70,7 +72,7 @@ def stores(
     destination = operation.destination
     if not isinstance(destination, MemoryOperand) or operation.flow is not Flow.NEXT:
         return ()
-    address = effective_address(destination, before)
+    address = effective_address(destination, before, arch)
     if address is None or not (destination.written or name in _PLAIN_STORES):
         return ()
     value = operand_value(operation.source, before) if name in _PLAIN_STORES else None

@@ -77,7 +77,7 @@ class DataEffects(NamedTuple):
     def _pushed_from(self, source: Operand | None) -> str | None:
         if not isinstance(source, MemoryOperand):
             return None
-        return self._symbol(source, effective_address(source, self.scene.before))
+        return self._symbol(source, effective_address(source, self.scene.before, self.arch))
 
     def _slot(self, kind: str, slot: str, register: str | None, value: int | None) -> Described:
         way = self.scene.way
@@ -118,7 +118,7 @@ class DataEffects(NamedTuple):
             if value is None and store.size == self.arch.word:
                 value = self._word(store.address)
             return self._slot("store_slot", store.slot, register, value)
-        address = effective_address(operand, self.scene.before)
+        address = effective_address(operand, self.scene.before, self.arch)
         value = None if store is None else store.value
         symbol = self._symbol(operand, address)
         if operand.segment == "gs" and symbol is not None and register is not None:
@@ -178,7 +178,7 @@ class DataEffects(NamedTuple):
             )
             if restored is not None:
                 return self._restored(register, restored[1], value)
-            address = effective_address(source, scene.before)
+            address = effective_address(source, scene.before, self.arch)
             return "load", {
                 "register": register,
                 "address": address,
@@ -265,7 +265,7 @@ class DataEffects(NamedTuple):
         if isinstance(operand, ImmediateOperand):
             size = max(each.size for each in self.scene.operation.operands)
             return operand.value & (1 << 8 * size) - 1
-        address = effective_address(operand, self.scene.before)
+        address = effective_address(operand, self.scene.before, self.arch)
         raw = None if address is None else self.scene.read(address, operand.size)
         return None if raw is None else int.from_bytes(raw, "little")
 
@@ -275,8 +275,8 @@ class DataEffects(NamedTuple):
 
     def _symbol(self, operand: MemoryOperand, address: int | None) -> str | None:
         """The variable that `operand` names, where it names one."""
-        if operand.segment == "gs" and operand.base is None:
-            return self.scene.path.percpu_word(operand.displacement)
+        if operand.segment == self.arch.per_cpu and operand.base is None:
+            return self.scene.path.percpu_word(operand.displacement & self.arch.mask)
         if address is None:
             return None
         way = self.scene.way

@@ -184,7 +184,8 @@ class Purpose(NamedTuple):
 
     def _slot_read(self, slot: str) -> Parts:
         if self._in_entry and self._phase is Phase.RESTORE:
-            return {"purpose": "sysret_operand", "slot": slot}
+            compares = self.arch.bits == 64  # a 32-bit machine's SYSEXIT has no conditions
+            return {"purpose": "sysret_operand", "slot": slot} if compares else {}
         call, register = self.scene.was.call, self.arch.holder.get(slot)
         convention = self.arch.convention(self._abi)
         if self._phase is not Phase.HANDLER or call is None:
@@ -200,7 +201,7 @@ class Purpose(NamedTuple):
 
     def _task(self) -> int | None:
         """Address of the running task's task_struct, where it is known."""
-        base = self.scene.after.get("gs_base", 0)
+        base = self.scene.after.get(f"{self.arch.per_cpu}_base", 0)
         for name in _CURRENT:
             offset = self.scene.path.percpu_offset(name)
             if offset is not None:
@@ -221,7 +222,7 @@ class Purpose(NamedTuple):
         if not isinstance(mask, ImmediateOperand) or mask.value.bit_count() < 2:
             return {}
         if isinstance(tested, MemoryOperand):
-            if effective_address(tested, self.scene.before) != self._task():
+            if effective_address(tested, self.scene.before, self.arch) != self._task():
                 return {}
         elif not self._holds_flags(parts.get("left")):
             return {}
@@ -230,7 +231,7 @@ class Purpose(NamedTuple):
     def _is_slot(self, operand: Operand, slot: str) -> bool:
         if not isinstance(operand, MemoryOperand) or self._frame is None:
             return False
-        address = effective_address(operand, self.scene.before)
+        address = effective_address(operand, self.scene.before, self.arch)
         return address == self._frame + self.arch.pt_regs.offsets[slot]
 
     def _holds_flags(self, value: object) -> bool:

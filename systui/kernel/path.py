@@ -79,23 +79,26 @@ class EntryPath:
         symbol = self._image.symbol(name)
         return None if symbol is None else symbol.address + self._slide
 
-    def percpu_at(self, offset: int) -> Symbol | None:
-        """The per-CPU variable at or before `offset` from the CPU's base."""
-        found = self._image.locate(offset)
-        return None if found is None else found[0]
-
     def percpu_word(self, offset: int) -> str | None:
-        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`."""
-        symbol = self.percpu_at(offset)
-        if symbol is None:
+        """What is at `offset` from the CPU's base: `cpu_tss_rw+0x14`.
+
+        i386 links per-CPU variables among the kernel's, and they move with it.
+        """
+        found = self._image.locate(offset - (self._slide if self._is_kernels(offset) else 0))
+        if found is None:
             return None
-        distance = offset - symbol.address
+        symbol, distance = found
         return f"{symbol.name}+{distance:#x}" if distance else symbol.name
 
     def percpu_offset(self, name: str) -> int | None:
         """What is added to the CPU's base to reach the per-CPU variable `name`."""
         symbol = self._image.symbol(name)
-        return None if symbol is None else symbol.address
+        if symbol is None:
+            return None
+        return symbol.address + (self._slide if self._is_kernels(symbol.address) else 0)
+
+    def _is_kernels(self, address: int) -> bool:
+        return address >= self._arch.kernel_start
 
     def slot(self, offset: int) -> str | None:
         """The pt_regs field that holds the byte at `offset`; None outside the frame."""

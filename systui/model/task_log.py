@@ -41,3 +41,6 @@ class TaskEvent(NamedTuple):
     """Of GOES_ON: the task whose doing it was, by pid; None where that is not certain."""
     frame: int | None = None
     """Of WAITS and RETURNS: the address of the task's pt_regs; None where it is not known."""
+    told: tuple[str, ...] = ()
+    """Of CALLS: the arguments as strace writes them, with what lay behind pointers as the call was
+    made; empty where that was not read, as before the program has a second task."""

@@ -116,12 +116,13 @@ def _text(beat: Beat, size: int) -> str:
         tail += f" · {told}"
     if not beat.begun and beat.goes_on and not result:
         return told or _("goes on")
-    if cells(call + tail) <= size or "(" not in call:
+    if cells(call + tail) <= size or call == beat.call:
         return call + tail
     if beat.waits:
         return beat.call + tail
-    room = max(cells(beat.call) + 2, size - cells(tail) - 1)
-    return clip(call, room) + ")" + tail
+    end = ")" if call.endswith(")") else ""
+    room = max(cells(beat.call) + 2, size - cells(tail) - len(end))
+    return clip(call, room) + end + tail
 
 
 def _told(beat: Beat) -> Iterator[str]:
@@ -145,6 +146,8 @@ def _result(beat: Beat) -> str:
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
-    if not name or "(" in name:
+    """`bind(3, …)`, `socketcall(SYS_BIND): 3, …`."""
+    if not name or ("(" in name and not arguments):
         return name
-    return f"{name}({', '.join(arguments)})"
+    told = ", ".join(arguments)
+    return f"{name}: {told}" if "(" in name else f"{name}({told})"

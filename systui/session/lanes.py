@@ -162,14 +162,11 @@ class Weaving:
         if row is None:
             return f"syscall_{event.number:#x}", ()
         sub = sub_call(row.name, event.values[0]) if event.values else None
-        if sub is not None:
-            return f"{row.name}({sub.selector})", ()
+        name = row.name if sub is None else f"{row.name}({sub.selector})"
+        if event.told or sub is not None:
+            return name, event.told
         bits = self._tracker.kernel.arch.convention(event.abi).bits
-        given = Call(row.name, (*event.values, 0), _unread, row.parameters, bits).given
-        return row.name, tuple(
-            f"{event.values[told.at]:#x}" if told.text is None else told.on_the_line
-            for told in given
-        )
+        return name, Call(row.name, (*event.values, 0), _unread, row.parameters, bits).spelled
 
     def _beat(self, event: TaskEvent, state: _State) -> Beat:
         before = self._states[event.task.pid][-2:][0]

@@ -243,11 +243,19 @@ class Tracker:
         if track is None:
             reach = next((way.reach for way in ways if way.syscall), None)
             told = self._midway.reconstruct(values, self.read, reach)
-            track = Track(tuple(self._continued(way, ways, values) for way in told.ways))
-            if not told.ways and not values["cs"] & _RING:
-                track = Track(ways)  # on a stack that does not lead back, as of an interrupt
-            track = self._settled(track)
+            found = tuple(self._continued(way, ways, values) for way in told.ways)
+            track = self._settled(Track((*self._beneath(found, ways, values), *found)))
         self._keep(stop, values, track)
+
+    def _beneath(
+        self, found: tuple[Way, ...], ways: tuple[Way, ...], values: Mapping[str, int]
+    ) -> tuple[Way, ...]:
+        """The way in from the program, where `found` was told from a stack that leads not to it.
+
+        Such is the stack that a CPU keeps for interrupts, and for what they have put off.
+        """
+        inside = not values["cs"] & _RING
+        return ways[:1] if inside and not any(way.from_user for way in found) else ()
 
     def _settled(self, track: Track) -> Track:
         """With the call's result as the program gets it, once its way back has begun."""

@@ -149,3 +149,29 @@ def test_a_register_is_set_on_the_cpu_that_stopped(guest: Guest, programs: Progr
         if len(seen) == 2:
             return
     pytest.fail("only one CPU ever made the call")
+
+
+def test_a_breakpoint_reached_as_the_guest_is_halted_is_not_lost(
+    guest: Guest, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QEMU tells of the halt alone then, and gdb would step over it."""
+    target = guest.attach(guest.machine(programs("spinner")))
+    handler = guest.address(target, "__x64_sys_accept")
+    target.resume(Run(addresses=frozenset((handler,))))
+    (word,) = target.read_memory([MemoryRange(Space.KERNEL, target.registers()["rsp"], 8)])
+    assert word is not None
+    back = int.from_bytes(word, "little")
+    stub = target._live.stub
+    met: list[Halt] = []
+    proceed = stub.proceed
+
+    def overtaken(thread: int, patience: float | None = None) -> Halt | None:
+        halt = proceed(thread, None)
+        assert halt is not None
+        met.append(halt)
+        return None
+
+    monkeypatch.setattr(stub, "proceed", overtaken)
+    monkeypatch.setattr(stub, "halt", lambda: Halt("signal-received", met[-1].thread, "SIGINT"))
+    stop = target.resume(Run(addresses=frozenset((back,))))
+    assert (stop.reason, stop.pc, len(met)) == (Reason.BREAKPOINT, back, 1)

@@ -3,6 +3,7 @@
 The words are those of transcripts/*.mi, which capture.py takes from the real ones.
 """
 
+import signal
 import sys
 import textwrap
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from systui.model.errors import TargetGoneError
+from systui.target.gdb import patience
 from systui.target.gdb.running import Running
 from systui.target.gdb.transport import Gdb
 
@@ -52,6 +54,12 @@ _PLAYER = f"#!{sys.executable}" + textwrap.dedent('''
 Play = Callable[..., Running]
 
 
+@pytest.fixture(autouse=True)
+def uncrowded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's CPUs are idle, as far as systui knows: no limit is stretched."""
+    monkeypatch.setattr(patience, "_PRESSURE", Path("/nowhere"))
+
+
 def after(name: str, mark: bytes) -> bytes:
     """What the real gdb said in transcript `name` after the last `mark`."""
     said = (Path(__file__).parent / "transcripts" / f"{name}.mi").read_bytes()
@@ -70,6 +78,10 @@ def play(tmp_path: Path) -> Iterator[Play]:
     """`play(name=bytes)` is a Running over a gdb that plays them; underscores are dashes."""
     made: list[Gdb] = []
 
+    def halt(wanted: bool) -> None:
+        if wanted:
+            made[0].process.send_signal(signal.SIGINT)
+
     def begin(**said: bytes) -> Running:
         player = tmp_path / "gdb"
         player.write_text(_PLAYER)
@@ -77,7 +89,7 @@ def play(tmp_path: Path) -> Iterator[Play]:
         for name, words in said.items():
             (tmp_path / name.replace("_", "-")).write_bytes(words)
         made.append(Gdb(str(player)))
-        return Running(made[0])
+        return Running(made[0], halt)
 
     yield begin
     for gdb in made:

@@ -2,8 +2,9 @@
 
 from systui.arch import BY_NAME
 from systui.arch.i386 import I386
-from systui.decode.access import stores
+from systui.decode.access import effective_address, stores
 from systui.decode.disassembly import Disassembler
+from systui.decode.errno import answered
 from systui.kernel.transfer import transfer
 from systui.kernel.values import Pointer, State
 from systui.model.operation import Flow, RegisterOperand
@@ -54,3 +55,18 @@ def test_a_push_stores_four_bytes() -> None:
     assert store[:3] == (0xFFC, 4, 0xFFFF_FFFF)
     after = transfer(operation, State({"esp": Pointer(0, 0)}, {}, arch=I386))
     assert after.top == Pointer(0, -4)
+
+
+def test_addresses_have_thirty_two_bits() -> None:
+    for code, address in (("a144e4e8cb", 0xCBE8_E444), ("64a10810e8cb", 0xCFD4_5008)):
+        operation = Disassembler(32).operation(AT, bytes.fromhex(code))
+        assert operation is not None
+        assert operation.memory is not None
+        at = effective_address(operation.memory, {"fs_base": 0x3EC_4000}, I386)
+        assert at == address
+
+
+def test_what_a_call_gives_is_negative_only_as_an_error() -> None:
+    assert answered(0xFFFF_FFFE, 32) == -2
+    assert answered(0xB7FF_B000, 32) == 0xB7FF_B000
+    assert answered(0xFFFF_FFFF_B7FF_B000) < 0

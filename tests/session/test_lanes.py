@@ -61,6 +61,22 @@ def test_server_and_client_side_by_side(ended: Debugger) -> None:
     assert [beat.position for beat in lanes.beats] == sorted(beat.position for beat in lanes.beats)
 
 
+def test_what_pointers_led_to_is_told_as_it_was_at_the_call(ended: Debugger) -> None:
+    lanes = ended.lanes()
+    arguments = " ".join(_beat(lanes, CLIENT, "connect").arguments)
+    assert 'sin_addr=inet_addr("127.0.0.1")' in arguments
+    assert '"hello"' in " ".join(_beat(lanes, CLIENT, "sendto").arguments)
+
+
+def test_a_sub_call_is_told_with_its_own_arguments() -> None:
+    program = program_builder.built("tcppair", "static32")
+    debugger = debugged.start(program)
+    debugger.resume()
+    calls = [each for each in debugger.lanes().beats if each.call == "socketcall(SYS_BIND)"]
+    assert [each.task.pid for each in calls] == [SERVER]
+    assert 'sin_addr=inet_addr("127.0.0.1")' in " ".join(calls[0].arguments)
+
+
 def test_each_call_is_where_the_follower_finds_it(ended: Debugger) -> None:
     debugger = _pair()
     debugged.go_to(debugger, "connect")

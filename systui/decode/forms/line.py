@@ -70,6 +70,14 @@ class Call:
         """`bind`, or `socketcall(SYS_BIND) bind`."""
         return f"{self.through} {self.name}" if self.through else self.name
 
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """What was asked, each argument as it stands on a line; addresses where it is filled in."""
+        return tuple(
+            f"{self.values[told.at]:#x}" if told.text is None else told.on_the_line
+            for told in self.given
+        )
+
     def _told(self, asked: Asked) -> list[Told]:
         own = texts(asked)
         if own is not None:

@@ -300,7 +300,9 @@ class Machine:
         """An instruction that makes a call has run; the kernel is about to be entered."""
         convention = compat or X86_64.syscall
         names = (convention.number, *convention.arguments)
-        self.gates.called(convention, {name: self.cpu.read(name) for name in names})
+        self.gates.called(
+            convention, {name: self.cpu.read(name) for name in names}, self.pages.peek
+        )
 
     def _exception(self, left: int) -> Halt | None:
         exception = self.cpu.exception

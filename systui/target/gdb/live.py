@@ -50,6 +50,11 @@ class _Look:
         self._pause = _PATIENCE
         self._at = time.monotonic() + _PATIENCE
 
+    @property
+    def patient(self) -> bool:
+        """Whether it is early enough to give a busy guest more time."""
+        return self._pause < _MOST_PATIENCE / 4
+
     def left(self) -> float:
         """Seconds until then."""
         return max(self._at - time.monotonic(), 0.001)
@@ -247,7 +252,10 @@ class Live:
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
-                    if waited_for is not None and self._all_sleep(waited_for):
+                    kept = self._overtaken(halt, points)
+                    if kept is not None:
+                        return kept
+                    if waited_for is not None and self._all_sleep(waited_for, look.patient):
                         return self._blocked(origin, waited_for)
                     look.later()
                     continue
@@ -258,6 +266,18 @@ class Live:
         thread = self._thread if halt is None else halt.thread
         registers = self.stub.registers(thread)
         return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
+
+    def _overtaken(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+        """The stop that a CPU had reached already as it was halted, if somebody waits for it.
+
+        QEMU then tells of the halt alone (softmmu/vmstate: the first request to stop wins), and
+        gdb steps over a breakpoint at the place it goes on from.
+        """
+        self.memory.forget()
+        registers = self.stub.registers(halt.thread)
+        if self._arming.called(registers):
+            return self._judge_function(halt, points)
+        return self._judge_place(halt, registers, points)
 
     def _judge(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop, if it is one that somebody waits for."""
@@ -367,9 +387,12 @@ class Live:
         reader = self._reader(View(self._thread, kept.registers))
         return self.linux.seen_by(reader).forebears(kept.pointer or 0)
 
-    def _all_sleep(self, pointer: int) -> bool:
-        """Whether neither this task goes on by itself nor one that stems from it."""
-        if not self._sleeps(pointer):
+    def _all_sleep(self, pointer: int, patient: bool) -> bool:
+        """Whether neither this task goes on by itself nor one that stems from it.
+
+        With `patient`, a guest that is at work may still be about to wake it.
+        """
+        if not self._sleeps(pointer) or (patient and self._at_work()):
             return False
         number = self.linux.task(pointer).pid
         stem = (
@@ -385,11 +408,18 @@ class Live:
         Asked while the guest stands.
         """
         self.memory.forget()
-        running = {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
-        if pointer in running or not self.linux.asleep(pointer):
+        if pointer in self._running() or not self.linux.asleep(pointer):
             return False
-        call = _name(self.arch, self.linux.user_frame(pointer).get("orig_ax"))
+        call = _name(self.arch, self.linux.user_frame(pointer))
         return call not in _NAPS and not (self.fed and call in _READS)
+
+    def _at_work(self) -> bool:
+        """Whether a CPU of the guest's has something to do."""
+        return any(self.linux.task(one).pid for one in self._running() if one is not None)
+
+    def _running(self) -> set[int | None]:
+        """The tasks that stand on the guest's CPUs."""
+        return {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
 
     def _blocked(self, origin: Kept, pointer: int) -> Kept:
         """A stop of a task that sleeps; its memory is read by its own page table.
@@ -400,7 +430,7 @@ class Live:
         task = self.tasks.get(pointer, origin.stop.task)
         frame = self.linux.user_frame(pointer)
         detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
-            task=task.name, pid=task.pid, call=_call(self.arch, frame.get("orig_ax"))
+            task=task.name, pid=task.pid, call=_call(self.arch, frame)
         )
         registers, stop = origin.registers, origin.stop
         if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
@@ -512,12 +542,14 @@ def _reason(halt: Halt) -> Reason:
     return Reason.WATCH if halt.reason in _WATCH_REASONS else Reason.STEP
 
 
-def _name(arch: Architecture, number: int | None) -> str | None:
-    row = None if number is None else bundled(arch.name).by_number(number)
+def _name(arch: Architecture, frame: Mapping[str, int]) -> str | None:
+    """The usual name of the call that `frame` was made for."""
+    compat = arch.compat is not None and frame.get("cs") == arch.compat_cs
+    row = bundled("i386" if compat else arch.name).by_number(frame.get("orig_ax", -1))
     return None if row is None else row.name
 
 
-def _call(arch: Architecture, number: int | None) -> str:
+def _call(arch: Architecture, frame: Mapping[str, int]) -> str:
     """A call's number with its usual name."""
-    name = _name(arch, number)
-    return f"{'?' if number is None else number}" if name is None else f"{number} ({name})"
+    name, number = _name(arch, frame), frame.get("orig_ax", "?")
+    return f"{number}" if name is None else f"{number} ({name})"

@@ -1,28 +1,29 @@
 """The guest running under gdb: started, waited for, interrupted from any thread.
 
-While it runs, gdb takes no commands: a signal is all that reaches it.
+While it runs, gdb takes no commands. It is halted by a word to the stub, and gdb hears of that as
+of every other stop. A SIGINT to gdb itself would do in most moments, but one that comes while gdb
+takes up a stop makes it forget the stop.
 """
 
+import os
 import re
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from systui.model.errors import TargetError, TargetGoneError
 from systui.target.gdb.mi import Record
 from systui.target.gdb.packets import Halt
+from systui.target.gdb.patience import Patience
 from systui.target.gdb.transport import ANSWER_LIMIT, Gdb
 from systui.words import _
 
-_SIGNAL_AGAIN = 0.8
-"""Seconds after which an interrupt that was not followed by a stop is sent once more.
-
-By a second one that reaches it while it waits, gdb gives the guest up: not too soon.
-"""
+_ASK_AGAIN = 0.8
+"""Seconds after which a halt that was not followed by a stop is asked for once more."""
 _STOP_LIMIT = 2.0
-"""Seconds after an interrupt until gdb or the stub is taken to hang."""
-_SLICE = 0.5
+"""Seconds after a halt was asked for until gdb or the stub is taken to hang."""
+_SLICE = 0.25
 _GONE = (
     "connection closed",
     "Command aborted",
@@ -38,17 +39,22 @@ _HALT_FIELDS = re.compile(r'(?:^|,)(reason|thread-id|signal-name)="([^"]*)"')
 class Running:
     """Runs the guest of one gdb, and knows whether it runs."""
 
-    def __init__(self, gdb: Gdb) -> None:
+    def __init__(self, gdb: Gdb, halt: Callable[[bool], None]) -> None:
+        """`halt(True)` is to stop the guest, however it goes on, until `halt(False)`."""
         self._gdb = gdb
-        self._lock = threading.Lock()
+        self._halt = halt
+        self._bell, self._button = os.pipe()
+        """Read by the thread that drives gdb, written by those that interrupt it."""
+        os.set_blocking(self._button, False)
+        gdb.watch(self._bell, self._rung)
+        self._lock = threading.RLock()  # a signal handler may interrupt the thread that holds it
         self._runs = False
         self._moving = False
         self.asked = False
         """Whether `interrupt` was called since the move under way began."""
-        self._interrupted: float | None = None
-        """When SIGINT was sent for the run under way; None while it was not."""
-        self._insisted = False
-        """Whether a second SIGINT was sent for the run under way."""
+        self._interrupted: tuple[Patience, Patience] | None = None
+        """How long a halt of the run under way may go without effect: until it is asked for
+        again, and altogether. None while it was not asked for."""
 
     @contextmanager
     def moving(self) -> Iterator[None]:
@@ -66,7 +72,18 @@ class Running:
         with self._lock:
             if self._moving:
                 self.asked = True
-                self._signal()
+                with suppress(BlockingIOError):
+                    os.write(self._button, b"!")
+
+    def close(self) -> None:
+        """Let go of what it holds; harmless when done before."""
+        with self._lock:
+            self._moving = False
+            if self._bell >= 0:
+                self._gdb.unwatch(self._bell)
+                os.close(self._bell)
+                os.close(self._button)
+                self._bell = self._button = -1
 
     def proceed(self, patience: float | None = None) -> Halt | None:
         """Let all CPUs run until something stops them; None after `patience` seconds without.
@@ -78,17 +95,14 @@ class Running:
 
     def halt(self) -> Halt:
         """Stop a guest that runs and wait until it stands."""
-        with self._lock:
-            self._signal()
+        self._stop_soon()
         stop = self._wait(None)
         assert stop is not None
         return stop
 
     def _start(self) -> None:
-        with self._lock:
-            self._interrupted = None
-            self._insisted = False
-            self._runs = True
+        self._runs = True
+        self._interrupted = None
         try:
             result = self._gdb.ask("-exec-continue", limit=ANSWER_LIMIT)[0]
             if result.name == "error":
@@ -96,15 +110,18 @@ class Running:
         except TargetError:
             self._runs = False
             raise
-        with self._lock:
-            if self.asked:
-                self._signal()
+        if self.asked:
+            self._stop_soon()
 
-    def _signal(self) -> None:
-        """Send SIGINT, once for each run: by a second one gdb would give the guest up."""
+    def _rung(self) -> None:
+        os.read(self._bell, 64)
+        if self.asked:
+            self._stop_soon()
+
+    def _stop_soon(self) -> None:
         if self._runs and self._interrupted is None:
-            self._interrupted = time.monotonic()
-            self._gdb.interrupt()
+            self._interrupted = Patience(_ASK_AGAIN), Patience(_STOP_LIMIT - _SLICE)
+            self._halt(True)
 
     def _wait(self, patience: float | None) -> Halt | None:
         deadline = None if patience is None else time.monotonic() + patience
@@ -120,39 +137,36 @@ class Running:
                 return halt
 
     def _nudge(self) -> None:
-        """One of several SIGINTs is lost under a storm of stops: send it again, then give up."""
-        since = self._interrupted
-        if since is None:
+        """A halt that a stop overtook is lost where gdb goes on by itself: ask again."""
+        if self._interrupted is None:
             return
-        waited = time.monotonic() - since
-        if waited > _STOP_LIMIT - _SLICE:
+        again, altogether = self._interrupted
+        if altogether.over():
             self._runs = False
             raise self._gdb.give_up(_STOP_LIMIT)
-        if waited > _SIGNAL_AGAIN:
-            self._insisted = True
-            self._gdb.interrupt()
+        if again.over():
+            self._halt(True)
 
     def _stop_in(self, record: Record) -> Halt | None:
         """The stop that `record` reports; raises where it says that there will be none."""
         if record.kind == "*" and record.name == "stopped":
-            with self._lock:
-                self._runs = False
-            # gdb may still have something to do; and a SIGINT that came too late makes it answer
-            # its next command by `Quit`.
+            self._stands()
+            # gdb may still have something to say to the stub.
             self._gdb.ask(_NOTHING)
             return _halt(record)
         if record.kind == "^" and record.name == "error":
-            with self._lock:
-                self._runs = False
+            self._stands()
             raise failure(record)
         if record.kind == "=" and record.name == "thread-group-exited":
-            with self._lock:
-                self._runs = False
-            if self._insisted:
-                raise TargetGoneError(_("The guest does not react; gdb has given it up."))
+            self._stands()
             raise TargetGoneError(_("The guest is gone: QEMU ended or closed the connection."))
         self._gdb.notices.append(record)
         return None
+
+    def _stands(self) -> None:
+        self._runs = False
+        if self._interrupted is not None:
+            self._halt(False)
 
 
 def _next_look(deadline: float | None) -> float:

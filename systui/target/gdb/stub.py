@@ -40,7 +40,7 @@ class Stub:
         """`connection` is an open stub's, whose guest stands."""
         self.gdb = gdb
         self._wire = Wire(connection)
-        self._running = Running(gdb)
+        self._running = Running(gdb, self._wire.halt)
         self._forget = _FORGET[0]
         self._stale = False
         """Whether the guest moved without gdb's knowledge."""
@@ -244,6 +244,7 @@ class Stub:
 
     def close(self) -> None:
         """Let go, and end gdb: the guest runs on. Harmless where either is gone, or done before."""
+        self._running.close()
         self._wire.detach()
         self._wire.close()
         self.gdb.close()

@@ -1,7 +1,6 @@
 """The gdb process: commands with tokens go in, records come out, each within a time limit.
 
-One thread drives it and reads gdb's output itself, with `select`; nothing polls and no thread
-hands records over. `interrupt` alone may be called from another thread.
+One thread drives it and reads gdb's output itself, with `poll`; no thread hands records over.
 """
 
 import contextlib
@@ -18,6 +17,7 @@ from collections.abc import Callable, Sequence
 
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.target.gdb.mi import Record, Splitter
+from systui.target.gdb.patience import Patience
 from systui.target.gdb.process import end, spawn
 from systui.words import _
 
@@ -40,7 +40,7 @@ _OPTIONS = (
     "print finish off",
     "code-cache off",
     "stack-cache off",
-    "remotetimeout 2",
+    "remotetimeout 20",  # whether the guest answers in time is judged here
     "tcp connect-timeout 2",
 )
 
@@ -129,12 +129,12 @@ class Gdb:
         """Wait for the result records of `tokens`, as `ask` does."""
         wanted = set(tokens)
         found: dict[int, Record] = {}
-        deadline = time.monotonic() + limit
+        patience = Patience(limit)
         while len(found) < len(wanted):
-            record = self.record(deadline)
+            record = self.record(patience.until)
             if record is None:
-                raise self.give_up(limit)
-            if record.token in wanted and record.kind == "^":
+                self._go_on(patience, limit)
+            elif record.token in wanted and record.kind == "^":
                 found[record.token] = record
             else:
                 self.notices.append(record)
@@ -145,12 +145,12 @@ class Gdb:
         tokens = self.send(*commands)
         printed: list[str] = []
         said = ""
-        deadline = time.monotonic() + limit
+        patience = Patience(limit)
         while len(printed) < len(tokens):
-            record = self.record(deadline)
+            record = self.record(patience.until)
             if record is None:
-                raise self.give_up(limit)
-            if record.kind == "~":
+                self._go_on(patience, limit)
+            elif record.kind == "~":
                 said += record.text
             elif record.kind == "^" and record.token == tokens[len(printed)]:
                 if record.name == "error":
@@ -160,6 +160,10 @@ class Gdb:
             else:
                 self.notices.append(record)
         return printed
+
+    def _go_on(self, patience: Patience, limit: float) -> None:
+        if patience.over():
+            raise self.give_up(limit)
 
     def record(self, deadline: float) -> Record | None:
         """Return the next record; None when `deadline` (monotonic seconds) passes first."""
@@ -195,11 +199,6 @@ class Gdb:
                 self._read()
             elif descriptor in self._watched:
                 self._watched[descriptor]()
-
-    def interrupt(self) -> None:
-        """Make a running target stop: with mi-async off gdb takes SIGINT only. Any thread."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
         """End gdb and reap it; it detaches first. Harmless when done before."""

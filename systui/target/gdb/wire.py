@@ -27,6 +27,7 @@ from systui.target.gdb.packets import (
     stop_in,
     stopped,
 )
+from systui.target.gdb.patience import Patience
 from systui.target.gdb.private import PrivateFolder
 from systui.target.gdb.process import end
 from systui.target.gdb.transport import Gdb
@@ -41,6 +42,7 @@ _CHUNK = 1 << 16
 _PIECE = 1024
 """Bytes that one packet reads or writes: half of what QEMU takes."""
 _BREAK = b"\x03"
+_RESUMES = b"$vCont;"
 
 
 class Wire:
@@ -56,6 +58,8 @@ class Wire:
         self._driver: Gdb | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._received = b""
+        self._halting = False
+        """Whether a guest that gdb lets run is to be stopped at once."""
         self._threads = ThreadName()
         self._gdb_selected = ""
         """The thread that gdb takes to be chosen: by itself, or by a stop that it was told of."""
@@ -94,6 +98,18 @@ class Wire:
             self._restore()
         with suppress(OSError):
             self._stub.sendall(data)
+        if self._halting and _RESUMES in data:
+            self.halt(True)
+
+    def halt(self, wanted: bool) -> None:
+        """Stop the guest that gdb runs, also where gdb lets it go on, until it is unwanted.
+
+        A stub whose guest stands takes no notice.
+        """
+        self._halting = wanted
+        if wanted:
+            with suppress(OSError):
+                self._stub.sendall(_BREAK)
 
     def _restore(self) -> None:
         """Choose the thread again that gdb believes to be chosen."""
@@ -144,19 +160,19 @@ class Wire:
         TargetGoneError when the connection breaks or the stub does not answer.
         """
         self._send(framed(packets))
-        deadline = time.monotonic() + ANSWER_LIMIT
+        patience = Patience(ANSWER_LIMIT)
         replies: list[str] = []
         while len(replies) < len(packets):
-            replies += self._replies(deadline)
+            replies += self._replies(patience)
         return replies
 
     def monitor(self, line: str) -> str:
         """What QEMU's monitor says to `line`; nothing from a stub that has none."""
         self._send(framed([f"qRcmd,{line.encode().hex()}"]))
-        deadline = time.monotonic() + ANSWER_LIMIT
+        patience = Patience(ANSWER_LIMIT)
         said = ""
         while True:
-            for reply in self._replies(deadline):
+            for reply in self._replies(patience):
                 if reply == "OK" or not reply.startswith("O"):
                     return said
                 said += bytes.fromhex(reply[1:]).decode(errors="replace")
@@ -218,23 +234,22 @@ class Wire:
         """
         self._settled()
         self._send(framed([f"vCont;s:{self._threads.of(thread)}"]))
-        return self._stop(asked, ANSWER_LIMIT)
+        return self._stop(asked)
 
-    def _stop(self, asked: Callable[[], bool], limit: float) -> Halt:
-        started = time.monotonic()
+    def _stop(self, asked: Callable[[], bool]) -> Halt:
+        patience, endless = Patience(ANSWER_LIMIT), Patience(_ENDLESS)
         interrupted = False
         while True:
-            now = time.monotonic()
-            if not interrupted and now - started > (_SLICE if asked() else _ENDLESS):
-                self._stub.sendall(_BREAK)
-                interrupted = True
-            for reply in self._replies_until(min(started + limit, now + _SLICE)):
+            for reply in self._replies_until(time.monotonic() + _SLICE):
                 stop = stop_in(reply)
                 if stop is not None:
                     self._selected = f"Hg{self._threads.of(stop[0].thread)}"
                     return stop[0]
                 raise TargetError(_("The stub does not step: {reply}").format(reply=reply))
-            if time.monotonic() - started > limit:
+            if not interrupted and (endless.over() or asked()):
+                self._stub.sendall(_BREAK)
+                interrupted = True
+            if patience.over():
                 raise _silent()
 
     def _send(self, data: bytes) -> None:
@@ -244,6 +259,13 @@ class Wire:
             raise _silent() from error
         except OSError as error:
             raise _gone() from error
+
+    def _replies(self, patience: Patience) -> list[str]:
+        """What comes next; nothing where there is still time for it."""
+        replies = self._replies_until(patience.until)
+        if not replies and patience.over():
+            raise _silent()
+        return replies
 
     def _replies_until(self, deadline: float) -> list[str]:
         """What comes next; nothing where nothing comes until `deadline`."""
@@ -256,17 +278,6 @@ class Wire:
             raise _gone() from error
         finally:
             self._stub.settimeout(ANSWER_LIMIT)
-
-    def _replies(self, deadline: float) -> list[str]:
-        """What comes next, before `deadline`."""
-        if time.monotonic() > deadline:
-            raise _silent()
-        try:
-            return self._taken(self._stub.recv(_CHUNK))
-        except TimeoutError as error:
-            raise _silent() from error
-        except OSError as error:
-            raise _gone() from error
 
     def _taken(self, data: bytes) -> list[str]:
         """The replies that are whole with `data`."""

@@ -31,7 +31,7 @@ def _fact(event: TaskEvent) -> list[object]:
     frame = None if event.frame is None else f"{event.frame:x}"
     return [
         *(event.position, list(event.task), event.deed.value, event.abi, event.number, values),
-        *(event.result, event.text, event.by, frame),
+        *(event.result, event.text, event.by, frame, list(event.told)),
     ]
 
 
@@ -41,9 +41,11 @@ def task_events(said: Pairs) -> Sequence[TaskEvent]:
 
 
 def _event(fact: list[object]) -> TaskEvent:
+    if len(fact) == len(TaskEvent._fields) - 1:
+        fact = [*fact, []]  # told by a systui that did not read what is behind pointers
     if len(fact) != len(TaskEvent._fields):
         raise DamageError
-    position, task, deed, abi, call, values, result, words, by, frame = fact
+    position, task, deed, abi, call, values, result, words, by, frame, told = fact
     found = _DEEDS.get(deed) if isinstance(deed, str) else None
     if found is None:
         raise DamageError
@@ -54,6 +56,7 @@ def _event(fact: list[object]) -> TaskEvent:
         text(words),
         None if by is None else integer(by),
         None if frame is None else number(frame),
+        tuple(text(each) for each in items(told)[:_WORDS]),
     )
 
 
