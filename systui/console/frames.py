@@ -45,7 +45,7 @@ def how_text(how: str) -> str:
     """How a frame was found, in words; empty for the usual ways."""
     return {
         "code": _("by its code"),
-        "frame pointer": _("guessed by rbp"),
+        "frame pointer": _("guessed by the frame pointer"),
         "pt_regs": _("by pt_regs"),
     }.get(how, "")
 

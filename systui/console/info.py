@@ -42,7 +42,7 @@ def _info(console: Console, line: Line) -> None:
 
 def _registers(console: Console, rest: str) -> None:
     arch = console.debugger.kernel.arch
-    values = console.scope.registers
+    values, digits = console.scope.registers, 2 * arch.word
     names = [register_name(each, arch)[1] for each in rest.replace("$", "").split()]
     for name in names or arch.register_names:
         if name not in arch.register_names:
@@ -54,9 +54,15 @@ def _registers(console: Console, rest: str) -> None:
         if name == arch.flags_register:
             told = f"[ {' '.join(flag_names(value, arch))} ]"
         else:
-            told = console.named(value) or number_text(value, 8, "d")
+            told = console.named(value) or number_text(value, arch.word, "d")
         console.show(
-            [row(Span(f"{name:<15}", "name"), Span(f"{value:#018x}  ", "number"), Span(told))]
+            [
+                row(
+                    Span(f"{name:<15}", "name"),
+                    Span(f"0x{value:0{digits}x}  ", "number"),
+                    Span(told),
+                )
+            ]
         )
 
 
@@ -82,15 +88,16 @@ def _pt_regs(console: Console, _rest: str) -> None:
     frame = console.debugger.snapshot().frame
     if frame is None:
         raise BadInputError(_("there is no pt_regs here: no way into the kernel is open"))
+    digits = 2 * console.debugger.kernel.arch.word
     for slot in frame.slots:
-        written = slot.written is not Written.NO
-        value = f"{slot.value:#018x}" if written and slot.value is not None else _("not written")
+        kept = None if slot.written is Written.NO else slot.value
+        value = _("not written") if kept is None else f"0x{kept:0{digits}x}"
         console.show(
             [
                 row(
                     Span(f"{slot.address:#x}  ", "muted"),
                     Span(f"{slot.name:<9}", "name"),
-                    Span(value, "number" if written else "faint"),
+                    Span(value, "faint" if kept is None else "number"),
                     Span(f"  {slot.by}" if slot.by else "", "muted"),
                 )
             ]

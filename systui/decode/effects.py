@@ -23,7 +23,8 @@ eip, eflags and esp.
 - `push`: register, value, address, source (`pt_regs.sp`: the copy of a slot); `pop`: register,
   value
 - `restore`: register, slot, value, users, fault, same: a register read back from pt_regs, or from
-  the copy on the trampoline stack; users is False where the slot never had the user's own value
+  the copy on the trampoline stack; operand: it is not its own, SYSRET or SYSEXIT takes it thence;
+  users is False where the slot never had the user's own value
   (rcx, r11), same whether the register holds what it held before the way began;
   `discard`: the same for a register that is not the slot's own
 - `save`: register, value, symbol: a register put aside in per-CPU memory

@@ -21,6 +21,8 @@ from systui.model.operation import (
 Described = tuple[str, Parts]
 
 _ZF = 1 << 6
+_OPERANDS = ("ip", "sp")
+"""Slots that SYSRET and SYSEXIT take from other registers (SDM vol. 2B)."""
 _MOVES = frozenset(("mov", "movabs", "movsx", "movsxd", "movzx"))
 _NOTHING = frozenset(
     (
@@ -81,7 +83,7 @@ class DataEffects(NamedTuple):
 
     def _slot(self, kind: str, slot: str, register: str | None, value: int | None) -> Described:
         way = self.scene.way
-        if slot == "ax" and value is not None and way is not None and way.phase is not Phase.ENTRY:
+        if slot == "ax" and value is not None and self._is_result():
             result = answered(value, self.arch.bits)
             return "result", {
                 "slot": slot,
@@ -101,6 +103,11 @@ class DataEffects(NamedTuple):
         if slot == "orig_ax" and value is not None:
             parts["name"] = self.scene.call_name(value)
         return kind, parts
+
+    def _is_result(self) -> bool:
+        """Whether what is known after the step holds the result that it stored."""
+        now = self.scene.now.way
+        return now is not None and now.result_at == self.scene.step.position + 1
 
     def _argument(self, slot: str, way: Way | None) -> int | None:
         """Which argument of the call the slot keeps, from 1 on."""
@@ -160,6 +167,7 @@ class DataEffects(NamedTuple):
             "value": value,
             "users": door is not None and register in door.keepers,
             "fault": way is not None and not way.syscall,
+            "operand": slot in _OPERANDS and self.arch.holder[slot] != register,
             "same": None if before is None or value is None else before == value,
         }
 

@@ -57,7 +57,6 @@ OPEN = Names(
 )
 """asm-generic/fcntl.h"""
 
-_CLOEXEC_NONBLOCK = ((0o2000000, "O_CLOEXEC"), (0o4000, "O_NONBLOCK"), (0o40000, "O_DIRECT"))
 PROTECTION = _bits(
     *((1, "PROT_READ"), (2, "PROT_WRITE"), (4, "PROT_EXEC"), (8, "PROT_SEM")),
     *((0x1000000, "PROT_GROWSDOWN"), (0x2000000, "PROT_GROWSUP")),
@@ -175,38 +174,3 @@ _SIGNALS = (
     *("XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"),
 )
 SIGNAL = _choice(tuple(f"SIG{name}" for name in _SIGNALS), 1)
-
-_SPELLED: tuple[tuple[tuple[str, ...], dict[str, Names]], ...] = (
-    (("open", "openat", "open_by_handle_at"), {"flags": OPEN}),
-    (("pipe2", "dup3"), {"flags": _bits(*_CLOEXEC_NONBLOCK)}),
-    (("mmap", "mmap_pgoff"), {"prot": PROTECTION, "flags": MAP}),
-    (("mprotect", "pkey_mprotect"), {"prot": PROTECTION}),
-    (("socket", "socketpair"), {"family": FAMILY, "type": SOCKET}),
-    (("setsockopt", "getsockopt"), {"level": LEVEL}),
-    (("sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg"), {"flags": MESSAGE}),
-    (("access", "faccessat"), {"mode": ACCESS}),
-    (("newfstatat", "fchownat", "linkat", "statx"), {"flag": AT, "flags": AT}),
-    (("clock_gettime", "clock_getres", "clock_settime"), {"which_clock": CLOCK}),
-    (("getrlimit", "setrlimit", "prlimit64"), {"resource": RESOURCE}),
-    (("accept4",), {"flags": SOCKET_BITS}),
-    (("shutdown",), {"how": SHUTDOWN}),
-    (("lseek",), {"whence": WHENCE}),
-    (("faccessat2",), {"mode": ACCESS, "flags": AT}),
-    (("unlinkat",), {"flag": AT_REMOVE}),
-    (("getrandom",), {"flags": RANDOM}),
-    (("mremap",), {"flags": REMAP}),
-    (("madvise",), {"behavior": MADVISE}),
-    (("rt_sigprocmask",), {"how": MASK_HOW}),
-    (("arch_prctl",), {"option": ARCH_PRCTL}),
-    (("fcntl",), {"cmd": FCNTL}),
-    (("ioctl",), {"cmd": IOCTL}),
-)
-_CALLS = {call: spelled for calls, spelled in _SPELLED for call in calls}
-
-
-def names_of(call: str, parameter: str) -> Names | None:
-    """How values of `parameter` of system call `call` are spelled; None for plain numbers."""
-    found = _CALLS.get(call, {}).get(parameter)
-    if found is None and parameter == "sig":
-        return SIGNAL
-    return found

@@ -160,11 +160,12 @@ class Folder:
         position = step.position + 1
         by = step.operation.instruction.text
         fates = dict(way.fates)
-        returned = ("ip", "flags", "sp") if step.operation.flow is Flow.IRET else ("ip", "flags")
+        other = "sp" if step.operation.name == "sysexit" else "flags"
+        returned = ("ip", "flags", "sp") if step.operation.flow is Flow.IRET else ("ip", other)
         for name in (self._arch.holder[field] for field in returned):
             fate = fates.get(name, Fate())
             fates[name] = fate._replace(restored_by=by, restored_at=position)
-        restored = way.restored | {"ip", "flags"}
+        restored = way.restored | {"ip", other}
         untold = _changed(frozenset(self._arch.general) - {self._arch.sp}, step)
         if step.operation.flow is Flow.IRET:
             restored |= {"cs", "sp", "ss"}
@@ -213,8 +214,20 @@ class Folder:
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
                     changes["possible"] = way.possible - {slot}
-                if slot == "ax" and store.value is not None and way.phase is not Phase.ENTRY:
+                if slot == "ax" and store.value is not None and self.answers(way):
                     self._result(store.value, step, changes)
+
+    def answers(self, way: Way) -> bool:
+        """Whether what is stored for rax now is the call's result.
+
+        Before the handler it is what a tracer is to see, unless the number has no handler.
+        """
+        if way.phase is not Phase.DISPATCH or way.door is None or not way.syscall:
+            return way.phase is not Phase.ENTRY
+        if way.door.function is not None:
+            return True
+        number = way.before.get(self._arch.convention(way.abi).number)
+        return number is None or self._path.beyond(number, way.door)
 
     def _parked(self, way: Way, step: Step, changes: dict[str, Any]) -> None:
         """A user register put into per-CPU memory: there it is, whatever its slot holds yet."""
@@ -326,10 +339,12 @@ class Folder:
         pc, door = step.pc, way.door
         if door is None:
             return way.phase
+        if self._reaches_stub(way, step):
+            return self._chosen(step, changes)
         if pc in self._path.entry_text or pc in door.outward.states:
             if way.phase in (Phase.ENTRY, Phase.DISPATCH) and pc in door.inward.states:
                 return door.phase(pc)
-            if way.level is not None:
+            if way.level is not None and self._is_back(way, step):
                 self._in_handler(way, step, changes)
             return Phase.RESTORE if pc in door.outward.states else way.phase
         if way.phase in (Phase.EXIT_WORK, Phase.RESTORE):
@@ -342,6 +357,21 @@ class Folder:
         if way.level is not None:
             return self._in_handler(way, step, changes)
         return self._dispatching(way, step, changes)
+
+    def _reaches_stub(self, way: Way, step: Step) -> bool:
+        """Whether the table has led to entry code: 3.x's stub_fork, which makes the frame whole."""
+        dispatch = self._path.dispatch_of(way.door)
+        if dispatch is None or way.phase is not Phase.DISPATCH or not way.syscall:
+            return False
+        at_site = step.operation.instruction.address in dispatch.sites
+        return at_site and not step.leapt and step.pc in self._path.entry_text
+
+    def _is_back(self, way: Way, step: Step) -> bool:
+        """Whether the handler has returned; one of entry code's may drop its return address."""
+        door = way.door
+        return step.operation.flow is Flow.RETURN or (
+            door is not None and step.pc in door.outward.states
+        )
 
     def _in_handler(self, way: Way, step: Step, changes: dict[str, Any]) -> Phase:
         assert way.level is not None

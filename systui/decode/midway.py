@@ -79,12 +79,16 @@ class Midway:
     ) -> _Place | None:
         if pc in self._path.entry_text:
             place = self._in_entry(pc, sp, registers, read)
+            place = place or self._in_stub(pc, sp)
             if place is not None:
                 return place
         words = self._words(sp, read)
         for index, word in enumerate(words):
             if word in self._path.entry_text:
                 frame = sp + (index + 1) * self._word
+                stub = self._in_stub(word, frame)
+                if stub is not None:
+                    return stub
                 door = self._called_from(word, frame, read)
                 if door is None:
                     continue
@@ -106,6 +110,15 @@ class Midway:
                     begun = self._begun(door, word, frame, None)
                     return _Place(door, begun, _calling(door, words[: index + 1]))
         return None
+
+    def _in_stub(self, address: int, sp: int) -> _Place | None:
+        """In a handler that is entry code, at `address` or called from there, rsp being `sp`."""
+        door, stub = self._path.syscall, self._path.stub(address)
+        distance = None if door is None or stub is None else door.stub(stub, address)
+        if door is None or distance is None:
+            return None
+        frame = sp + distance
+        return _Place(door, frame, Phase.HANDLER, frame - door.below - self._word)
 
     def _in_work(self, door: Door, word: int, sp: int, read: Read) -> _Place:
         """In C code that the way back calls and that returns to `word`, rsp being `sp` then.

@@ -14,7 +14,9 @@ call's number, the page table in use. Where these don't bear it out, there is no
 - `copied_for_exit`: a word copied to the trampoline stack, from where it can still be popped
 - `argument` (number, call): a handler reads an argument of the call
 - `task`, `work_flags`: the running task's task_struct, and its flags of work to be done
-- `work_test` (work): whether work waits before the way back to the program
+- `work_test` (work): whether work waits before the way back to the program; `work_bit` (bit, work):
+  whether one kind of it does; `trace_test` (work): whether the call is to be shown to a tracer
+- `thread_info`: the low end of the thread's stack, where older kernels keep those flags
 - `error_answer` (errno): an error number that is to be the call's result
 - `stack_frame`, `kept`, `room`, `given_back`: C code's own use of the stack
 - `branch_target`, `speculation`, `user_access` (on), `buffers`, `filler`, `string_direction`:
@@ -22,7 +24,8 @@ call's number, the page table in use. Where these don't bear it out, there is no
 
 Facts: Intel SDM vol. 1, 3.3.7 (canonical addresses), vol. 3, 2.5 (CR3, PCID) and 4.6.1 (AC);
 arch/x86/include/asm/processor-flags.h and arch/x86/mm/pti.c (the user's table: bits 12 and 11);
-include/linux/thread_info.h (thread_info leads task_struct).
+include/linux/thread_info.h (thread_info leads task_struct), arch/x86/include/asm/thread_info.h
+(what the flags' bits mean).
 """
 
 from collections.abc import Callable
@@ -32,9 +35,16 @@ from systui.arch.spec import Architecture
 from systui.decode.access import effective_address
 from systui.decode.errno import errno_of, signed
 from systui.decode.scene import Parts, Scene
+from systui.decode.thread_info import BYTES, flags_addresses, is_low_end
 from systui.model.call import Phase
 from systui.model.frame import StackKind
-from systui.model.operation import ImmediateOperand, MemoryOperand, Operand, RegisterOperand
+from systui.model.operation import (
+    Flow,
+    ImmediateOperand,
+    MemoryOperand,
+    Operand,
+    RegisterOperand,
+)
 
 _USER_TABLE = 1 << 12
 _TABLE_BITS = _USER_TABLE | 1 << 11 | 1 << 63
@@ -44,6 +54,10 @@ _IMPLEMENTED = range(7, 17)
 _CURRENT = ("current_task", "pcpu_hot")
 """Per-CPU variables that begin with the running task's address."""
 _RING = 3
+_NEAR = 4
+"""Instructions in which a call follows on its argument."""
+_NAMED_WORK = range(4)
+"""Bits of the flags that mean the same in all kernels: tracing, queued work, a signal, a switch."""
 _INSTRUCTIONS = {
     "endbr64": "branch_target",
     "endbr32": "branch_target",
@@ -98,17 +112,33 @@ class Purpose(NamedTuple):
         if source.register == self.arch.sp:
             return self._stack_kept(parts, value)
         if value == self._frame and self._phase is not Phase.RESTORE:
-            return {"purpose": "frame_argument"}
+            return self._frame_taken(parts)
         return self._number(source, value)
 
     def _stack_kept(self, parts: Parts, value: int) -> Parts:
         if parts.get("register") == _FRAME_POINTER.get(self.arch.sp) and not self._in_entry:
             return {"purpose": "stack_frame"}
-        if value == self._frame and self._phase is not Phase.RESTORE:
-            return {"purpose": "frame_argument"}
-        if self._in_entry and self._frame is not None:
+        if value == self._frame and (self._phase is not Phase.RESTORE or self._calls_next()):
+            return self._frame_taken(parts)
+        if self._in_entry and self._frame is not None and self._phase is Phase.RESTORE:
             return {"purpose": "place_kept", "bits": self.arch.bits}
         return {}
+
+    def _frame_taken(self, parts: Parts) -> Parts:
+        """pt_regs' address goes on to C code; entry code also computes with it."""
+        given = (*self.arch.function_arguments, self.arch.sp)
+        passed = not self._in_entry or parts.get("register") in given
+        return {"purpose": "frame_argument"} if passed else {}
+
+    def _calls_next(self) -> bool:
+        """Whether the instructions that follow call C code."""
+        address = self.scene.operation.instruction.end
+        for _ in range(_NEAR):
+            operation = self.scene.path.listing.operation(address)
+            if operation is None or operation.flow is not Flow.NEXT:
+                return operation is not None and operation.flow is Flow.CALL
+            address = operation.instruction.end
+        return False
 
     def _number(self, source: RegisterOperand, value: int) -> Parts:
         call = self.scene.was.call
@@ -124,22 +154,26 @@ class Purpose(NamedTuple):
     def _answer(self, parts: Parts) -> Parts:
         value = parts.get("value")
         result = self.arch.convention(self._abi).result
-        if self._phase is not Phase.HANDLER or parts.get("register") != result:
+        answers = self._phase is Phase.HANDLER or (self._in_entry and self._phase is Phase.DISPATCH)
+        if not answers or parts.get("register") != result:
             return {}
         errno = errno_of(signed(value, self.arch.bits)) if isinstance(value, int) else None
         return {} if errno is None else {"purpose": "error_answer", "errno": errno}
 
     def _arithmetic(self, parts: Parts) -> Parts:
         before, value = parts.get("before"), parts.get("value")
-        source = self.scene.operation.source
+        source, name = self.scene.operation.source, self.scene.operation.name
         if not isinstance(before, int) or not isinstance(value, int):
             return {}
+        if self._in_entry and name == "and" and before in self._old_flags():
+            return {"purpose": "work_test", "work": value != 0}
         if not isinstance(source, ImmediateOperand):
             return {}
         if not self._in_entry:
             grows = "room" if value < before else "given_back"
             return {"purpose": grows} if parts.get("register") == self.arch.sp else {}
-        name = self.scene.operation.name
+        if name == "and" and before == self._frame and is_low_end(self.arch, before, value):
+            return {"purpose": "thread_info"}
         if name in ("shl", "sal", "sar") and source.value in _IMPLEMENTED:
             return {"purpose": "canonical", "bits": source.value}
         return self._table_bits(before, value)
@@ -177,6 +211,8 @@ class Purpose(NamedTuple):
             return self._slot_read(slot)
         if symbol in _CURRENT:
             return {"purpose": "task"}
+        if self._in_entry and parts.get("address") in self._old_places():
+            return {"purpose": "work_flags"}
         memory = self.scene.operation.memory
         if self._phase is not Phase.EXIT_WORK or memory is None or memory.displacement:
             return {}
@@ -184,8 +220,8 @@ class Purpose(NamedTuple):
 
     def _slot_read(self, slot: str) -> Parts:
         if self._in_entry and self._phase is Phase.RESTORE:
-            compares = self.arch.bits == 64  # a 32-bit machine's SYSEXIT has no conditions
-            return {"purpose": "sysret_operand", "slot": slot} if compares else {}
+            compared = bool(self.scene.path.checks)
+            return {"purpose": "sysret_operand", "slot": slot} if compared else {}
         call, register = self.scene.was.call, self.arch.holder.get(slot)
         convention = self.arch.convention(self._abi)
         if self._phase is not Phase.HANDLER or call is None:
@@ -217,9 +253,11 @@ class Purpose(NamedTuple):
         left, right = parts.get("left"), parts.get("right")
         if right == _RING and self._is_slot(tested, "cs") and isinstance(left, int):
             return {"purpose": "ring_test", "ring": left & _RING}
-        if self._phase is not Phase.EXIT_WORK:
+        if not isinstance(mask, ImmediateOperand):
             return {}
-        if not isinstance(mask, ImmediateOperand) or mask.value.bit_count() < 2:
+        if self._is_old_flags(tested, parts.get("left")):
+            return self._old_work(mask.value, bool(parts.get("zero")))
+        if self._phase is not Phase.EXIT_WORK or mask.value.bit_count() < 2:
             return {}
         if isinstance(tested, MemoryOperand):
             if effective_address(tested, self.scene.before, self.arch) != self._task():
@@ -227,6 +265,33 @@ class Purpose(NamedTuple):
         elif not self._holds_flags(parts.get("left")):
             return {}
         return {"purpose": "work_test", "work": not parts.get("zero")}
+
+    def _old_work(self, mask: int, zero: bool) -> Parts:
+        if self._phase in (Phase.ENTRY, Phase.DISPATCH):
+            return {"purpose": "trace_test", "work": not zero}
+        bit = mask.bit_length() - 1
+        if mask.bit_count() == 1:
+            known = bit in _NAMED_WORK
+            return {"purpose": "work_bit", "bit": bit, "work": not zero} if known else {}
+        return {"purpose": "work_test", "work": not zero}
+
+    def _is_old_flags(self, tested: Operand, left: object) -> bool:
+        """Whether what is tested are the flags at the low end of the stack, or a copy of them."""
+        if isinstance(tested, MemoryOperand):
+            address = effective_address(tested, self.scene.before, self.arch)
+            return self._in_entry and address in self._old_places()
+        working = self._in_entry or self._phase is Phase.EXIT_WORK
+        masks = {flags & 0xFF for flags in self._old_flags()}
+        return working and (left in self._old_flags() or (_is_byte(tested) and left in masks))
+
+    def _old_places(self) -> tuple[int, ...]:
+        frame = self._frame
+        found = () if frame is None else flags_addresses(self.arch, frame, self.scene.read)
+        return tuple(found)
+
+    def _old_flags(self) -> frozenset[int]:
+        raw = (self.scene.read(address, BYTES) for address in self._old_places())
+        return frozenset(int.from_bytes(each, "little") for each in raw if each is not None)
 
     def _is_slot(self, operand: Operand, slot: str) -> bool:
         if not isinstance(operand, MemoryOperand) or self._frame is None:
@@ -258,6 +323,10 @@ class Purpose(NamedTuple):
 
     def _changed(self, _parts: Parts) -> Parts:
         return {"purpose": "given_back"} if self.scene.operation.name == "leave" else {}
+
+
+def _is_byte(operand: Operand) -> bool:
+    return isinstance(operand, RegisterOperand) and operand.size == 1
 
 
 _CONTROL = {"cr3": "table_read", "cr2": "fault_address"}

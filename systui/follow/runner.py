@@ -309,7 +309,7 @@ class Walk:
         at_call = landmark is not None and landmark.name == "user_syscall"
         if debugger.phase is Phase.USER and self._is_fast(move) and not at_call:
             self._run_program(place)
-        elif debugger.phase is Phase.HANDLER and not move.inside:
+        elif debugger.phase is Phase.HANDLER and not move.inside and not debugger.in_stub:
             self._leave_handler(place)
         else:
             debugger.step()

@@ -185,24 +185,22 @@ def _is_handler(value: Value, names: Names) -> bool:
 
 
 def _range_checks(listing: Listing, way: Walk, calls: list[Operation]) -> dict[int, int]:
+    """The comparisons nearest before the calls, on each way there."""
     found: dict[int, int] = {}
     for call in calls:
-        address: int | None = call.instruction.address
+        pending, seen = {call.instruction.address}, set[int]()
         for _ in range(_NEAR):
-            address = min(way.predecessors.get(address, ()), default=None) if address else None
-            operation = None if address is None else listing.operation(address)
-            if operation is None:
-                break
-            limit = _limit(listing, operation)
-            if limit is not None:
-                found[operation.instruction.address] = limit
-                break
+            before = {each for at in pending for each in way.predecessors.get(at, ())} - seen
+            limits = {at: _limit(listing, listing.operation(at)) for at in before}
+            found |= {at: limit for at, limit in limits.items() if limit is not None}
+            pending = {at for at, limit in limits.items() if limit is None}
+            seen |= before
     return found
 
 
-def _limit(listing: Listing, operation: Operation) -> int | None:
-    constant = operation.source
-    if operation.name != "cmp" or not isinstance(constant, ImmediateOperand):
+def _limit(listing: Listing, operation: Operation | None) -> int | None:
+    constant = None if operation is None else operation.source
+    if operation is None or operation.name != "cmp" or not isinstance(constant, ImmediateOperand):
         return None
     following = listing.operation(operation.instruction.end)
     if constant.value < _SMALLEST_LIMIT or following is None or following.flow is not Flow.BRANCH:

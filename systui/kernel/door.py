@@ -12,6 +12,7 @@ from typing import NamedTuple
 from systui.arch.spec import Architecture
 from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
+from systui.kernel.transfer import pushed
 from systui.kernel.values import (
     Constant,
     Place,
@@ -85,6 +86,7 @@ class Door:
         self._arch = arch
         self._layout = arch.pt_regs
         self._rules = rules
+        self._stubs: dict[int, Walk] = {}
 
     @property
     def call_site(self) -> int:
@@ -152,6 +154,18 @@ class Door:
         top = self.at_call.top
         start = State({**registers, self._arch.sp: top}, memory, arch=self._arch)
         return walk(self._listing, [(self.return_site, start)], self._rules)
+
+    def stub(self, handler: int, address: int) -> int | None:
+        """The frame's address less rsp just before the instruction at `address` of a handler.
+
+        The handler at `handler` is entry code that the table call has led to; None off its ways.
+        """
+        way = self._stubs.get(handler)
+        if way is None:
+            start = pushed(self.at_call, Return(self.return_site), self.call_site)
+            way = self._stubs[handler] = walk(self._listing, [(handler, start)], self._rules)
+        state = way.states.get(address)
+        return None if state is None else self._distance(state)
 
     def _left(self, name: str) -> Value:
         """What the C code leaves in a slot; an exception's cs says where it came from."""

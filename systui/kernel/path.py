@@ -222,6 +222,12 @@ class EntryPath:
         """Return thunks and trace hooks: functions only in name."""
         return self._names.return_thunks | self._addresses(spellings.TRACE_HOOKS)
 
+    def stub(self, address: int) -> int | None:
+        """The handler of entry code's own that `address` lies in."""
+        symbol = self.symbol(address) if address in self.entry_text else None
+        own = symbol is not None and symbol.name.startswith(spellings.STUBS)
+        return symbol.address if symbol is not None and own else None
+
     def is_passage(self, address: int) -> bool:
         """Whether `address` lies in one of `passages`."""
         symbol = self.symbol(address) if self.passages else None

@@ -71,5 +71,7 @@ IRET_PATH = (
     *("swapgs_restore_regs_and_return_to_usermode", "restore_regs_and_iret", "retint_swapgs"),
     *("restore_all_switch_stack", "restore_all"),
 )
+STUBS = ("stub_", "ptregs_")
+"""How handlers are called that are entry code themselves: they complete the frame (until 4.8)."""
 OUTLYING = ("retint_swapgs", "restore_args", "irq_return", "native_iret")
 """Labels of entry code that some kernels (3.x) have outside the section for it."""

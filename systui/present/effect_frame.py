@@ -46,6 +46,8 @@ def restore(parts: Parts) -> str:
 def _whose(parts: Parts) -> str:
     """Whose value it is that came back."""
     register, changed = parts.get("register"), parts.get("same") is False
+    if parts.get("operand"):
+        return _operand(parts)
     if parts.get("fault"):
         return (
             _("not as it was before: the kernel changed the slot")
@@ -63,6 +65,17 @@ def _whose(parts: Parts) -> str:
     return _("the user's value again")
 
 
+def _operand(parts: Parts) -> str:
+    """A slot on its way to where the instruction that leaves the kernel takes it from."""
+    register = str(parts.get("register"))
+    leaving = "SYSEXIT" if register.startswith("e") else "SYSRET"
+    if parts.get("slot") == "sp":
+        text = _("the user's stack pointer: {leaving} takes it from {register}")
+    else:
+        text = _("where the program goes on: {leaving} takes it from {register}")
+    return text.format(leaving=leaving, register=register)
+
+
 def discard(parts: Parts) -> str:
     """A slot read into a register that is not its own, or skipped."""
     slot, value = parts.get("slot"), hexadecimal(parts.get("value"))
@@ -78,11 +91,15 @@ def _slot_value(parts: Parts) -> str:
     if slot == "orig_ax" and isinstance(value, int):
         name = parts.get("name")
         shown = f"{value} ({name})" if name else str(_signed(value))
-    elif isinstance(value, int) and _signed(value) == _ENOSYS:
+    elif _is_enosys(value):
         shown = f"{_ENOSYS} ENOSYS"
     else:
         shown = hexadecimal(value)
     return f"pt_regs.{slot} = {shown}"
+
+
+def _is_enosys(value: object) -> bool:
+    return value in [_ENOSYS & (1 << bits) - 1 for bits in (64, 32)]
 
 
 def _signed(value: int) -> int:
@@ -111,6 +128,8 @@ def _meaning(parts: Parts) -> str:
     slot, register, value = str(parts.get("slot")), parts.get("register"), parts.get("value")
     if parts.get("fault") and slot == "orig_ax":
         return _("the mark of a frame that is no system call's")
+    if slot == "ax" and _is_enosys(value) and not parts.get("fault"):
+        return _("the result in case no handler gives another")
     if parts.get("again"):
         return _changed(slot)
     if parts.get("fault"):
@@ -137,8 +156,6 @@ def _meaning(parts: Parts) -> str:
             return _("the call's number is kept; {register} itself will carry the result").format(
                 register=parts.get("register") or "rax"
             )
-        case "ax" if isinstance(value, int) and _signed(value) == _ENOSYS:
-            return _("the result in case no handler gives another")
         case "ax" if register in ("rax", "eax"):
             return _("the call's number until its result takes the place")
         case "cx" if register == "rcx" and by_syscall:

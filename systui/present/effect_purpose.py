@@ -61,6 +61,24 @@ def _work_test(parts: Parts) -> str:
     return _("no work waits (no signal, no other task's turn, no tracing): straight on")
 
 
+def _work_bit(parts: Parts) -> str:
+    waits = bool(parts.get("work"))
+    match parts.get("bit"):
+        case 0:
+            return _("a tracer is to see the call") if waits else _("nobody traces")
+        case 1:
+            return _("work was queued for the task") if waits else _("no work was queued")
+        case 2:
+            return _("a signal waits") if waits else _("no signal waits")
+    return _("it is another task's turn") if waits else _("it is no other task's turn")
+
+
+def _trace_test(parts: Parts) -> str:
+    if parts.get("work"):
+        return _("the call is to be shown to a tracer before its handler runs")
+    return _("nobody traces or audits the call: straight on to the table")
+
+
 def _error_answer(parts: Parts) -> str:
     return _("{errno}, on its way to be the call's result").format(errno=parts.get("errno"))
 
@@ -99,6 +117,11 @@ _PURPOSES: dict[str, Callable[[Parts], str]] = {
     "task": lambda _parts: _("the running task's task_struct"),
     "work_flags": lambda _parts: _("the task's flags: what is to be done before the way back"),
     "work_test": _work_test,
+    "work_bit": _work_bit,
+    "trace_test": _trace_test,
+    "thread_info": lambda _parts: _(
+        "the low end of the thread's stack, where thread_info with the task's flags lies"
+    ),
     "error_answer": _error_answer,
     "stack_frame": lambda _parts: _("this C function's stack frame begins here"),
     "kept": lambda _parts: _("C code keeps its caller's value"),

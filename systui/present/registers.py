@@ -164,8 +164,8 @@ class _View:
         """A GS base, and whose it is: the kernel's per-CPU area lies in the upper half."""
         reading = self.read(name)
         spans = _value(reading, self.digits, label)
-        if reading.value is None:
-            return (*spans, Span(""))
+        if reading.value is None or self.architecture.bits == 32:
+            return (*spans, Span(""))  # no SWAPGS: a segment's base says nothing of whose it is
         kernel = reading.value >= self.architecture.kernel_start
         return (*spans, Span("  " + (_("per-CPU area") if kernel else _("user's")), "muted"))
 

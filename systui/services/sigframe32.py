@@ -127,7 +127,7 @@ def _signed(value: int) -> int:
 def siginfo(info: SigInfo) -> bytes:
     """siginfo_t's 128 bytes, as a 32-bit program has it."""
     if info.raw:
-        return _narrowed(info.raw)
+        return narrowed(info.raw)
     head = Struct("<iii").pack(info.signal, 0, info.code)
     if info.address is not None:
         body = Struct("<I").pack(info.address & _MASK32)
@@ -138,7 +138,7 @@ def siginfo(info: SigInfo) -> bytes:
     return (head + body).ljust(_INFO, b"\0")
 
 
-def _narrowed(raw: bytes) -> bytes:
+def narrowed(raw: bytes) -> bytes:
     """The program's own siginfo_t, kept in its 64-bit form."""
     signal, errno, code, pid, uid, value = Struct("<iii4xiiQ96x").unpack(raw)
     packed = Struct("<iiiiiI").pack(signal, errno, code, pid, uid, value & _MASK32)

@@ -74,6 +74,13 @@ class Debugger:
         return self._tracker.phase
 
     @property
+    def in_stub(self) -> bool:
+        """The handler under way is entry code, as 3.x's stub_fork is: it need not return."""
+        way = self._tracker.track.way
+        handler = None if way is None or self.phase is not Phase.HANDLER else way.handler
+        return handler is not None and handler in self.kernel.path.entry_text
+
+    @property
     def landmark(self) -> Landmark | None:
         """The landmark at the current stop, if it is one; cheap."""
         return self._tracker.landmark

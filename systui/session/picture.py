@@ -1,11 +1,10 @@
 """Making the snapshot of a stop: one batch of reads, then decoding."""
 
-import struct
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from systui.arch.spec import SyscallConvention
-from systui.decode.arguments import decode_arguments
+from systui.decode.arguments import Arguments
 from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.effects import Effects
@@ -16,9 +15,7 @@ from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
 from systui.kernel.listing import Read
-from systui.kernel.subcalls import SOCKETCALL, sub_call
-from systui.kernel.syscalls import prototype
-from systui.model.call import Argument, Phase, SubSyscall, Syscall
+from systui.model.call import Phase, Syscall, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
@@ -26,11 +23,10 @@ from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Registers
 from systui.session.tracker import Tracker
-from systui.target.protocol import EditsKnown, Seekable
+from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 
 _RING = 3
 _STACK_WORDS = 32
-_SUB_WORD = 4
 _CODE_BEFORE = 48
 _FAR = 4096
 """Bytes from a function's start up to which its instructions are told one by one."""
@@ -40,6 +36,8 @@ _CODE_AFTER = 80
 _WINDOWS = 2048
 """Pieces of disassembly kept: some 2 MB."""
 _X32_BIT = 0x4000_0000
+_CALLS_KEPT = 64
+"""Calls whose arguments are kept as they were read."""
 
 _Known = tuple[Mapping[str, int], Track]
 """Registers and the ways under way, at one position."""
@@ -54,7 +52,8 @@ class Picture:
         self._builder = Disassembler(self._arch.bits)
         self._names = Names(self._place, self._call_name, tracker.stack_of)
         self._effects = Effects(tracker.path, self._arch, self._names, tracker.folder.slots_at)
-        self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[Argument, ...]] = {}
+        self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[int, Arguments]] = {}
+        """Of calls by where they began, and at which position they were read."""
         self._output: list[Output] = []
         self._positions: list[int] = []
         self.shows_code = True
@@ -66,6 +65,7 @@ class Picture:
         self._shown: tuple[int, Mapping[str, int], Track] | None = None
         target = tracker.target
         self._seekable = target if isinstance(target, Seekable) else None
+        self._reads_back = target if isinstance(target, ReadsBack) else None
         self._remembers = target if isinstance(target, EditsKnown) else None
         self._edits: list[Edit] = []
         self.looked_back: dict[int, int] = {}
@@ -320,41 +320,63 @@ class Picture:
         row = self._tracker.kernel.calls(convention.abi).by_number(number)
         mask = (1 << convention.bits) - 1
         registers = tuple(values.get(name, 0) & mask for name in convention.arguments)
-        key = (entered_at, (number, *registers))
-        arguments = self._arguments.get(key)
-        if arguments is None or entered_at is None:
-            arguments = decode_arguments(row, registers, self._tracker.read, convention.bits)
-            self._arguments[key] = arguments
-            if len(self._arguments) > 64:
-                del self._arguments[next(iter(self._arguments))]
         number_result = None if result is None else answered(result, self._arch.bits)
+        arguments = self._given((entered_at, (number, *registers)), row, registers, convention)
+        if number_result is not None and self._just_done:
+            arguments.filled(self._tracker.read, number_result)
         return Syscall(
             "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
             number,
             f"syscall_{number:#x}" if row is None else row.name,
-            arguments,
+            arguments.shown(number_result),
             number_result,
             None if number_result is None else errno_of(number_result),
             entered_at,
-            None if row is None else self._sub(row.name, registers),
+            arguments.behind(number_result),
         )
 
-    def _sub(self, call: str, registers: Sequence[int]) -> SubSyscall | None:
-        """Which of the many calls of socketcall or ipc is made."""
-        known = sub_call(call, registers[0])
-        if known is None:
-            return None
-        words: Sequence[int] = registers
-        if call == SOCKETCALL:
-            raw = self._tracker.read(registers[1], _SUB_WORD * len(known.arguments))
-            if raw is None:
-                return SubSyscall(known.selector, known.name, ())
-            words = struct.unpack(f"<{len(known.arguments)}I", raw)
-        values = [words[index] for index in known.arguments]
-        row = prototype(known.name)
-        return SubSyscall(
-            known.selector, known.name, decode_arguments(row, values, self._tracker.read, 32)
-        )
+    @property
+    def _just_done(self) -> bool:
+        """The program has not gone on since the call: what was filled in is as it was left."""
+        track, landmark = self._tracker.track, self._tracker.landmark
+        returned = landmark is not None and landmark.name == "user_return"
+        return returned or any(way.syscall for way in track.ways)
+
+    def _given(
+        self,
+        key: tuple[int | None, tuple[int, ...]],
+        row: SyscallRow | None,
+        registers: Sequence[int],
+        convention: SyscallConvention,
+    ) -> Arguments:
+        """A call's arguments, read once; anew where that failed and an earlier stop is shown."""
+        position = self._tracker.stop.position
+        known = self._arguments.get(key)
+        if known is not None and key[0] is not None:
+            at, arguments = known
+            if not arguments.missed or position >= at:
+                return arguments
+        arguments = Arguments(row, registers, self._reader(key[0]), convention.bits)
+        self._arguments[key] = position, arguments
+        if len(self._arguments) > _CALLS_KEPT:
+            del self._arguments[next(iter(self._arguments))]
+        return arguments
+
+    def _reader(self, entered_at: int | None) -> Read:
+        """Memory here; what a recording lacks of it is looked for where the call began."""
+        read, back = self._tracker.read, self._reads_back
+        if back is None or entered_at is None:
+            return read
+
+        def anywhere(address: int, size: int) -> bytes | None:
+            found = read(address, size)
+            where = MemoryRange(self._tracker.space(address), address, size)
+            for position in (entered_at, entered_at + 1):
+                if found is None:
+                    found = back.read_memory_at(position, [where])[0]
+            return found
+
+        return anywhere
 
     def _frame(self, way: Way | None, track: Track, raw: bytes | None) -> PtRegs | None:
         if way is None or way.frame is None:
@@ -374,6 +396,7 @@ class Picture:
 
     def edited(self, edit: Edit) -> None:
         """Show `edit` wherever its position is shown; later output and edits have not happened."""
+        self._arguments.clear()
         cut = bisect_right(self._positions, edit.position)
         del self._output[cut:], self._positions[cut:]
         self._edits = [each for each in self._edits if each.position <= edit.position]

@@ -203,6 +203,14 @@ class TasksLogged(Protocol):
 
 
 @runtime_checkable
+class ReadsBack(Protocol):
+    """A target that knows what memory held at other positions, without standing there."""
+
+    def read_memory_at(self, position: int, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """As `read_memory`; None also where nothing is known of that position."""
+
+
+@runtime_checkable
 class Anticipating(Protocol):
     """A target at which every look costs a round trip."""
 

@@ -137,7 +137,7 @@ def to_landmark(debugger: Debugger, should_stop: ShouldStop) -> None:
     while True:
         inside = debugger.phase is Phase.HANDLER and debugger.landmark is None
         at_handler = _at(debugger, "handler")
-        if inside or at_handler:
+        if (inside or at_handler) and not debugger.in_stub:
             debugger.run_to(debugger.kernel.handler_returns)
         else:
             debugger.step()

@@ -272,3 +272,26 @@ def test_signals_are_exit_work_also_for_who_comes_in_between() -> None:
         assert seen.frame is not None
         assert fresh.frame.address == seen.frame.address
         watched.step()
+
+
+@pytest.mark.parametrize(
+    ("call", "program"),
+    [("rt_sigreturn", ("ways", "bare")), ("clone", ("threads", "static"))],
+    ids=["that drops its return address", "that returns"],
+)
+def test_a_stub_is_the_handler_also_for_who_comes_in_between(
+    call: str, program: tuple[str, str]
+) -> None:
+    watched = _at(call, program_builder.built(*program))
+    seen: list[Snapshot] = []
+    while not seen or seen[-1].phase is not Phase.RESTORE:
+        watched.step()
+        seen.append(watched.snapshot())
+        if seen[-1].phase is Phase.HANDLER:
+            fresh = Debugger(watched.target, watched.kernel, watched.program).snapshot()
+            assert fresh.phase is Phase.HANDLER, seen[-1].location
+            assert fresh.frame is not None
+            assert seen[-1].frame is not None
+            assert fresh.frame.address == seen[-1].frame.address
+    assert _in(seen, f"stub_{call}").landmark is not None
+    assert "handler" in debugged.names(seen)

@@ -9,6 +9,8 @@ Read = Callable[[int, int], bytes | None]
 
 SHOWN = 32
 """Bytes of a buffer that are shown; after them come dots. Strings that are paths are whole."""
+SHORT = 48
+"""Bytes of a buffer or of a path where spellings are short."""
 
 
 class Layout(NamedTuple):
@@ -35,6 +37,8 @@ class Asked(NamedTuple):
     """What the signature adds to the kind's name: the number of another argument, say."""
     bits: int = 64
     """Of the caller's long: by its gate, not by its program, as the kernel takes it too."""
+    short: bool = False
+    """For a line of a screen: not as strace spells it where that is long."""
 
     @property
     def failed(self) -> bool:
@@ -56,6 +60,11 @@ class Asked(NamedTuple):
     def form(self, layout: Layout) -> Struct:
         """A structure as the caller has it."""
         return layout.narrow if self.bits == _NARROW else layout.wide
+
+    @property
+    def shown(self) -> int:
+        """Bytes of a buffer that are shown."""
+        return SHORT if self.short else SHOWN
 
     @property
     def word(self) -> int:
@@ -128,6 +137,8 @@ class Told(NamedTuple):
     """Of the register that it is in, the first of several."""
     text: str | None
     """None for what the call fills in, before it has."""
+    words: int = 1
+    """How many registers it is in."""
     label: str = ""
     """What it is called on the line, where strace says so: `child_stack`."""
 

@@ -1,6 +1,6 @@
 """Strings and buffers in the caller's memory."""
 
-from systui.decode.forms.asked import SHOWN, Asked, both, layout, pointer, spelling
+from systui.decode.forms.asked import SHORT, SHOWN, Asked, both, layout, pointer, spelling
 
 _PAGE = 4096
 _ESCAPES = {9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
@@ -22,9 +22,9 @@ def quoted(raw: bytes) -> str:
     return '"' + "".join(parts) + '"'
 
 
-def cut(raw: bytes, size: int) -> str:
-    """A buffer of `size` bytes, of which `raw` is the beginning."""
-    return quoted(raw[:SHOWN]) + ("..." if size > SHOWN else "")
+def cut(raw: bytes, size: int, shown: int = SHOWN) -> str:
+    """A buffer of `size` bytes, of which `raw` is the beginning; `shown` are told at most."""
+    return quoted(raw[:shown]) + ("..." if size > shown else "")
 
 
 def string_at(asked: Asked, address: int, longest: int = _PAGE) -> bytes | None:
@@ -44,9 +44,10 @@ def string_at(asked: Asked, address: int, longest: int = _PAGE) -> bytes | None:
 
 @both("path")
 def path(asked: Asked, value: int) -> str | None:
-    """A whole string."""
-    raw = string_at(asked, value)
-    return None if raw is None else quoted(raw)
+    """A whole string, or its beginning where spellings are short."""
+    longest = SHORT + 1 if asked.short else _PAGE
+    raw = string_at(asked, value, longest)
+    return None if raw is None else cut(raw, len(raw), longest - asked.short)
 
 
 @both("buf")
@@ -55,16 +56,16 @@ def buffer(asked: Asked, value: int) -> str | None:
     count = asked.other()
     if asked.option == "ret":
         count = min(count, asked.values[2])
-    raw = asked.read(value, min(count, SHOWN)) if count else b""
-    return None if raw is None else cut(raw, count)
+    raw = asked.read(value, min(count, asked.shown)) if count else b""
+    return None if raw is None else cut(raw, count, asked.shown)
 
 
 @spelling("link>", filled=True)
 def link(asked: Asked, value: int) -> str | None:
     """readlink's answer."""
     length = max(0, asked.result or 0)
-    raw = asked.read(value, min(length, SHOWN))
-    return None if raw is None else cut(raw, length)
+    raw = asked.read(value, min(length, asked.shown))
+    return None if raw is None else cut(raw, length, asked.shown)
 
 
 @spelling("random>", filled=True)
@@ -88,7 +89,7 @@ def strings(asked: Asked, value: int) -> str | None:
             return None
         if not where:
             break
-        raw = string_at(asked, where)
+        raw = string_at(asked, where, SHORT if asked.short else _PAGE)
         if raw is None:
             return None
         found.append(cut(raw, len(raw)))

@@ -33,6 +33,7 @@ class _Place(NamedTuple):
 
     item: Item
     at: int
+    words: int
     value: int
 
 
@@ -46,9 +47,14 @@ class Call:
         read: Read,
         parameters: Sequence[Parameter] | None = None,
         bits: int = 64,
+        *,
+        short: bool = False,
     ) -> None:
-        """`parameters`: its prototype, where one is known; `bits`: of the caller's long."""
-        asked = Asked(name, values, read, None, bits=bits)
+        """`parameters`: its prototype, where one is known; `bits`: of the caller's long.
+
+        `short`: for a line of a screen.
+        """
+        asked = Asked(name, values, read, None, bits=bits, short=short)
         found = behind(asked)
         self.asked_as = name
         """The name of its number: `socketcall`, where it was made that way."""
@@ -58,7 +64,8 @@ class Call:
             asked = asked._replace(call=found.name, values=found.values)
             parameters = found.parameters
         self.name = asked.call
-        self.values = asked.values
+        self.parameters, self.values = parameters, asked.values
+        """Of the call that is meant."""
         self._asked = asked._replace(read=_unread)
         self._places = _places(signature(self.name, bits, parameters), asked)
         self._rooms = self._before(asked)
@@ -82,7 +89,7 @@ class Call:
         own = texts(asked)
         if own is not None:
             return own
-        found = (Told(place.at, _text(asked, place)) for place in self._places)
+        found = (Told(place.at, _text(asked, place), place.words) for place in self._places)
         return [told for told in found if told.text != ""]
 
     def _before(self, asked: Asked) -> dict[int, str]:
@@ -138,7 +145,7 @@ def _places(items: Sequence[Item], asked: Asked) -> list[_Place]:
         if index + paired >= len(values):
             break
         value = values[index] | values[index + 1] << 32 if paired else values[index]
-        found.append(_Place(item, index, value))
+        found.append(_Place(item, index, 1 + paired, value))
         index += 1 + paired
     return found
 

@@ -30,10 +30,12 @@ _TCP_OPTIONS = {1: "TCP_NODELAY", 2: "TCP_MAXSEG", 3: "TCP_CORK", 4: "TCP_KEEPID
 _PROTOCOLS = {0: "IPPROTO_IP", 1: "IPPROTO_ICMP", 6: "IPPROTO_TCP", 17: "IPPROTO_UDP"}
 
 
-def address_text(raw: bytes) -> str:
-    """A socket address's bytes."""
+def address_text(raw: bytes, short: bool = False) -> str:
+    """A socket address's bytes; `short`: `{AF_INET, 127.0.0.1:5001}`."""
     if len(raw) < 2:
         return quoted(raw)
+    if short:
+        return _short_address(raw)
     family = int.from_bytes(raw[:2], "little")
     head = f"sa_family={FAMILY.text(family)}"
     port = f"htons({int.from_bytes(raw[2:4], 'big')})"
@@ -54,12 +56,26 @@ def address_text(raw: bytes) -> str:
     return f"{{{head}{rest}}}"
 
 
+def _short_address(raw: bytes) -> str:
+    family = int.from_bytes(raw[:2], "little")
+    name, port = FAMILY.text(family), int.from_bytes(raw[2:4], "big")
+    if family == 2 and len(raw) >= _INET:
+        return f"{{{name}, {'.'.join(map(str, raw[4:8]))}:{port}}}"
+    if family == 10 and len(raw) >= _INET6:
+        return f"{{{name}, [{ipaddress.IPv6Address(raw[8:24])}]:{port}}}"
+    if family == 1 and len(raw) > 2:
+        path = raw[2:]
+        shown = f"@{quoted(path[1:])}" if path[0] == 0 else quoted(path.split(bytes(1))[0])
+        return f"{{{name}, {shown}}}"
+    return f"{{{name}, …}}" if len(raw) > 2 else f"{{{name}}}"
+
+
 @spelling("sockaddr")
 def address(asked: Asked, value: int) -> str | None:
     """An address that is given, as long as the option's argument says."""
     length = s32(asked.other())
     raw = asked.read(value, min(length, _LARGEST)) if length > 0 else None
-    return None if raw is None else address_text(raw)
+    return None if raw is None else address_text(raw, asked.short)
 
 
 @spelling("sockaddr>", filled=True)
@@ -70,7 +86,7 @@ def address_filled(asked: Asked, value: int) -> str | None:
     if size is None:
         return None
     raw = asked.read(value, min(int.from_bytes(size, "little"), _LARGEST))
-    return None if raw is None else address_text(raw)
+    return None if raw is None else address_text(raw, asked.short)
 
 
 @spelling("socket")
@@ -140,7 +156,7 @@ def _message(asked: Asked, address: int, left: int | None) -> str | None:
         return None
     name, name_length, vector, count, control, control_length, flags = found
     raw = asked.read(name, min(name_length, _LARGEST)) if name and name_length else None
-    shown = address_text(raw) if raw is not None else pointer(name)
+    shown = address_text(raw, asked.short) if raw is not None else pointer(name)
     parts = [f"msg_name={shown}, msg_namelen={name_length}"]
     pieces = vector_of(asked, vector, count, left) or pointer(vector)
     parts.append(f"msg_iov={pieces}, msg_iovlen={count}")

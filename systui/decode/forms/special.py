@@ -126,14 +126,14 @@ def _clone(asked: Asked) -> list[Told]:
     sent = flags & 0xFF
     text = CLONE.text(flags & ~0xFF) if flags & ~0xFF else ""
     text = "|".join(part for part in (text, signal_name(sent) if sent else "") if part) or "0"
-    told = [Told(1, pointer(stack), "child_stack"), Told(0, text, "flags")]
+    told = [Told(1, pointer(stack), label="child_stack"), Told(0, text, label="flags")]
     if flags & _PARENT:
         found = ints(asked._replace(option="1"), parent) if (asked.result or 0) > 0 else None
-        told.append(Told(2, found or pointer(parent), "parent_tid"))
+        told.append(Told(2, found or pointer(parent), label="parent_tid"))
     if flags & _SETTLS:
-        told.append(Told(order[4], thread_area(asked, tls), "tls"))
+        told.append(Told(order[4], thread_area(asked, tls), label="tls"))
     if flags & _CHILD:
-        told.append(Told(order[3], pointer(child), "child_tidptr"))
+        told.append(Told(order[3], pointer(child), label="child_tidptr"))
     return told
 
 
@@ -179,7 +179,7 @@ def _sigreturn(asked: Asked) -> list[Told]:
 
 def _llseek(asked: Asked) -> list[Told]:
     fd, high, low, result, whence = asked.values[:5]
-    told = [Told(0, str(s32(fd))), Told(1, str(s64(high << 32 | low & _ANY)))]
+    told = [Told(0, str(s32(fd))), Told(1, str(s64(high << 32 | low & _ANY)), 2)]
     found = None
     if asked.result is not None:
         found = (None if asked.failed else position(asked, result)) or pointer(result)

@@ -13,7 +13,7 @@ from systui.services.task import Task
 Function = Callable[..., Result]
 _OWN: dict[int, Handler] = {}
 _ARGUMENTS = 6
-_MODULES = ("files", "memory", "process", "signal", "sockets", "time")
+_MODULES = ("files", "identity", "memory", "process", "signal", "sockets", "time")
 
 
 def compat(number: int, name: str) -> Callable[[Function], Function]:

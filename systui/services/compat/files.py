@@ -226,6 +226,23 @@ def _ftruncate64(task: Task, fd: int, low: int, high: int) -> Result:
     return as_native(task, 77, fd, high << 32 | low)
 
 
+@compat(225, "readahead")
+def _readahead(task: Task, fd: int, low: int, high: int, count: int) -> Result:
+    return as_native(task, 187, fd, high << 32 | low, count)
+
+
+@compat(250, "fadvise64")
+def _fadvise64(task: Task, fd: int, low: int, high: int, size: int, advice: int) -> Result:
+    return as_native(task, 221, fd, high << 32 | low, size, advice)
+
+
+@compat(272, "fadvise64_64")
+def _fadvise64_64(
+    task: Task, fd: int, low: int, high: int, size_low: int, size_high: int, advice: int
+) -> Result:
+    return as_native(task, 221, fd, high << 32 | low, size_high << 32 | size_low, advice)
+
+
 @compat(324, "fallocate")
 def _fallocate(
     task: Task, fd: int, mode: int, low: int, high: int, size_low: int, size_high: int

@@ -177,57 +177,6 @@ def _setrlimit(task: Task, resource: int, pair: int) -> Result:
 # --- ids of 16 bits -------------------------------------------------------------------------------
 
 
-def _id(value: int) -> int:
-    """A 16-bit id as the 32-bit one: all bits set stays `leave it`."""
-    value &= 0xFFFF
-    return 0xFFFF_FFFF if value == 0xFFFF else value
-
-
-@compat(24, "getuid")
-def _getuid16(task: Task) -> Result:
-    return task.uids[0] & 0xFFFF
-
-
-@compat(47, "getgid")
-def _getgid16(task: Task) -> Result:
-    return task.gids[0] & 0xFFFF
-
-
-@compat(49, "geteuid")
-def _geteuid16(task: Task) -> Result:
-    return task.uids[1] & 0xFFFF
-
-
-@compat(50, "getegid")
-def _getegid16(task: Task) -> Result:
-    return task.gids[1] & 0xFFFF
-
-
-@compat(23, "setuid")
-def _setuid16(task: Task, uid: int) -> Result:
-    return as_native(task, 105, _id(uid))
-
-
-@compat(46, "setgid")
-def _setgid16(task: Task, gid: int) -> Result:
-    return as_native(task, 106, _id(gid))
-
-
-@compat(182, "chown")
-def _chown16(task: Task, path: int, uid: int, gid: int) -> Result:
-    return as_native(task, 92, path, _id(uid), _id(gid))
-
-
-@compat(95, "fchown")
-def _fchown16(task: Task, fd: int, uid: int, gid: int) -> Result:
-    return as_native(task, 93, fd, _id(uid), _id(gid))
-
-
-@compat(16, "lchown")
-def _lchown16(task: Task, path: int, uid: int, gid: int) -> Result:
-    return as_native(task, 94, path, _id(uid), _id(gid))
-
-
 @compat(34, "nice")
 def _nice(task: Task, increment: int) -> Result:
     """By getpriority's own scale: 20 less the value."""

@@ -6,7 +6,7 @@ from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.compat.time import pair_in
 from systui.services.dispatch import Result
 from systui.services.errors import EINVAL, Refused
-from systui.services.sigframe32 import leave, leave_realtime
+from systui.services.sigframe32 import leave, leave_realtime, narrowed
 from systui.services.signals import UNBLOCKABLE
 from systui.services.task import Task
 
@@ -14,7 +14,7 @@ _ACTION, _ACTION64 = Struct("<IIIQ"), Struct("<QQQQ")
 _OLD_ACTION = Struct("<IIII")
 _STACK, _STACK64 = Struct("<IiI"), Struct("<Qi4xQ")
 _QUEUED, _QUEUED64 = Struct("<iiiiiI104x"), Struct("<iii4xiiQ96x")
-_SET = 8
+_SET, _INFO = 8, 128
 _LOW = 0xFFFF_FFFF
 _BLOCK, _UNBLOCK, _SETMASK = 0, 1, 2
 
@@ -81,7 +81,11 @@ def _rt_sigsuspend(task: Task, mask: int, size: int) -> Result:
 
 @compat(177, "rt_sigtimedwait")
 def _rt_sigtimedwait(task: Task, wanted: int, info: int, time: int, size: int) -> Result:
-    return as_native(task, 128, wanted, 0, pair_in(task, time), size)
+    kept = scratch(task).keep(bytes(_INFO)) if info else 0
+    result = as_native(task, 128, wanted, kept, pair_in(task, time), size)
+    if info and isinstance(result, int) and result > 0:
+        task.user.write(info, narrowed(task.user.read(kept, _INFO)))
+    return result
 
 
 @compat(126, "sigprocmask")

@@ -60,6 +60,12 @@ class Stops:
         found = self._segment.memory(self._at, address, size)
         return self._code.read(address, size) if found is None else found
 
+    def read_at(self, position: int, address: int, size: int) -> bytes | None:
+        """Memory as it was known at the stop of `position`, which is not moved to."""
+        number = self.index.run_at(position)
+        found = self._enter(number, position) if number >= 0 and size > 0 else None
+        return None if found is None else found[0].memory(found[1], address, size)
+
     def built(self, address: int, size: int) -> bytes | None:
         """What the kernel's image has at run-time `address`, where that is not what ran."""
         return self._built.read(address, size)

@@ -145,6 +145,11 @@ class RecordedTarget:
         self._check_open()
         return [self._read(each) for each in ranges]
 
+    def read_memory_at(self, position: int, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
+        """As at the stop that was recorded at `position`; None where none was."""
+        self._check_open()
+        return [self._stops.read_at(position, each.address, each.size) for each in ranges]
+
     def _read(self, where: MemoryRange) -> bytes | None:
         if where.space is Space.PHYSICAL:
             raise NotSupportedError(_("not recorded: physical memory"))
