@@ -5,11 +5,12 @@ import struct
 import subprocess
 from pathlib import Path
 
+import program_builder
 import pytest
 from guests import Guest, Programs, drop
 from kernels import Kernel
 from test_attach_follow import ACCEPT_43
-from walked import in_order, stops_of, systui
+from walked import at, in_order, landmarks, stops_of, systui
 
 from systui.model.stop import MemoryRange, Space
 from systui.target.protocol import Run
@@ -45,6 +46,39 @@ def test_link_is_followed(linux_i386: Kernel, programs: Programs, append: str) -
     assert all(field["written"] for field in frame.values())
     assert int(frame["orig_ax"]["value"], 16) == 9
     assert frame["bx"]["by"].startswith("rep movs"), "copied from the entry stack"
+
+
+def test_sysenter_is_followed(linux_i386: Kernel, programs: Programs) -> None:
+    """By the vDSO, as the C library calls; every sentence names the machine's own registers."""
+    done = systui(
+        *("boot", "--kernel", linux_i386.bzimage, "--vmlinux", linux_i386.vmlinux),
+        *("--program", program_builder.built("sysenter", "bare32"), "--append", "pti=on"),
+        *("--follow", "write", "--headless", "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    stops = stops_of(done.stdout)
+    entered, handler = at(stops, "entry"), at(stops, "handler")
+    assert entered["symbol"] == "entry_SYSENTER_32"
+    assert entered["effect"]["kind"] == "sysenter"
+    assert "EIP and ESP" in entered["effect"]["text"]
+    assert in_order(
+        (
+            *("user_syscall", "entry", "kernel_cr3", "kernel_stack", "frame_complete"),
+            *("do_syscall", "dispatch", "handler", "handler_return", "exit_work", "restore"),
+            *("trampoline", "user_cr3", "sysret", "user_return"),
+        ),
+        landmarks(stops),
+    )
+    frame = handler["ptregs"]["fields"]
+    assert all(field["written"] for field in frame.values())
+    assert int(frame["orig_ax"]["value"], 16) == 4
+    assert int(frame["sp"]["value"], 16) == int(stops[0]["registers"]["esp"], 16)
+    assert stops[-1]["syscall"]["ret"] == 3
+    assert "EIP from EDX, ESP" in stops[-1]["effect"]["text"]
+    wide = re.compile(r"\b[rR](ax|bx|cx|dx|si|di|bp|sp|ip|flags|8|9|1[0-5])\b|[0-9a-f]{9}", re.I)
+    said = [stop[key] for stop in stops for key in ("note",) if stop[key]]
+    said += [stop["effect"]["text"] for stop in stops if stop["effect"]]
+    assert not [text for text in said if wide.search(text)]
 
 
 def test_pt_regs_is_what_plain_gdb_reads(guest_i386: Guest, programs: Programs) -> None:
