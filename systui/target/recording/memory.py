@@ -64,7 +64,8 @@ class SegmentMemory:
         """The areas' content as it was read."""
         self._words: dict[int, bytes] = {}
         self._code = Pages()
-        self._built = Pages()
+        self._compared = Pages()
+        """The kernel's code that was held against its image."""
         self._windows: dict[int, bytes] = {}
         self._lasting: dict[tuple[int, int], bytes] = {}
         """Ranges whose content the segment or the whole file has said for good."""
@@ -162,14 +163,13 @@ class SegmentMemory:
         """What the image has in place of the code around pc, where that is something else."""
         if self._image is None or pc < self._arch.kernel_start:
             return []
-        built = self._image(pc, len(code))
-        if built in (None, code, self._built.read(pc, len(code))):
+        if self._compared.read(pc, len(code)) == code:
             return []
-        start, live = self._piece(pc, code, self._built)
+        start, live = self._piece(pc, code, self._compared)
+        self._compared.write(start, live)
         built = self._image(start, len(live))
         if built is None or built == live:
             return []
-        self._built.write(start, built)
         return [f'"b":{{"{start:x}":"{built.hex()}"}}']
 
     def ahead(self) -> list[MemoryRange]:
