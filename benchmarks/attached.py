@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests" / "attach"))
 
-from guests import Guest
+from guests import Guest, ticks
 from kernels import UnavailableError, kernel
 
 from systui.arch.x86_64 import X86_64
@@ -28,13 +28,15 @@ from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import from_image
 from systui.kernel.view import KernelView, ProgramView
-from systui.model.stop import MemoryRange, Space
+from systui.model.stop import MemoryRange, Reason, Space
 from systui.session.debugger import Debugger
 from systui.target.gdb.target import GdbTarget
 from systui.target.protocol import Run
 
 STEPS = 200
 SPIN_SECONDS = 2.0
+MEETING_SECONDS = 0.02
+"""Until an interrupt that meets any task: in the middle of a call only its own task is run for."""
 SPINS = 9
 STARTS = 5
 _START = """
@@ -132,40 +134,51 @@ def guest_debugger(guest: Guest, target: GdbTarget, program: Path) -> Debugger:
     return Debugger(target, view, ProgramView(image, Sources([]), 0, Lines(image)))
 
 
-def spin(guest: Guest, program: Path) -> tuple[float, float, float]:
-    """Calls a second of a guest that waits for accept, and of one that is only attached.
+def spin(guest: Guest, program: Path, followed: bool) -> tuple[float, float, float]:
+    """Calls for each second of QEMU's processor time: while one is waited for, and attached only.
 
-    And the median of what each turn kept: on a shared machine turns differ more than the two do.
+    With `followed` the calls are another program's than the one whose instructions are armed. The
+    last figure is the median of what each turn kept: on a shared machine turns differ more than the
+    two do.
     """
     machine = guest.machine(program)
-    target = guest.attach(machine)
-    calls = Image.open(program).symbol("calls")
+    target = guest.attach(machine, program if followed else None)
+    image = Image.open(program)
+    calls, never_run = image.symbol("calls"), image.symbol("abort")
     assert calls is not None
+    assert never_run is not None
     place = MemoryRange(Space.USER, calls.address, 8)
+    getppid = guest.address(target, "__x64_sys_getppid")
+    live = target._live
 
     def count() -> int:
-        """The program's counter, at a stop in it: its page table must be the one in use."""
+        """The counter, at a stop in the call: the right page table must be the one in use."""
         data = None
         while data is None:
-            target.resume(Run(addresses=frozenset((guest.address(target, "__x64_sys_getppid"),))))
+            live.run({getppid: lambda kept: True}, patient=True)
             (data,) = target.read_memory([place])
         return int.from_bytes(data, "little")
 
-    def rate(run: Callable[[], object]) -> float:
-        before = count()
-        threading.Timer(SPIN_SECONDS, target.interrupt).start()
-        seconds = timed(run)
-        return (count() - before) / seconds
+    def run_for(seconds: float, points: frozenset[int]) -> None:
+        threading.Timer(seconds, target.interrupt).start()
+        assert target.resume(Run(addresses=points)).reason is Reason.INTERRUPTED
 
-    handler = frozenset((guest.address(target, "__x64_sys_accept"),))
-    endings = target._live._endings
-    kept = dict(endings)
+    def rate(points: frozenset[int]) -> float:
+        before, started = count(), ticks(machine.process.pid)
+        run_for(MEETING_SECONDS, frozenset())
+        run_for(SPIN_SECONDS, points)
+        used = ticks(machine.process.pid) - started
+        return (count() - before) / used * os.sysconf("SC_CLK_TCK")
+
+    points = {guest.address(target, "__x64_sys_accept4")}
+    points |= {never_run.address} if followed else set()
+    kept = dict(live._endings)
     armed, bare = [], []
     for _turn in range(SPINS):
-        armed.append(rate(lambda: target.resume(Run(addresses=handler))))
-        endings.clear()
-        bare.append(rate(lambda: target.resume(Run())))
-        endings.update(kept)
+        armed.append(rate(frozenset(points)))
+        live._endings.clear()
+        bare.append(rate(frozenset()))
+        live._endings.update(kept)
     target.close()
     machine.close()
     kept_rates = [one / other for one, other in zip(armed, bare, strict=True)]
@@ -202,7 +215,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         programs = {}
-        for name in ("spinner", "counter"):
+        for name in ("spinner", "counter", "neighbour"):
             source = ROOT / "tests" / "attach" / "programs" / f"{name}.c"
             programs[name] = Path(folder) / name
             build = ["gcc", "-O1", "-g", "-static", "-o", str(programs[name]), str(source)]
@@ -213,8 +226,13 @@ def main() -> None:
                 f"step to snapshot      {ours * 1e6:8.0f} µs   stepi {theirs * 1e6:8.0f} µs", end=""
             )
             print(f"   {ours / theirs:5.2f}×")
-            armed, bare, rate = spin(guest, programs["counter"])
-            print(f"spinning while armed  {armed:8.0f}/s   bare  {bare:8.0f}/s   {rate:6.1%}")
+            for name, followed in (("counter", False), ("neighbour", True)):
+                armed, bare, rate = spin(guest, programs[name], followed)
+                print(
+                    f"spinning while armed  {armed:8.0f}/s   bare  {bare:8.0f}/s   {rate:6.1%}",
+                    end="",
+                )
+                print("   with --program" if followed else "")
             cold, warm, load = starts(guest, programs["counter"])
             print(
                 f"first snapshot, cold  {cold:8.2f} s    gdb   {load:8.2f} s    {cold / load:5.2f}×"

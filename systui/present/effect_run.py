@@ -54,7 +54,7 @@ def _handled(parts: Parts) -> Iterator[str]:
             call=named_call(parts), symbol=parts["dispatched"]
         )
     if parts.get("answered") is not None:
-        yield _("the handler ran and answered {result}").format(
+        yield _("the handler answered {result}").format(
             result=errno_text(parts["answered"], parts.get("errno"))
         )
     if parts.get("value") is not None:

@@ -101,12 +101,13 @@ def runs(machine: Machine) -> bool:
 
 def _cpu_time(pid: int, seconds: float) -> int:
     """Clock ticks that a process used during `seconds`."""
-    before = _ticks(pid)
+    before = ticks(pid)
     time.sleep(seconds)
-    return _ticks(pid) - before
+    return ticks(pid) - before
 
 
-def _ticks(pid: int) -> int:
+def ticks(pid: int) -> int:
+    """Clock ticks that a process used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
 

@@ -1,5 +1,6 @@
 """Ages of kernels are told by what an image has: entry, stack, frame, dispatch, flags."""
 
+import subprocess
 from pathlib import Path
 
 import age_kernels
@@ -39,6 +40,20 @@ def test_a_fast_path_with_a_partial_frame_is_walked(tmp_path: Path) -> None:
     assert written == _PARTIAL
     assert snapshots[-1].call is not None
     assert snapshots[-1].call.result == -88
+
+
+def test_a_list_of_names_has_no_sizes_and_the_tss_tells_the_stacks(tmp_path: Path) -> None:
+    """8 KiB in 3.x, where later kernels have 16."""
+    kernel = age_kernels.age("fast", tmp_path)
+    listed = subprocess.run(["nm", kernel], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "System.map").write_text(listed)
+    subprocess.run(["strip", kernel], check=True)
+    wanted = Wanted(example("accept_43"), kernel=kernel, symbols=tmp_path / "System.map")
+    made = Emulation(wanted).start(lambda _count: b"")
+    debugged.go_to(made, "43")
+    snapshots = debugged.walk(made)
+    assert debugged.names(snapshots) == _FAST
+    assert snapshots[-1].registers["rax"] == (1 << 64) - 88
 
 
 @pytest.mark.parametrize("prefix", ["sys_", "SyS_"])

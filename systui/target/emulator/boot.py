@@ -280,9 +280,16 @@ class Boot(Placement):
         for name in ("init_stack", "init_thread_union"):
             stack = self._image.symbol(name)
             if stack is not None:
-                size = stack.size if stack.size in X86_64.thread_sizes else X86_64.thread_sizes[0]
+                sizes = X86_64.thread_sizes
+                size = stack.size if stack.size in sizes else self._stack_size(stack.address)
                 return (stack.address + size) & _MASK
         raise self._missing("init_stack")
+
+    def _stack_size(self, start: int) -> int:
+        """Of the stack at `start`: where names have no sizes, the TSS tells its end."""
+        ends = [self._mmu.read_word(self._tss + offset) for offset in (_TSS_RSP0, _TSS_RSP1)]
+        sizes = X86_64.thread_sizes
+        return next((size for size in sizes if start + size in ends), sizes[0])
 
     def _load_cpu(self, kernel: Kernel) -> None:
         cpu = self._cpu

@@ -90,4 +90,6 @@ old_rsp: .quad 0
 kernel_stack: .quad init_thread_union + STACK - 40
 current_task: .quad init_task
 .balign 64
-init_tss: .fill 0x68, 1, 0
+init_tss: .long 0
+    .quad init_thread_union + STACK
+    .fill 0x5c, 1, 0
