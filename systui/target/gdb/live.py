@@ -256,7 +256,7 @@ class Live:
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
-                    kept = self._overtaken(halt, points)
+                    kept = self._overtaken(halt, origin, points)
                     if kept is not None:
                         return kept
                     if waited_for is not None and self._all_sleep(waited_for, look.patient, alone):
@@ -271,7 +271,7 @@ class Live:
         registers = self.stub.registers(thread)
         return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
 
-    def _overtaken(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
+    def _overtaken(self, halt: Halt, origin: Kept, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop that a CPU had reached already as it was halted, if somebody waits for it.
 
         QEMU then tells of the halt alone (softmmu/vmstate: the first request to stop wins), and
@@ -279,6 +279,8 @@ class Live:
         """
         self.memory.forget()
         registers = self.stub.registers(halt.thread)
+        if registers == origin.registers:
+            return None  # gdb has not got to letting it go on yet
         if self._arming.called(registers):
             return self._judge_function(halt, points)
         return self._judge_place(halt, registers, points)
