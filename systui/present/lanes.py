@@ -146,8 +146,7 @@ def _result(beat: Beat) -> str:
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
-    """`bind(3, …)`, `socketcall(SYS_BIND): 3, …`."""
+    """`bind(3, …)`, `socketcall(SYS_BIND) bind(3, …)`; of a sub-call the arguments may be unknown."""
     if not name or ("(" in name and not arguments):
         return name
-    told = ", ".join(arguments)
-    return f"{name}: {told}" if "(" in name else f"{name}({told})"
+    return f"{name}({', '.join(arguments)})"

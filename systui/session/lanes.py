@@ -26,7 +26,7 @@ class Beat(NamedTuple):
     position: int
     task: Task
     call: str
-    """`bind`, `socketcall(SYS_BIND)`: the call it is about; empty where that is not known."""
+    """`bind`, `socketcall(SYS_BIND) bind`: the call it is about; empty where that is not known."""
     arguments: tuple[str, ...]
     begun: bool
     """The call begins here."""
@@ -162,7 +162,7 @@ class Weaving:
         if row is None:
             return f"syscall_{event.number:#x}", ()
         sub = sub_call(row.name, event.values[0]) if event.values else None
-        name = row.name if sub is None else f"{row.name}({sub.selector})"
+        name = row.name if sub is None else f"{row.name}({sub.selector}) {sub.name}"
         if event.told or sub is not None:
             return name, event.told
         bits = self._tracker.kernel.arch.convention(event.abi).bits

@@ -72,7 +72,7 @@ def test_a_sub_call_is_told_with_its_own_arguments() -> None:
     program = program_builder.built("tcppair", "static32")
     debugger = debugged.start(program)
     debugger.resume()
-    calls = [each for each in debugger.lanes().beats if each.call == "socketcall(SYS_BIND)"]
+    calls = [each for each in debugger.lanes().beats if each.call == "socketcall(SYS_BIND) bind"]
     assert [each.task.pid for each in calls] == [SERVER]
     assert 'sin_addr=inet_addr("127.0.0.1")' in " ".join(calls[0].arguments)
 
