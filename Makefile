@@ -1,6 +1,7 @@
 # make demo    see a system call happen, with nothing else to install
 # make test    types, lint, layer rules, tests; those on real kernels fetch 890 MB and build one, once
 # make check   the fast part of it, for every commit
+# make coverage       the tests again, telling which lines none of them runs
 # make test-kernels   only the tests on real Debian kernels, booted in QEMU and unbooted
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN    := $(VENV)/bin
 TEST_PACKAGES := gcc gcc-multilib libc6-dev libc6-dev-i386 musl-tools busybox-static strace tmux binutils
 KERNEL_TEST_PACKAGES := gdb qemu-system-x86 make flex bison bc xz-utils libelf-dev
 
-.PHONY: demo test test-kernels check benchmark clean
+.PHONY: demo test coverage test-kernels check benchmark clean
 
 demo: $(VENV)/installed
 	@if [ -t 1 ]; then $(BIN)/systui emulate systui/examples/accept_43; \
@@ -18,6 +19,10 @@ demo: $(VENV)/installed
 
 test: check-system kernels $(VENV)/tested
 	$(MAKE) --no-print-directory check-static
+	$(BIN)/python -m pytest -n 2
+
+# Counting lines makes the tests take twice as long.
+coverage: check-system kernels $(VENV)/tested
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 test-kernels: check-system kernels $(VENV)/tested
