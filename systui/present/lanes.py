@@ -146,7 +146,7 @@ def _result(beat: Beat) -> str:
 
 
 def _call(name: str, arguments: Sequence[str]) -> str:
-    """`bind(3, …)`, `socketcall(SYS_BIND) bind(3, …)`; of a sub-call the arguments may be unknown."""
+    """`bind(3, …)`, `socketcall(SYS_BIND) bind(3, …)`; a sub-call's arguments may be unknown."""
     if not name or ("(" in name and not arguments):
         return name
     return f"{name}({', '.join(arguments)})"
