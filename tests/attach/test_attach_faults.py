@@ -27,19 +27,12 @@ from kernels import Kernel
 
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.model.stop import Reason
-from systui.target.gdb import patience
 from systui.target.gdb.attach import attach
 from systui.target.gdb.connection import Address
 from systui.target.protocol import Run, Step
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("uncrowded")]
 LIMIT = 2.0
-
-
-@pytest.fixture(autouse=True)
-def uncrowded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's CPUs are idle, as far as systui knows: no limit is stretched."""
-    monkeypatch.setattr(patience, "_PRESSURE", Path("/nowhere"))
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from systui.model.errors import TargetGoneError
-from systui.target.gdb import patience
 from systui.target.gdb.running import Running
 from systui.target.gdb.transport import Gdb
 
+pytestmark = pytest.mark.usefixtures("uncrowded")
 LIMIT = 2.5
 _PLAYER = f"#!{sys.executable}" + textwrap.dedent('''
     """Says `running` after -exec-continue, `after-N` after the Nth SIGINT, ^done to the rest."""
@@ -52,12 +52,6 @@ _PLAYER = f"#!{sys.executable}" + textwrap.dedent('''
 ''')
 
 Play = Callable[..., Running]
-
-
-@pytest.fixture(autouse=True)
-def uncrowded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's CPUs are idle, as far as systui knows: no limit is stretched."""
-    monkeypatch.setattr(patience, "_PRESSURE", Path("/nowhere"))
 
 
 def after(name: str, mark: bytes) -> bytes:

@@ -5,13 +5,10 @@ another task reached is passed over, a task that was switched out is waited for,
 sleeps is said to.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from systui.arch.spec import Architecture
-from systui.kernel.syscalls import bundled
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.arming import Arming
@@ -22,47 +19,17 @@ from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
 from systui.target.gdb.program import Program
+from systui.target.gdb.sleeping import Look, Sleepers, call_of
 from systui.target.gdb.stub import Stub
 from systui.words import _
 
-_PATIENCE = 0.5
-"""Seconds without a stop after which a call under way is looked at for the first time."""
-_MOST_PATIENCE = 8.0
 _TRIES = 3
 """One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
-_NAPS = frozenset(("nanosleep", "clock_nanosleep", "clock_nanosleep_time64"))
-"""These end by themselves."""
-_READS = frozenset(
-    ("read", "readv", "poll", "ppoll", "ppoll_time64", "select", "pselect6", "_newselect")
-)
-"""What is typed may end these."""
 _EXIT = "do_exit"
 _ENDINGS = ("panic", "device_shutdown", "emergency_restart")
 """By one of these every panic, restart, halt and power-off goes (kernel/reboot.c)."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
-
-
-class _Look:
-    """When to look whether a task that should come back sleeps: ever more seldom."""
-
-    def __init__(self) -> None:
-        self._pause = _PATIENCE
-        self._at = time.monotonic() + _PATIENCE
-
-    @property
-    def patient(self) -> bool:
-        """Whether it is early enough to give a busy guest more time."""
-        return self._pause < _MOST_PATIENCE / 4
-
-    def left(self) -> float:
-        """Seconds until then."""
-        return max(self._at - time.monotonic(), 0.001)
-
-    def later(self) -> None:
-        """It does not: look again in twice the time."""
-        self._pause = min(2 * self._pause, _MOST_PATIENCE)
-        self._at = time.monotonic() + self._pause
 
 
 Wanted = Callable[[Kept], bool]
@@ -88,8 +55,7 @@ class Live:
         self.machine = machine
         self.current = Kept(Stop(-1, Reason.START, 0, Task(UNKNOWN_PID, "")), Registers({}))
         self.on_cpu = True
-        self.fed = False
-        """Whether more is to be typed at the console, without anybody asked for it."""
+        self.sleepers = Sleepers(self.linux, self._running, memory.forget)
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self.tasks: dict[int, Task] = {}
@@ -249,7 +215,7 @@ class Live:
         self.memory.forget()
         self._text.forget()
         origin = self.current
-        look = None if waited_for is None else _Look()
+        look = None if waited_for is None else Look()
         halt = None
         while not self.stub.asked:
             halt = self.stub.proceed(self._thread, None if look is None else look.left())
@@ -259,7 +225,9 @@ class Live:
                     kept = self._overtaken(halt, origin, points)
                     if kept is not None:
                         return kept
-                    if waited_for is not None and self._all_sleep(waited_for, look.patient, alone):
+                    if waited_for is not None and self.sleepers.all_sleep(
+                        waited_for, look.patient, alone
+                    ):
                         return self._blocked(origin, waited_for)
                     look.later()
                     continue
@@ -274,8 +242,8 @@ class Live:
     def _overtaken(self, halt: Halt, origin: Kept, points: Mapping[int, Wanted]) -> Kept | None:
         """The stop that a CPU had reached already as it was halted, if somebody waits for it.
 
-        QEMU then tells of the halt alone (softmmu/vmstate: the first request to stop wins), and
-        gdb steps over a breakpoint at the place it goes on from.
+        The stub may tell of the halt alone then, and gdb steps over a breakpoint at the place it
+        goes on from.
         """
         self.memory.forget()
         registers = self.stub.registers(halt.thread)
@@ -299,8 +267,6 @@ class Live:
             return self._stand(halt, registers, Reason.WATCH)
         if halt.reason != "breakpoint-hit":
             return self._stand(halt, registers, Reason.SIGNAL, halt.signal or halt.reason)
-        if registers.cpl and not self._fetched(halt, registers):
-            return None  # the page is yet to be loaded: it comes here again when it is
         return self._judge_place(halt, registers, points)
 
     def _judge_function(self, halt: Halt, points: Mapping[int, Wanted]) -> Kept | None:
@@ -318,6 +284,8 @@ class Live:
     def _judge_place(
         self, halt: Halt, registers: Registers, points: Mapping[int, Wanted]
     ) -> Kept | None:
+        if registers.cpl and not self._fetched(halt, registers):
+            return None  # the page is yet to be loaded: it comes here again when it is
         pc = registers[self.arch.pc]
         candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
         if pc in points and points[pc](candidate):
@@ -393,38 +361,6 @@ class Live:
         reader = self._reader(View(self._thread, kept.registers))
         return self.linux.seen_by(reader).forebears(kept.pointer or 0)
 
-    def _all_sleep(self, pointer: int, patient: bool, alone: bool) -> bool:
-        """Whether neither this task goes on by itself nor, unless `alone`, one that stems from it.
-
-        With `patient`, a guest that is at work may still be about to wake it.
-        """
-        if not self._sleeps(pointer) or (patient and self._at_work()):
-            return False
-        if alone:
-            return True
-        number = self.linux.task(pointer).pid
-        stem = (
-            at
-            for at in self.linux.processes()
-            if any(task.pid == number for task in self.linux.forebears(at))
-        )
-        return all(self.linux.stands(at) or self._sleeps(at) for at in stem)
-
-    def _sleeps(self, pointer: int) -> bool:
-        """Whether a task waits, and not just for time to pass, or for what is still to be typed.
-
-        Asked while the guest stands.
-        """
-        self.memory.forget()
-        if pointer in self._running() or not self.linux.asleep(pointer):
-            return False
-        call = _name(self.arch, self.linux.user_frame(pointer))
-        return call not in _NAPS and not (self.fed and call in _READS)
-
-    def _at_work(self) -> bool:
-        """Whether a CPU of the guest's has something to do."""
-        return any(self.linux.task(one).pid for one in self._running() if one is not None)
-
     def _running(self) -> set[int | None]:
         """The tasks that stand on the guest's CPUs."""
         return {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
@@ -438,7 +374,7 @@ class Live:
         task = self.tasks.get(pointer, origin.stop.task)
         frame = self.linux.user_frame(pointer)
         detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
-            task=task.name, pid=task.pid, call=_call(self.arch, frame)
+            task=task.name, pid=task.pid, call=call_of(self.arch, frame)
         )
         registers, stop = origin.registers, origin.stop
         if origin.stop.reason is not Reason.BLOCKED and frame and origin.registers.cpl:
@@ -548,16 +484,3 @@ def _reason(halt: Halt) -> Reason:
     if halt.signal == "SIGINT":
         return Reason.INTERRUPTED
     return Reason.WATCH if halt.reason in _WATCH_REASONS else Reason.STEP
-
-
-def _name(arch: Architecture, frame: Mapping[str, int]) -> str | None:
-    """The usual name of the call that `frame` was made for."""
-    compat = arch.compat is not None and frame.get("cs") == arch.compat_cs
-    row = bundled("i386" if compat else arch.name).by_number(frame.get("orig_ax", -1))
-    return None if row is None else row.name
-
-
-def _call(arch: Architecture, frame: Mapping[str, int]) -> str:
-    """A call's number with its usual name."""
-    name, number = _name(arch, frame), frame.get("orig_ax", "?")
-    return f"{number}" if name is None else f"{number} ({name})"

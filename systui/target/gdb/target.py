@@ -373,7 +373,7 @@ class GdbTarget:
 
         Until that end a program that reads is waited for.
         """
-        self._live.fed = True
+        self._live.sleepers.fed = True
 
         def feed() -> None:
             assert self._live.machine is not None
@@ -383,7 +383,7 @@ class GdbTarget:
             data = _given(descriptor)
             if not data:
                 self._stub.gdb.unwatch(descriptor)
-                self._live.fed = False
+                self._live.sleepers.fed = False
             with suppress(OSError):  # a guest that is gone is told of by its stub
                 console.sendall(data or _END_OF_INPUT)
 
