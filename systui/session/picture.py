@@ -49,7 +49,7 @@ class Picture:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._arch = tracker.kernel.arch
-        self._builder = Disassembler(self._arch.bits)
+        self._builder = Disassembler(self._arch.bits, names=self._built_beginning)
         self._names = Names(self._place, self._call_name, tracker.stack_of)
         self._effects = Effects(tracker.path, self._arch, self._names, tracker.folder.slots_at)
         self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[int, Arguments]] = {}
@@ -204,6 +204,9 @@ class Picture:
         if built is None or same_code(live.code, built, self._tracker.kernel.slide):
             return live
         return live._replace(built=self._built_at(live.address, read) or built.hex())
+
+    def _built_beginning(self, address: int) -> str:
+        return self._tracker.beginning_at(address + self._tracker.kernel.slide)
 
     def _built_at(self, address: int, read: Read) -> str | None:
         """The image's instruction of which the byte at `address` is a part."""
