@@ -20,7 +20,8 @@ def test_the_bundled_kernel_is_mapped(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("era", "call"), [("3.10", "*sys_call_table(, %rax, 8)"), ("3.18-i386", "(, %eax, 4)")]
+    ("era", "call"),
+    [("3.10", "*sys_call_table(, %rax, 8)"), ("3.18-i386", "*sys_call_table(, %eax, 4)")],
 )
 def test_the_call_through_the_table_names_it(
     era: str, call: str, capsys: pytest.CaptureFixture[str]
@@ -28,7 +29,7 @@ def test_the_call_through_the_table_names_it(
     assert main(["entry", "--era", era]) == 0
     text = capsys.readouterr().out
     assert call in text
-    assert text.count(call) == text.count(f"*sys_call_table{call[call.index('(') :]}")
+    assert "*-0x" not in text
 
 
 def _blocks(line: str) -> list[str]:
