@@ -5,6 +5,7 @@ from threading import Event
 
 from driving import ACCEPT, PATIENCE, Driver, opened
 from textual.events import Key
+from textual.widgets import Input
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.model.snapshot import Snapshot
@@ -34,6 +35,11 @@ async def entered(driver: Driver) -> Snapshot:
     return await driver.settled()
 
 
+def reads(line: Input, text: str) -> Callable[[], bool]:
+    """Whether `text` stands in `line`."""
+    return lambda: line.value == text
+
+
 async def test_what_is_typed_right_behind_a_question_s_key_is_its_answer() -> None:
     async with opened() as driver:
         typed(driver, "F43")
@@ -52,7 +58,7 @@ async def test_the_lines_of_panes_take_what_is_typed_behind_their_keys_too() -> 
             ("m", driver.app.main.memory.line),
         ):
             typed(driver, (key, "3", "l"))
-            await until(driver, lambda line=line: line.value == "3l")
+            await until(driver, reads(line, "3l"))
             await driver.press("escape")
 
 
