@@ -8,8 +8,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,7 @@ from guests import (
     stop_process,
 )
 from kernels import Kernel
+from promptness import LIMIT, soon, uncrowded
 
 from systui.model.errors import BadInputError, TargetGoneError
 from systui.model.stop import Reason
@@ -33,16 +32,7 @@ from systui.target.gdb.attach import attach
 from systui.target.gdb.connection import Address
 from systui.target.protocol import Run, Step
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("uncrowded")]
-LIMIT = 2.0
-
-
-@contextmanager
-def soon(limit: float = LIMIT) -> Iterator[None]:
-    """What happens inside takes no longer than a person may be left waiting."""
-    started = time.monotonic()
-    yield
-    assert time.monotonic() - started < limit
+pytestmark = pytest.mark.slow
 
 
 def after(seconds: float, action: object) -> None:
@@ -61,7 +51,12 @@ def test_no_such_socket(guest: Guest, tmp_path: Path) -> None:
 
 
 def test_silent_port(guest: Guest) -> None:
-    with SilentListener() as silent, soon(), pytest.raises(TargetGoneError, match="not answer"):
+    with (
+        SilentListener() as silent,
+        uncrowded(),
+        soon(),
+        pytest.raises(TargetGoneError, match="not answer"),
+    ):
         attach(Address(port=silent.port), guest.options())
 
 
@@ -160,7 +155,7 @@ def test_gdb_that_hangs(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     target = guest.attach(machine)
     stop_process(gdb_of(target).pid)
-    with soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
+    with uncrowded(), soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
         target.resume(Run())
     with soon():
         target.close()
@@ -176,7 +171,8 @@ def test_gdb_that_hangs_while_the_guest_runs(guest: Guest, programs: Programs) -
         target.interrupt()
 
     after(0.3, hang)
-    with soon(0.3 + LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
+    limit = 0.3 + LIMIT + 0.5
+    with uncrowded(), soon(limit), pytest.raises(TargetGoneError, match="not answered"):
         target.resume(Run())
 
 
@@ -184,9 +180,10 @@ def test_guest_that_hangs(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     target = guest.attach(machine)
     stop_process(machine.process.pid)
-    with soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match=r"not answered|not react"):
+    hangs = pytest.raises(TargetGoneError, match=r"not answered|not react")
+    with uncrowded(), soon(LIMIT + 0.5), hangs:
         target.resume(Step())
-    with soon(LIMIT + 2):
+    with uncrowded(), soon(LIMIT + 2):
         target.close()
     os.kill(machine.process.pid, signal.SIGCONT)
 

@@ -34,7 +34,8 @@ def boot(terminal: Terminal, kernel: Kernel, program: Path, *more: str) -> None:
 
 
 def mark(terminal: Terminal) -> str:
-    return "of-" + terminal.socket.parent.name
+    """Of this run of the tests alone: others may run on the same machine."""
+    return "of-" + str(terminal.socket.parent).replace("/", "-")
 
 
 def machines(terminal: Terminal) -> list[str]:
