@@ -10,6 +10,7 @@ from systui.cli.walks import (
     Walk,
     add_display_options,
     add_follow_options,
+    add_source_option,
     asked_walk,
     check_display,
     print_walk,
@@ -112,14 +113,7 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         help=_("memory that the program may use, in MiB (default: 256)"),
     )
-    program.add_argument(
-        "--source",
-        metavar="DIR",
-        type=Path,
-        action="append",
-        default=[],
-        help=_("directory with source text of the program, or of the kernel"),
-    )
+    add_source_option(program, _("directory with source text of the program, or of the kernel"))
 
 
 def _positive(text: str) -> int:

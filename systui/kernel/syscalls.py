@@ -95,6 +95,21 @@ class SyscallTable:
 
         return get_close_matches(_bare(name).lower(), list(self._by_name), n=most, cutoff=0.6)
 
+    def unknown(self, name: str) -> BadInputError:
+        """What there is to say of a `name` that is no call's."""
+        near = self.near(name)
+        if near:
+            return BadInputError(
+                _("no system call is named {name!r}; near to it: {near}").format(
+                    name=name, near=", ".join(near)
+                )
+            )
+        return BadInputError(
+            _("no system call is named {name!r}; `systui syscalls` prints them all").format(
+                name=name
+            )
+        )
+
     def search(self, query: str) -> list[SyscallRow]:
         """The rows that `query` is about, the best first.
 

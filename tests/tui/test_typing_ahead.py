@@ -1,73 +1,73 @@
-"""What is typed to the program while it runs, just before it is found to wait."""
+"""Keys that come faster than they are drawn, or before there is anything to see."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Iterable
+from threading import Event
 
-from made_snapshot import snapshot
-from still import still
+from driving import ACCEPT, Driver, opened
+from textual.events import Key
+from textual.widgets import Input
 
+from systui.cli.emulation import Emulation, Wanted
 from systui.model.snapshot import Snapshot
-from systui.model.stop import Reason
-from systui.session.session import Probe, Session, Stopped
+from systui.session.debugger import Debugger
 from systui.tui.app import SystuiApp
-from systui.tui.messages import SessionEvent, Typed
-from systui.tui.steering import Steering
 
 
-class Console:
-    """Stands in for the session of a guest: takes what is typed at any time."""
-
-    def __init__(self) -> None:
-        self.submitted: list[str] = []
-        self.typed: list[bytes] = []
-        self.probes: dict[str, Probe] = {}
-
-    def submit(self, _command: Callable[[Any], None], label: str) -> int:
-        self.submitted.append(label)
-        return len(self.submitted)
-
-    def type(self, data: bytes) -> bool:
-        self.typed.append(data)
-        return True
-
-    def close(self) -> None:
-        pass
+def typed(driver: Driver, keys: Iterable[str]) -> None:
+    """All of `keys` are there before any of them was looked at."""
+    for key in keys:
+        driver.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-def waits() -> Snapshot:
-    made = snapshot(1)
-    return made._replace(stop=made.stop._replace(reason=Reason.BLOCKED))
+async def entered(driver: Driver) -> Snapshot:
+    """What Enter leads to, once the question is gone."""
+    await driver.pilot.press("enter")
+    await driver.until(lambda: not driver.app.main.prompt.display)
+    return await driver.settled()
 
 
-def guest(app: SystuiApp) -> Console:
-    """Have `app` drive a stand-in."""
-    console = Console()
-    app.session = cast(Session, console)
-    app.steering = Steering(app.session, lambda: None)
-    return console
+def reads(line: Input, text: str) -> Callable[[], bool]:
+    """Whether `text` stands in `line`."""
+    return lambda: line.value == text
 
 
-async def test_the_program_goes_on_with_what_it_may_not_have_read() -> None:
-    async with still(snapshot(1)) as (app, pilot):
-        console = guest(app)
-        app.move("continue")
-        app.post_message(Typed(b"1\n"))
-        app.post_message(SessionEvent(Stopped(waits(), 1)))
-        await pilot.pause()
-        assert console.typed == [b"1\n"]
-        assert console.submitted[:2] == ["continue", "input"]
-        app.post_message(SessionEvent(Stopped(waits(), len(console.submitted))))
-        await pilot.pause()
-        assert console.submitted.count("input") == 1
+async def test_what_is_typed_right_behind_a_question_s_key_is_its_answer() -> None:
+    async with opened() as driver:
+        typed(driver, "F43")
+        shown = await entered(driver)
+        assert shown.call is not None
+        assert shown.call.name == "accept"
+        typed(driver, f"g{shown.stop.position - 2}")
+        assert (await entered(driver)).stop.position == shown.stop.position - 2
 
 
-async def test_typed_while_something_is_looked_up_it_makes_the_program_go_on() -> None:
-    async with still(snapshot(1), waits()) as (app, pilot):
-        console = guest(app)
-        app.steering.ask(lambda _debugger, _should_stop: None, "refresh")
-        app.post_message(Typed(b"1\n"))
-        await pilot.pause()
-        assert console.typed == []
-        app.post_message(SessionEvent(Stopped(waits(), 1)))
-        await pilot.pause()
-        assert console.submitted == ["refresh", "input"]
+async def test_the_lines_of_panes_take_what_is_typed_behind_their_keys_too() -> None:
+    async with opened(follow="43") as driver:
+        for key, line in (
+            ("slash", driver.app.main.table.search_line),
+            ("colon", driver.app.main.console.line),
+            ("m", driver.app.main.memory.line),
+        ):
+            typed(driver, (key, "3", "l"))
+            await driver.until(reads(line, "3l"))
+            await driver.press("escape")
+
+
+async def test_a_call_asked_for_before_the_first_stop_is_followed_once_there_is_one() -> None:
+    start = Emulation(Wanted(ACCEPT)).start
+    asked = Event()
+
+    def late() -> Debugger:
+        asked.wait(20)
+        return start()
+
+    app = SystuiApp(late, title="accept_43")
+    async with app.run_test(size=(120, 40)) as pilot:
+        driver = Driver(app, pilot)
+        typed(driver, "F43")
+        await pilot.press("enter")
+        asked.set()
+        await driver.until(lambda: app.main.shown is not None and app.main.shown.call is not None)
+        shown = await driver.settled()
+        assert shown.call is not None
+        assert shown.call.name == "accept"

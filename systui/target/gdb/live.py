@@ -8,6 +8,7 @@ sleeps is said to.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
@@ -33,6 +34,13 @@ _WATCH_REASONS = frozenset(WATCHES.values())
 
 
 Wanted = Callable[[Kept], bool]
+
+
+class Anticipated(NamedTuple):
+    """What goes along with the next move; `Anticipating`."""
+
+    ranges: Sequence[MemoryRange] = ()
+    meanwhile: Callable[[], None] = lambda: None
 
 
 class Live:
@@ -61,8 +69,8 @@ class Live:
         self.tasks: dict[int, Task] = {}
         self._kin: dict[tuple[int, Task], bool] = {}
         """Tasks that were asked about: whether they are the program's."""
-        self.anticipated: Sequence[MemoryRange] = ()
-        """What the next step fetches along with the registers."""
+        self.anticipated = Anticipated()
+        """What the next step fetches along with the registers, and is worked at during it."""
         self._thread = 1
         names = (*_ENDINGS, *([_EXIT] if program is not None else []))
         self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
@@ -171,10 +179,10 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        wanted, self.anticipated = self.anticipated, ()
+        wanted, meanwhile = self._take_anticipated()
         places = [(one.address, one.size) for one in wanted]
         for _try in range(_TRIES):
-            halt = self.stub.step(self._thread)
+            halt = self.stub.step(self._thread, meanwhile)
             registers, found = self.stub.look(halt.thread, places)
             if halt.signal or registers != before.registers:
                 break
@@ -196,9 +204,14 @@ class Live:
         )
         return kept
 
+    def _take_anticipated(self) -> Anticipated:
+        taken, self.anticipated = self.anticipated, Anticipated()
+        return taken
+
     def _run(
         self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
     ) -> Kept:
+        self._take_anticipated().meanwhile()
         here = self.current.stop.pc if self.on_cpu else None
         with self._arming.armed((*points, *self._endings), here):
             origin = self.current
