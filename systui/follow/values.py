@@ -5,6 +5,7 @@ import re
 from systui.arch import BY_NAME
 from systui.arch.spec import Architecture
 from systui.follow.script import Expectation
+from systui.model.call import Phase
 from systui.model.frame import Slot, Written
 from systui.model.snapshot import Snapshot
 from systui.words import _
@@ -91,6 +92,13 @@ def _argument_registers(snapshot: Snapshot) -> tuple[str, ...]:
     return arch.convention(abi).arguments
 
 
+def _as_called(register: str, snapshot: Snapshot) -> str:
+    """What the program at hand calls a register: `eax` where it calls in 32 bits."""
+    arch = _arch(snapshot)
+    narrow = snapshot.call is not None and arch.convention(snapshot.call.abi).bits < arch.bits
+    return f"e{register[1:]}" if narrow else register
+
+
 def _passed(snapshot: Snapshot) -> str:
     """How the handler that begins here gets its arguments.
 
@@ -120,7 +128,8 @@ def _value(name: str, snapshot: Snapshot) -> str:
         case "frame":
             return _hex(frame.address if frame else None)
         case "accumulator":
-            return _arch(snapshot).syscall.result
+            name = _arch(snapshot).syscall.result
+            return _as_called(name, snapshot) if snapshot.phase is Phase.USER else name
         case "ax":
             return _hex(snapshot.registers.get(_arch(snapshot).syscall.result))
         case "stack_pointer":
@@ -130,7 +139,7 @@ def _value(name: str, snapshot: Snapshot) -> str:
         case "passed":
             return _passed(snapshot)
         case "arguments":
-            return ", ".join(_argument_registers(snapshot))
+            return ", ".join(_as_called(each, snapshot) for each in _argument_registers(snapshot))
         case "nr":
             return _("unknown") if call is None else str(call.number)
         case "name":

@@ -69,7 +69,7 @@ class Lines:
         if stood is not None:
             text = f"<... {made.call.name} resumed>{', '.join(done.arguments[stood:])})"
         else:
-            text = f"{made.call.title}({', '.join(done.arguments)})"
+            text = f"{made.call.title}({', '.join(_resumed(made) or done.arguments)})"
         self._write(f"{self._prefix(made.task.pid)}{text:<{_COLUMN - 1}} = {done.text}")
 
     def _happening(self, event: Happening) -> None:
@@ -80,9 +80,14 @@ class Lines:
             self._names.discard(pid)
 
 
+def _resumed(made: Made) -> list[str]:
+    """What strace says in place of restart_syscall's arguments, of which there are none."""
+    return [f"<... resuming interrupted {made.resumes} ...>"] if made.resumes else []
+
+
 def _before_filled(made: Made) -> list[str]:
     """The arguments up to the first that the call fills in."""
-    shown: list[str] = []
+    shown = _resumed(made)
     for told in made.call.given:
         if told.text is None:
             break
@@ -136,6 +141,7 @@ class Objects:
                 "number": made.number,
                 "name": made.call.name,
                 **({"through": made.call.through} if made.call.through else {}),
+                **({"resumes": made.resumes} if made.resumes else {}),
                 "arguments": event.arguments,
                 "result": event.result,
                 "text": event.text,

@@ -19,6 +19,7 @@ from systui.words import _
 
 _RING = 3
 _SIGRETURN = frozenset(("rt_sigreturn", "sigreturn"))
+_RESTART = "restart_syscall"
 _EXECVE, _EXECFN = 59, 31
 _COMPAT_WORD = 4
 _SP_IN_FRAME = 3
@@ -33,6 +34,8 @@ class Made(NamedTuple):
     abi: str
     number: int
     call: Call
+    resumes: str = ""
+    """The call that a signal cut short, which restart_syscall goes on with."""
 
 
 class Begun(NamedTuple):
@@ -68,6 +71,8 @@ class CallWatch:
         self._entries = kernel.path.entries
         self._exits = self._ways_out()
         self._pending: dict[int, Made] = {}
+        self._interrupted: dict[int, str] = {}
+        """By task: the call that a signal cut short last, which restart_syscall goes on with."""
         self._happened: list[Event] = []
         target.tell(self._happens)
 
@@ -132,7 +137,8 @@ class CallWatch:
         parameters = None if row is None else row.parameters
         asked = (*values, self._stack(entry, registers)) if name in _SIGRETURN else values
         call = Call(name, asked, self._read, parameters, convention.bits)
-        made = Made(*(stop.task, stop.position, convention.abi, number), call)
+        resumes = self._interrupted.get(stop.task.pid, "") if name == _RESTART else ""
+        made = Made(*(stop.task, stop.position, convention.abi, number), call, resumes)
         self._pending[stop.task.pid] = made
         return made
 
@@ -165,6 +171,7 @@ class CallWatch:
         made = self._pending.get(each.task.pid)
         if made is not None and each.kind == "signal" and each.interrupted is not None:
             del self._pending[each.task.pid]
+            self._interrupted[each.task.pid] = made.call.name
             self._happened.append(self._done(made, each.interrupted))
         elif made is not None and each.kind in {"exited", "killed"}:
             del self._pending[each.task.pid]

@@ -257,6 +257,19 @@ class Engine:
             struct.pack_into("<IxxxxQII", context, at, *cell)
         self._load_context()
 
+    def set_data_segments(self, selector: int) -> None:
+        """Have `selector`, of ring 3, in ds and es, a flat descriptor behind it; 0: none.
+
+        Written as registers they would have a descriptor of ring 0, and IRET to ring 3 take them
+        away (SDM vol. 2, IRET).
+        """
+        where = self._offsets
+        context = self._save_context()
+        cell = (selector, 0, 0xFFFF_FFFF, _DATA | 3 << 13) if selector else (0, 0, 0, 0)
+        for at in where.data:
+            struct.pack_into("<IxxxxQII", context, at, *cell)
+        self._load_context()
+
     def _inhibit_interrupts(self) -> None:
         """As behind `mov %ss`: QEMU then translates a block of one instruction."""
         context = self._save_context()

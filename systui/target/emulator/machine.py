@@ -162,9 +162,7 @@ class Machine:
         cs = boot.USER_CS if bits == 64 else self.system.narrow.code
         ss = boot.USER_SS if bits == 64 else self.system.narrow.data
         cpu.set_privilege(3, cs, ss, bits == 64)
-        data = 0 if bits == 64 else ss
-        for name in ("ds", "es"):
-            cpu.write(name, data)
+        cpu.set_data_segments(0 if bits == 64 else ss)
         for name, value in (
             *(("rsp", stack), ("rflags", 0x202), ("rip", entry), ("cr2", 0)),
             *(("fs_base", 0), ("gs_base", 0), ("kernel_gs_base", self.kernel.per_cpu)),

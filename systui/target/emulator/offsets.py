@@ -52,6 +52,11 @@ class Offsets(NamedTuple):
         """Cached descriptor of SS."""
         return self.registers + SS
 
+    @property
+    def data(self) -> tuple[int, int]:
+        """Cached descriptors of ES and DS, which lie on both sides of CS's and SS's."""
+        return self.cs - (SS - CS), self.ss + (SS - CS)
+
 
 def find_registers(context: bytes) -> int:
     """Offset of the general registers in `context`, saved while they held `SENTINELS`."""
