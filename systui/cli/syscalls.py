@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the rows asked for; 1 where nothing matches. BadInputError for a bad `--table`."""
     table = _table(options.table, options.arch)
     query = " ".join(options.query)
-    rows = table.search(query)
+    rows = table.search(query) or _unlisted(table, query, options)
     if not rows:
         print(f"systui: {_nothing(table, query)}", file=sys.stderr)
         return STATUS_NOTHING_FOUND
@@ -84,6 +85,16 @@ def _table(path: Path | None, arch: str | None) -> SyscallTable:
     if arch is not None and not any(row.abi in _NATIVE[arch] for row in table.rows):
         raise BadInputError(_("{path}: is not a table of {arch}").format(path=path, arch=arch))
     return table
+
+
+def _unlisted(table: SyscallTable, query: str, options: argparse.Namespace) -> list[SyscallRow]:
+    """With `--where`, a number that the table has no row for leads somewhere, too."""
+    digits = re.fullmatch(r"0x[0-9a-f]{1,8}|[0-9]{1,9}", query.lower())
+    if digits is None or not options.where:
+        return []
+    number = int(query, 16 if query.lower().startswith("0x") else 10)
+    abi = "i386" if table.is_i386 else "64"
+    return [SyscallRow(number, abi, f"syscall_{number:#x}", None)]
 
 
 def _found(row: SyscallRow, options: argparse.Namespace) -> Provenance:

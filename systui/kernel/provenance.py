@@ -34,6 +34,8 @@ class Provenance(NamedTuple):
     """Where it is defined."""
     switch: str | None = None
     """The compiled switch that picks the handler in the table's place."""
+    slots: int | None = None
+    """How many the table has, where the number is beyond them."""
 
     @property
     def missing(self) -> bool:
@@ -59,7 +61,8 @@ def provenance(
     abi = "i386" if compat else "64"
     table, switch = image.symbol(spellings.TABLES[abi]), image.symbol(spellings.SWITCHES[abi])
     base = None if table is None else table.address + slide
-    slot = None if base is None else base + row.number * word
+    slots = None if table is None or row.number * word < table.size else table.size // word
+    slot = None if base is None or slots else base + row.number * word
     address = _held(image, slot, word, slide, read) or _moved(row.address, slide)
     place = None if address is None else image.locate(address - slide)
     return Provenance(
@@ -72,6 +75,7 @@ def provenance(
         address,
         None if address is None or lines is None else lines.at(address - slide),
         None if switch is None else switch.name,
+        slots or None,
     )
 
 

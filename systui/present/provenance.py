@@ -10,7 +10,11 @@ from systui.words import _
 def provenance_lines(found: Provenance) -> Iterator[str]:
     """From the row to its slot, the handler in it, and where that is defined."""
     row = found.row
-    if row.entry is not None:
+    if found.slots is not None:
+        yield _(
+            "{number}: {table} has {slots} slots, none for it; a range check refuses it"
+        ).format(number=row.number, table=found.table, slots=found.slots)
+    elif row.entry is not None:
         yield _("{number} {name}: the table's row names {entry}").format(
             number=row.number, name=row.name, entry=row.entry
         )

@@ -75,6 +75,19 @@ def test_a_tbl_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "is not a table of i386" in capsys.readouterr().err
 
 
+def test_a_number_without_a_row_leads_somewhere_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["syscalls", "--where", "0x190"]) == 0
+    inside = capsys.readouterr().out
+    assert "sys_call_table + 400*8 = 0x" in inside
+    assert "__x64_sys_ni_syscall" in inside
+    assert main(["syscalls", "--where", "9999"]) == 0
+    beyond = capsys.readouterr().out
+    assert beyond.startswith("9999: sys_call_table has 471 slots, none for it")
+    assert "+ 9999*8" not in beyond
+    for each in (inside, beyond):
+        assert each.rstrip().endswith("-38 ENOSYS")
+
+
 def test_nothing_found_is_status_1_with_what_is_near(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["syscalls", "acept"]) == 1
     shown = capsys.readouterr()

@@ -30,6 +30,8 @@ def test_a_call_by_sysenter_is_followed() -> None:
     assert back.call is not None
     assert (back.call.abi, back.call.name, back.call.result) == ("i386", "write", 3)
     assert back.registers["cs"] == 0x23
+    for stop in (user, back):
+        assert (stop.registers["ds"], stop.registers["es"]) == (0x2B, 0x2B)
 
 
 def test_its_way_back_is_the_way_forwards() -> None:
