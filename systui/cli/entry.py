@@ -11,7 +11,7 @@ from systui.kernel.flow import Block, FlowMap, flow_map
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
 from systui.minikernel.eras import BY_NAME as ERAS
-from systui.minikernel.eras import TODAY
+from systui.minikernel.eras import TODAY, Era
 from systui.model.errors import BadInputError
 from systui.present.flow import flow_rows
 from systui.words import _
@@ -70,7 +70,11 @@ def _image(options: argparse.Namespace) -> Image:
         return open_kernel(options.kernel, options.symbols)
     if options.symbols is not None:
         raise BadInputError(_("--symbols: names an image; say which with --kernel"))
-    return Image.open((TODAY if options.era is None else ERAS[options.era]).path)
+    return Image.open(_bundled(options).path)
+
+
+def _bundled(options: argparse.Namespace) -> Era:
+    return TODAY if options.era is None else ERAS[options.era]
 
 
 def _flows(image: Image, options: argparse.Namespace) -> list[FlowMap]:
@@ -86,7 +90,7 @@ def _flows(image: Image, options: argparse.Namespace) -> list[FlowMap]:
     if not found:
         raise BadInputError(
             _("{kernel}: no way in is understood{abi}; its symbols name none that is known").format(
-                kernel=options.kernel or "minikernel",
+                kernel=options.kernel or _bundled(options).image,
                 abi="" if options.abi is None else f" ({options.abi})",
             )
         )

@@ -378,9 +378,10 @@ def _no_table(image: "Image", name: str, switched: bool) -> str:
             "{path}: has no {symbol}: its calls go through a compiled switch, "
             "which systui cannot read as a table"
         ).format(path=image.path, symbol=name)
-    return _("{path}: has no symbol {symbol}; is it a kernel with its symbols?").format(
-        path=image.path, symbol=name
-    )
+    return _(
+        "{path}: has no symbol {symbol}; its vmlinux has it, and its System.map: "
+        "emulate takes that by --symbols"
+    ).format(path=image.path, symbol=name)
 
 
 def _table_size(image: "Image", address: int, size: int, word: int) -> int:
