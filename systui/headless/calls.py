@@ -30,6 +30,7 @@ class Lines:
     def event(self, event: Event) -> None:
         """Show it, where it is wanted."""
         if isinstance(event, Stop):
+            self._break_off()
             return
         task = event.task if isinstance(event, Happening) else event.made.task
         if self._first is None:

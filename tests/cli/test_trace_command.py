@@ -23,6 +23,15 @@ def test_children_are_traced_where_that_is_asked_for() -> None:
     assert "write(" not in all_tasks.stderr
 
 
+def test_the_call_in_which_the_program_stands_for_good_is_shown() -> None:
+    program = str(program_builder.built("behaviour", "static"))
+    command = [sys.executable, "-m", "systui", "trace", program, "pause"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    *_before, call, said = done.stderr.splitlines()
+    assert call == "pause( <unfinished ...>"
+    assert said == "systui: the program cannot go on: waiting for a signal"
+
+
 def test_json_has_every_call_with_its_task() -> None:
     events = [json.loads(line) for line in _trace("-f", "--json").stderr.splitlines()]
     assert {event["pid"] for event in events} == {1000, 1001}
