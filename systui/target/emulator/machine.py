@@ -12,8 +12,9 @@ from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason, Task
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
+from systui.services.options import SystemOptions
 from systui.services.ports import INITIAL_FPU, Blocked
-from systui.services.system import System, SystemOptions
+from systui.services.system import System
 from systui.target.emulator import boot, boot32, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
