@@ -21,7 +21,8 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.kernel.image import Image
-    from systui.kernel.syscalls import Read, SyscallTable
+    from systui.kernel.syscalls import SyscallTable
+    from systui.model.stop import Read
     from systui.session.debugger import Debugger
     from systui.target.gdb.attach import AttachOptions
     from systui.target.gdb.target import GdbTarget

@@ -5,7 +5,7 @@ the other two kinds are looked up there by the handler's name.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from systui.kernel import spellings
 from systui.kernel.harmless import harmless
 from systui.model.call import Parameter, SyscallRow
 from systui.model.errors import BadInputError
+from systui.model.stop import Read
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ _PREFIX = re.compile(
 """What kernels from 3.x to 6.x put before a call's own name in its handler's."""
 _INSTRUMENTED = "/"
 """4.x tables mark handlers that need all of pt_regs as `sys_fork/ptregs`."""
-
-Read = Callable[[int, int], bytes | None]
-"""Bytes of the kernel at a link-time address; None where they cannot be read."""
 
 
 class SyscallTable:

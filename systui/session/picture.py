@@ -14,14 +14,13 @@ from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
-from systui.kernel.listing import Read
 from systui.model.call import Phase, Syscall, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
-from systui.model.stop import MemoryRange, Output, Registers
+from systui.model.stop import MemoryRange, Output, Read, Registers
 from systui.session.tracker import Tracker
 from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 
