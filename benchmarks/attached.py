@@ -24,9 +24,9 @@ from kernels import UnavailableError, kernel
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
+from systui.kernel.imagetable import from_image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
-from systui.kernel.syscalls import from_image
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.stop import MemoryRange, Reason, Space
 from systui.session.debugger import Debugger

@@ -169,7 +169,8 @@ class Guest(NamedTuple):
         """
         from systui.decode.disassembly import Disassembler
         from systui.kernel.image import Image
-        from systui.kernel.syscalls import bundled, from_image
+        from systui.kernel.imagetable import from_image
+        from systui.kernel.syscalls import bundled
 
         path = self.options.program
         if path is not None and Image.open(path).bits < self.image.bits:
