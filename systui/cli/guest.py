@@ -12,6 +12,7 @@ from systui.cli import recording
 from systui.cli.walks import (
     add_display_options,
     add_follow_options,
+    add_source_option,
     asked_walk,
     check_display,
     print_walk,
@@ -50,14 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help=_("the program whose calls are followed: its own `syscall` instructions are armed"),
     )
-    kernel.add_argument(
-        "--source",
-        metavar="DIR",
-        type=Path,
-        action="append",
-        default=[],
-        help=_("directory with the kernel's or the program's source text"),
-    )
+    add_source_option(kernel)
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
     add_follow_options(parser)
     recording.add_arguments(parser)

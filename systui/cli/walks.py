@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import BadInputError
@@ -43,6 +44,18 @@ def add_follow_options(parser: argparse.ArgumentParser) -> None:
             "print the stops at which a register changed (rsp), a slot was written (pt_regs.ax) or "
             "a phase began (phase, restore); with --follow, those of that call"
         ),
+    )
+
+
+def add_source_option(group: argparse._ActionsContainer) -> None:
+    """Declare `--source`."""
+    group.add_argument(
+        "--source",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help=_("directory with the kernel's or the program's source text"),
     )
 
 
