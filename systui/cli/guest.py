@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,13 +117,20 @@ class Guest(NamedTuple):
         layouts = user_cache_path("systui") / "layouts"
         typed = 0 if options.headless and _is_piped() else None
         target = self.connect(
-            AttachOptions(self.image, layouts, options.gdb, options.program, typed)
+            AttachOptions(self.image, layouts, options.gdb, options.program, typed, self._load)
         )
         try:
             return self._over(target)
         except BaseException:
             target.close()
             raise
+
+    def _load(self) -> None:
+        """While there is nothing to do but wait: import what the debugger is put together from."""
+        for name in ("systui.kernel.lines", "systui.session.debugger"):
+            import_module(name)
+        if self.recorded is not None:
+            recording.load(self.recorded)
 
     def _over(self, target: "Target") -> "Debugger":
         from systui.arch import BY_NAME

@@ -8,6 +8,7 @@ sleeps is said to.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
@@ -34,6 +35,13 @@ _WATCH_REASONS = frozenset(WATCHES.values())
 Wanted = Callable[[Kept], bool]
 
 
+class Anticipated(NamedTuple):
+    """What goes along with the next move; `Anticipating`."""
+
+    ranges: Sequence[MemoryRange] = ()
+    meanwhile: Callable[[], None] = lambda: None
+
+
 class Live:
     """The guest as it stands now, and the ways to move it forwards."""
 
@@ -58,8 +66,8 @@ class Live:
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
         self._tasks = Tasks(memory, self.linux, program)
-        self.anticipated: Sequence[MemoryRange] = ()
-        """What the next step fetches along with the registers."""
+        self.anticipated = Anticipated()
+        """What the next step fetches along with the registers, and is worked at during it."""
         self._thread = 1
         self._endings = Endings(linux, program)
         self._arming = Arming(stub, memory, linux, lambda: self._present)
@@ -166,10 +174,10 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        wanted, self.anticipated = self.anticipated, ()
+        wanted, meanwhile = self._take_anticipated()
         places = [(one.address, one.size) for one in wanted]
         for _try in range(_TRIES):
-            halt = self.stub.step(self._thread)
+            halt = self.stub.step(self._thread, meanwhile)
             registers, found = self.stub.look(halt.thread, places)
             if halt.signal or registers != before.registers:
                 break
@@ -191,9 +199,14 @@ class Live:
         )
         return kept
 
+    def _take_anticipated(self) -> Anticipated:
+        taken, self.anticipated = self.anticipated, Anticipated()
+        return taken
+
     def _run(
         self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
     ) -> Kept:
+        self._take_anticipated().meanwhile()
         here = self.current.stop.pc if self.on_cpu else None
         with self._arming.armed((*points, *self._endings.places), here):
             origin = self.current
