@@ -54,6 +54,13 @@ class Halt(NamedTuple):
     """The machine has seen to it: moving on is possible."""
 
 
+def _limit(error: OutOfFramesError | OutOfTablesError) -> Halt:
+    """There is no more memory for the program, or for the tables of its pages."""
+    if isinstance(error, OutOfFramesError):
+        return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
+    return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+
+
 Hit = Callable[[int], bool]
 Emit = Callable[[Channel, bytes, int], None]
 
@@ -313,10 +320,8 @@ class Machine:
             try:
                 if self._fill(exception):
                     return self._run_alone(exception, left)
-            except OutOfFramesError:
-                return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
-            except OutOfTablesError:
-                return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+            except (OutOfFramesError, OutOfTablesError) as error:
+                return _limit(error)
         if exception.is_trap:
             if exception.vector == _COMPAT_CALL and exception.software:
                 self._tell_of_call(X86_64.compat)
@@ -460,10 +465,8 @@ class Machine:
     def _answered(self, answer: Answer, call: Call) -> int | Elsewhere | Native | Halt:
         try:
             result = answer(call)
-        except OutOfFramesError:
-            return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
-        except OutOfTablesError:
-            return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+        except (OutOfFramesError, OutOfTablesError) as error:
+            return _limit(error)
         return Halt(Reason.BLOCKED, result.reason) if isinstance(result, Blocked) else result
 
     def _go(self, pc: int, registers: Mapping[str, int]) -> None:
