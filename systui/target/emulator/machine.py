@@ -22,6 +22,7 @@ from systui.target.emulator.endings import describe
 from systui.target.emulator.engine import NAMES, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import SWITCHED, Answer, Call, Elsewhere, Gates, Mirrored, Native
+from systui.target.emulator.halt import Halt, limit
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
@@ -43,22 +44,6 @@ _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
 _UD2_SIZE = 2
 _LONGEST_INSTRUCTION = 15
-
-
-class Halt(NamedTuple):
-    """Why the machine stands still before its count was used up."""
-
-    reason: Reason
-    detail: str = ""
-    goes_on: bool = False
-    """The machine has seen to it: moving on is possible."""
-
-
-def _limit(error: OutOfFramesError | OutOfTablesError) -> Halt:
-    """There is no more memory for the program, or for the tables of its pages."""
-    if isinstance(error, OutOfFramesError):
-        return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
-    return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
 
 
 Hit = Callable[[int], bool]
@@ -321,7 +306,7 @@ class Machine:
                 if self._fill(exception):
                     return self._run_alone(exception, left)
             except (OutOfFramesError, OutOfTablesError) as error:
-                return _limit(error)
+                return limit(error)
         if exception.is_trap:
             if exception.vector == _COMPAT_CALL and exception.software:
                 self._tell_of_call(X86_64.compat)
@@ -466,7 +451,7 @@ class Machine:
         try:
             result = answer(call)
         except (OutOfFramesError, OutOfTablesError) as error:
-            return _limit(error)
+            return limit(error)
         return Halt(Reason.BLOCKED, result.reason) if isinstance(result, Blocked) else result
 
     def _go(self, pc: int, registers: Mapping[str, int]) -> None:
