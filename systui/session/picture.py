@@ -13,6 +13,7 @@ from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
+from systui.kernel.syscalls import X32_BIT
 from systui.model.call import Phase, Syscall, SyscallRow
 from systui.model.code import Location, SourceText
 from systui.model.edit import Edit
@@ -24,9 +25,7 @@ from systui.session.nearby import CODE_AFTER, NearbyCode
 from systui.session.tracker import Tracker
 from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 
-_RING = 3
 _STACK_WORDS = 32
-_X32_BIT = 0x4000_0000
 _CALLS_KEPT = 64
 """Calls whose arguments are kept as they were read."""
 
@@ -247,7 +246,7 @@ class Picture:
         if number_result is not None and self._just_done:
             arguments.filled(self._tracker.read, number_result)
         return Syscall(
-            "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
+            "x32" if convention.bits == 64 and number & X32_BIT else convention.abi,
             number,
             f"syscall_{number:#x}" if row is None else row.name,
             arguments.shown(number_result),

@@ -22,7 +22,7 @@ _FUTEX = Names(
 )
 _PRIVATE, _REALTIME, _ANY = 128, 256, 0xFFFF_FFFF
 _FD_FLAGS = Names({0: "0"}, 0, ((1, "FD_CLOEXEC"),))
-_WINDOW, _TERMIOS, _GROUP, _COUNT, _BLOCKING = 0x5413, 0x5401, (0x540F, 0x5410), 0x541B, 0x5421
+_WINDOW, _GROUP, _COUNT, _BLOCKING = 0x5413, (0x540F, 0x5410), 0x541B, 0x5421
 _ALONE = {0x5450: "FIONCLEX", 0x5451: "FIOCLEX"}
 """Requests that take nothing."""
 _LOCKS = {5: "", 6: "", 7: "", 12: "64", 13: "64", 14: "64", 36: "64", 37: "64", 38: "64"}

@@ -42,8 +42,6 @@ from systui.target.protocol import (
 )
 from systui.words import _
 
-_PRIVILEGED = ("cs", "ss", "ds", "es", "fs", "gs", "cr3")
-
 
 class EmulatorTarget:
     """A program on a kernel image: `Target`, `Seekable`, `Writable` and `Restartable`."""
