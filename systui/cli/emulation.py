@@ -87,8 +87,11 @@ class Emulation:
         return self._kernel.unpatched(self._wanted.alternatives)
 
     def check_program(self) -> None:
-        """BadInputError where the program cannot be run, before anything is shown."""
+        """BadInputError where the program cannot be run as asked, before anything is shown."""
         Image.open(self._wanted.program)
+        for name in sorted(self._wanted.native):
+            if self._kernel.table().find(name) is None:
+                raise self._kernel.table().unknown(name)
 
     def start(
         self, stdin: Callable[[int], bytes] | None = None, *, own_terminals: bool = False

@@ -10,6 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from systui.model.call import Parameter, SyscallRow
+from systui.model.errors import BadInputError
+from systui.words import _
 
 X32_BIT = 0x4000_0000
 """Set in the number of an x32 call (arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT)."""
@@ -77,6 +79,21 @@ class SyscallTable:
         from difflib import get_close_matches
 
         return get_close_matches(bare(name).lower(), list(self._by_name), n=most, cutoff=0.6)
+
+    def unknown(self, name: str) -> BadInputError:
+        """What there is to say of a `name` that is no call's."""
+        near = self.near(name)
+        if near:
+            return BadInputError(
+                _("no system call is named {name!r}; near to it: {near}").format(
+                    name=name, near=", ".join(near)
+                )
+            )
+        return BadInputError(
+            _("no system call is named {name!r}; `systui syscalls` prints them all").format(
+                name=name
+            )
+        )
 
     def search(self, query: str) -> list[SyscallRow]:
         """The rows that `query` is about, the best first.

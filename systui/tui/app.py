@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from systui.model.code import Location
 from systui.model.errors import SystuiError
@@ -76,7 +77,8 @@ class SystuiApp(App[int]):
         self.facts: Facts | None = None
         self.error: Exception | None = None
         self._title = title
-        self._follow = follow
+        self._first = None if follow is None else ("follow", follow)
+        """The question that was answered before there was a stop, and its answer."""
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self.consoling = Consoling(
@@ -148,10 +150,10 @@ class SystuiApp(App[int]):
         self.main.show(snapshot, self.facts.architecture, stopped.answers)
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
-        if self._follow is not None:
-            wanted_call, self._follow = self._follow, None
+        if self._first is not None:
+            first, self._first = self._first, None
             self._scripted = False  # the script is walked for this call
-            self.answer("follow", wanted_call)
+            self.answer(*first)
         elif self._scripted:
             self._scripted = False
             self.run_mover(self.walking.begin(None), "follow")
@@ -208,6 +210,14 @@ class SystuiApp(App[int]):
         owner = self if hasattr(self, f"do_{name}") else self.main
         getattr(owner, f"do_{name}")()
 
+    def action_do_at_once(self, name: str) -> None:
+        """The same, for a key that no line has a use for."""
+        self.action_do(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A line that is typed in has the first word on every key."""
+        return action != "do_at_once" or not isinstance(self.focused, Input)
+
     def move(self, name: str) -> None:
         """Move the debugger; while something long runs, say how to stop it."""
         if self.facts is None:
@@ -230,7 +240,8 @@ class SystuiApp(App[int]):
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
         if self.facts is None:
-            return False
+            self._first = purpose, text
+            return True
         if purpose == "note":
             from systui.tui.recording import note
 
