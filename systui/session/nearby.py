@@ -23,7 +23,7 @@ class NearbyCode:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._arch = tracker.kernel.arch
-        self._builder = Disassembler(self._arch.bits)
+        self._builder = Disassembler(self._arch.bits, names=self._built_beginning)
         self.whole = True
         """Whether all the instructions around an address are told, or only the one at it."""
         self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
@@ -63,6 +63,9 @@ class NearbyCode:
         if built is None or same_code(live.code, built, self._tracker.kernel.slide):
             return live
         return live._replace(built=self._built_at(live.address, read) or built.hex())
+
+    def _built_beginning(self, address: int) -> str:
+        return self._tracker.beginning_at(address + self._tracker.kernel.slide)
 
     def _built_at(self, address: int, read: Read) -> str | None:
         """The image's instruction of which the byte at `address` is a part."""

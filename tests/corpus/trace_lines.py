@@ -28,6 +28,8 @@ _UNFINISHED = re.compile(r"^(.*?),? *<unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 _FIRST = 1000
 """Our first task."""
+_WAITERS = 1 << 31
+"""In a futex that holds its owner's number: others wait (FUTEX_WAITERS)."""
 _ERRNO = re.compile(r"= (?:-1|\?) (E\w+)")
 _NAME = re.compile(r"^(\w+)\(")
 _MASKS = (
@@ -36,7 +38,7 @@ _MASKS = (
     (re.compile(r"^(times\(.*\) += )\d+$"), r"\1TIME"),
     (re.compile(r'"(?:\\x[0-9a-f]{2})+"(?:\.\.\.)?'), "RANDOM"),
     (re.compile(r"si_[us]time=\d+(?: /\* [\d.]+ s \*/)?"), "si_time=TIME"),
-    (re.compile(r"^(get(?:ppid|pgrp|pgid|sid)\(.*\) += )\d+$"), r"\1PID"),
+    (re.compile(r"^(get(?:ppid|pgrp|pgid|sid)\(.*\) += )(?:\d+|PID\d+)$"), r"\1PID"),
     (re.compile(r"^(execve|readlink|readlinkat)\(.*(/proc/self/exe|vars \*/).*$"), r"\1 OWN PATH"),
     (re.compile(r"/\* (\d+) vars? \*/"), "VARIABLES"),
     # A 32-bit program brings its own way back from handlers where it is given no vDSO.
@@ -92,6 +94,7 @@ def _joined(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
 def _masked(tasks: dict[int, list[str]]) -> list[list[str]]:
     pids = {str(pid): f"PID{index}" for index, pid in enumerate(tasks)}
     pids |= {str(_FIRST + index): f"PID{index}" for index in range(len(tasks))}
+    pids |= {str(int(pid) | _WAITERS): f"{name}|WAITERS" for pid, name in pids.items()}
     named = re.compile(r"\b(" + "|".join(pids) + r")\b")
     return [
         [_mask(named.sub(lambda found: pids[found[1]], line)) for line in lines if _counts(line)]

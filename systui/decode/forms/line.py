@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from systui.decode.errno import NAMES
-from systui.decode.forms import buffers, files, signals, sockets, structures, times, waiting
+from systui.decode.forms import (
+    buffers,
+    capabilities,
+    files,
+    signals,
+    sockets,
+    structures,
+    times,
+    waiting,
+)
 from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Told, pointer
 from systui.decode.forms.behind import behind
 from systui.decode.forms.results import named_result
@@ -13,7 +22,7 @@ from systui.decode.forms.special import texts
 from systui.model.call import Parameter
 from systui.model.stop import Read
 
-LOADED = (buffers, files, signals, sockets, structures, times, waiting)
+LOADED = (buffers, capabilities, files, signals, sockets, structures, times, waiting)
 """The modules that register spellings."""
 _RESTARTS = {
     512: "To be restarted if SA_RESTART is set",

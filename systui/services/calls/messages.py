@@ -23,7 +23,7 @@ from systui.services.socketnames import (
     target,
     write_name,
 )
-from systui.services.sockets import AF_UNIX, Name, Socket
+from systui.services.sockets import AF_INET, AF_UNIX, Name, Socket
 from systui.services.task import Task
 from systui.services.user import UserMemory
 
@@ -52,7 +52,8 @@ def _outgoing(task: Task, fd: int, size: int) -> int:
     """How many bytes to take from the program: no more than could go anyway."""
     _, number = socket_of(task, fd)
     found = net.get(task.system, number)
-    if size > net.BUFFER and not found.stream:
+    largest = net.MAX_DATAGRAM if found.family == AF_INET else net.BUFFER
+    if size > largest and not found.stream:
         raise Refused(EMSGSIZE)
     return min(size, net.BUFFER)
 
@@ -63,8 +64,9 @@ def sendto(
 ) -> Result:
     """Send, to a name or to the peer."""
     task.user.check_range(buffer, min(size, 0x7FFF_F000))
-    taken = _outgoing(task, fd, size)
+    socket_of(task, fd)
     raw = read_name(task, address, length) if address else b""
+    taken = _outgoing(task, fd, size)
     return _send(task, fd, task.user.read(buffer, taken), flags, raw)
 
 
