@@ -167,9 +167,9 @@ Choice = Bundled | Own
 
 def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
-    from systui.kernel import syscalls
+    from systui.kernel.imagetable import from_image
 
-    return syscalls.from_image(image, image.read, decode=Disassembler(image.bits).operations)
+    return from_image(image, image.read, decode=Disassembler(image.bits).operations)
 
 
 def _view(

@@ -89,6 +89,8 @@ class SystuiApp(App[int]):
         )
         self._sought = ""
         """What was searched for last: an empty answer means it again."""
+        self._typed_during = -1
+        """The command, by its generation, during which something was typed to the program last."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -160,6 +162,9 @@ class SystuiApp(App[int]):
         elif self._breakpoints:
             places, self._breakpoints = self._breakpoints, ()
             self.run_mover(set_breakpoints(places, self._say_places), "breakpoints")
+        elif stopped.generation == self._typed_during and snapshot.stop.reason is Reason.BLOCKED:
+            # It was typed as the program was being told to wait, which may not have read it yet.
+            self.run_mover(self.walking.go_on, "input")
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -169,8 +174,8 @@ class SystuiApp(App[int]):
         name = self.steering.running
         if not self.steering.settled(failed.generation):
             return
-        known = isinstance(failed.error, SystuiError)
-        text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
+        error = failed.error
+        text = f"{type(error).__name__}: {error}" if failed.internal else str(error)
         if name != "refresh":
             self.steering.ask(lambda debugger, _: None, "refresh")
         self.main.footer.say(text, "error")
@@ -345,7 +350,8 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
-        if self.steering.running is not None and self.session.type(data):
+        if self.steering.busy and self.session.type(data):
+            self._typed_during = self.steering.generation
             return
 
         def send(debugger: Debugger, should_stop: ShouldStop) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from threading import Event
 
-from driving import ACCEPT, PATIENCE, Driver, opened
+from driving import ACCEPT, Driver, opened
 from textual.events import Key
 from textual.widgets import Input
 
@@ -19,19 +19,10 @@ def typed(driver: Driver, keys: Iterable[str]) -> None:
         driver.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-async def until(driver: Driver, condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds."""
-    for _turn in range(PATIENCE):
-        if condition():
-            return
-        await driver.pilot.pause()
-    raise AssertionError(driver.text)
-
-
 async def entered(driver: Driver) -> Snapshot:
     """What Enter leads to, once the question is gone."""
     await driver.pilot.press("enter")
-    await until(driver, lambda: not driver.app.main.prompt.display)
+    await driver.until(lambda: not driver.app.main.prompt.display)
     return await driver.settled()
 
 
@@ -58,7 +49,7 @@ async def test_the_lines_of_panes_take_what_is_typed_behind_their_keys_too() -> 
             ("m", driver.app.main.memory.line),
         ):
             typed(driver, (key, "3", "l"))
-            await until(driver, reads(line, "3l"))
+            await driver.until(reads(line, "3l"))
             await driver.press("escape")
 
 
@@ -76,7 +67,7 @@ async def test_a_call_asked_for_before_the_first_stop_is_followed_once_there_is_
         typed(driver, "F43")
         await pilot.press("enter")
         asked.set()
-        await until(driver, lambda: app.main.shown is not None and app.main.shown.call is not None)
+        await driver.until(lambda: app.main.shown is not None and app.main.shown.call is not None)
         shown = await driver.settled()
         assert shown.call is not None
         assert shown.call.name == "accept"
