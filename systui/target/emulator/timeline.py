@@ -72,7 +72,7 @@ class Timeline:
             return halt
         return Halt(
             Reason.LIMIT,
-            _("{count} instructions ran without a stop").format(count=limit),
+            _("{count} instructions ran without a stop").format(count=f"{limit:,}"),
         )
 
     def _forward(self, goal: int) -> Halt | None:
