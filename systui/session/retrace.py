@@ -6,11 +6,15 @@ holds.
 """
 
 from systui.model.stop import Reason, Stop
+from systui.session.skim import pass_over
 from systui.session.tracker import Tracker
 from systui.target.protocol import Capability, Direction, Run, Seekable, Step
 
 FARTHEST = 6000
 """Steps that are watched anew: some 0.2 s. A call longer than that is told from where it is."""
+
+_APART = 32
+"""Steps between two attempts to pass over some."""
 
 
 def retrace(tracker: Tracker) -> None:
@@ -31,6 +35,10 @@ def _entered(tracker: Tracker, here: Stop, entry: int) -> int | None:
     """Position of the user's instruction that led in; None where it is too far back."""
     if here.pc == entry:
         return _led_in(tracker, here)
+    skims = tracker.skims
+    if skims is not None:
+        found = skims.last_at(entry, here.position - FARTHEST, here.position - 1)
+        return None if found is None else _led_in(tracker, tracker.target.seek(found))
     before = here.position
     while True:
         stop = tracker.target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
@@ -51,7 +59,10 @@ def _led_in(tracker: Tracker, entered: Stop) -> int | None:
 def _watch(tracker: Tracker, start: Stop, here: Stop) -> None:
     """Step from `start` to `here`, keeping what is known at each position."""
     tracker.arrive(start)
+    tries = start.position
     while tracker.stop.position < here.position:
+        if tracker.stop.position >= tries and not pass_over(tracker, here.position - 1):
+            tries = tracker.stop.position + _APART
         tracker.prepare()
         stop = tracker.target.resume(Step())
         if not tracker.stop.position < stop.position <= here.position:

@@ -22,7 +22,7 @@ from systui.model.operation import Flow, Operation
 from systui.model.stop import MemoryRange, Reason, Space, Stop
 from systui.session.history import History
 from systui.session.seen_calls import SeenCalls
-from systui.target.protocol import Target
+from systui.target.protocol import Skimming, Target
 
 _RING = 3
 _CALL_SIZE = 2
@@ -56,7 +56,10 @@ class Tracker:
         self.folder = Folder(self.path, kernel.arch)
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
-        self.history = History(kernel.arch.register_names)
+        self.skims = target if isinstance(target, Skimming) else None
+        names = kernel.arch.register_names
+        skims = self.skims
+        self.history = History(names) if skims is None else History(names, skims.registers_at)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track
@@ -215,6 +218,11 @@ class Tracker:
     def _same_place(self, one: int, other: int) -> bool:
         """Whether calls that come back to `one` and to `other` were made at the same place."""
         return one == other or made_at(one, self.read) == made_at(other, self.read) is not None
+
+    def passed(self, stop: Stop) -> None:
+        """Take up at `stop`, before which nothing came that would be folded in."""
+        self.history.put_passed(self.stop.position + 1, stop.position, self.track)
+        self._keep(stop, self.target.registers().values, self.track)
 
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""

@@ -30,6 +30,9 @@ class Container(Protocol):
     def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """Lines from the chunk at `offset` on; they end with the chunk, at `end`, or later."""
 
+    def content(self, offset: int, end: int | None = None) -> bytes | None:
+        """The same lines in one piece, as far as they can be had; None for too many bytes."""
+
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All lines with the offsets by which `lines` finds them or the chunk they are in."""
 
@@ -78,6 +81,15 @@ class Plain:
             offset += len(line)
             yield line
 
+    def content(self, offset: int, end: int | None = None) -> bytes | None:
+        """Bytes from `offset` to `end`; None for too many."""
+        size = LARGEST_SEGMENT + 1 if end is None else end - offset
+        if size > LARGEST_SEGMENT and end is not None:
+            return None
+        self._file.seek(offset)
+        found = self._file.read(size)
+        return None if len(found) > LARGEST_SEGMENT else found
+
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All whole lines with their offsets."""
         at = 0
@@ -121,8 +133,18 @@ class Packed:
         """The frame's whole lines, as far as it is sound and of a decent size."""
         return self._lines(offset, end, [])
 
+    def content(self, offset: int, end: int | None = None) -> bytes | None:
+        """The frame unpacked, as far as it is sound; None where that is too much."""
+        pieces, left = [], LARGEST_SEGMENT
+        for data in self._frame(offset, end, []):
+            left -= len(data)
+            if left < 0:
+                return None
+            pieces.append(data)
+        return b"".join(pieces)
+
     def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
-        """The same; `ends` takes in where the frame ended, if it did."""
+        """The same lines; `ends` takes in where the frame ended, if it did."""
         rest = b""
         total = 0
         for data in self._frame(offset, end, ends):

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from systui.arch.spec import Architecture
@@ -10,18 +11,24 @@ from systui.model.errors import BadInputError
 from systui.model.stop import Output
 from systui.target.protocol import Direction
 from systui.target.recorded.container import Container
-from systui.target.recorded.format import DamageError, Pairs
-from systui.target.recorded.index import Index
+from systui.target.recorded.format import DamageError, Pairs, load
+from systui.target.recorded.index import Index, Run
+from systui.target.recorded.lines import Lines
 from systui.target.recorded.names import Names, facts_of
 from systui.target.recorded.pages import Pages
 from systui.target.recorded.segment import Moment, Segment, code_of
 from systui.words import _
 
 _KEPT_SEGMENTS = 8
+_MOST_LINES = 1 << 23
+"""Bytes of segments that are kept as they lie in the file."""
+_MOST_TAKEN = 100_000
+"""Facts of which it is kept that they are known."""
 _MOST_EMPTY = 64
 """Damaged segments in a row that are passed over."""
 _MOST_HEARD = 4096
 """Segments that are looked through for output at once."""
+_KERNEL_LINE, _PROGRAM_LINE = b'{"kernel":{"lines":[["', b'{"program":{"lines":[["'
 
 
 class Stops:
@@ -41,8 +48,11 @@ class Stops:
         self.index.more()
         self._learned = 0
         self._segments: OrderedDict[int, Segment] = OrderedDict()
+        self._lines: OrderedDict[int, Lines] = OrderedDict()
         self._told: set[int] = set()
         """Segments whose names and code are taken in: once is enough."""
+        self._taken: set[bytes] = set()
+        """Facts that were taken in, as they are written: most segments say what others say."""
         self._pending: deque[Output] = deque()
         self._unheard = 0
         self._take_in()
@@ -65,6 +75,17 @@ class Stops:
         number = self.index.run_at(position)
         found = self._enter(number, position) if number >= 0 and size > 0 else None
         return None if found is None else found[0].memory(found[1], address, size)
+
+    def moment_at(self, position: int) -> Moment | None:
+        """The stop of `position`, which is not moved to; None where there is none."""
+        number = self.index.run_at(position)
+        found = self._enter(number, position) if number >= 0 else None
+        return None if found is None else found[0].moments[found[1]]
+
+    def moments_of(self, run: Run) -> Iterator[Moment]:
+        """The stops of `run`, the last first."""
+        moments = self._read_segment(run.segment).moments
+        return (each for each in reversed(moments) if run.first <= each.position <= run.last)
 
     def built(self, address: int, size: int) -> bytes | None:
         """What the kernel's image has at run-time `address`, where that is not what ran."""
@@ -163,6 +184,43 @@ class Stops:
         if len(self._segments) > _KEPT_SEGMENTS:
             self._segments.popitem(last=False)
         return segment
+
+    def lines(self, number: int) -> Lines:
+        """Segment `number` as it lies in the file; nothing where that is too much."""
+        known = self._lines.get(number)
+        if known is not None:
+            self._lines.move_to_end(number)
+            return known
+        index = self.index
+        content = self._container.content(index.offsets[number], index.end(number))
+        found = self._lines[number] = Lines(content or b"")
+        kept = sum(len(each.content) for each in self._lines.values())
+        while kept > _MOST_LINES and len(self._lines) > 1:
+            kept -= len(self._lines.popitem(last=False)[1].content)
+        return found
+
+    def learn(self, number: int) -> None:
+        """Take in the names and the code of segment `number`, which is passed over."""
+        if number in self._told:
+            return
+        self._told.add(number)
+        fresh = set(self.lines(number).facts()) - self._taken
+        if len(self._taken) + len(fresh) > _MOST_TAKEN:
+            self._taken.clear()
+        self._taken |= fresh
+        for each in fresh:
+            if not self._left_unread(each):
+                with suppress(DamageError):
+                    self._learn(load(each))
+
+    def _left_unread(self, fact: bytes) -> bool:
+        """Whether `fact` says but one line, which nobody may ever ask for."""
+        for start, names in ((_KERNEL_LINE, self.kernel_names), (_PROGRAM_LINE, self.program_names)):
+            if fact.startswith(start) and fact.count(b"[") == 2 and fact.endswith(b"]]}}"):
+                address = fact[len(start) : fact.find(b'"', len(start))]
+                names.add_unread(address, fact)
+                return True
+        return False
 
     def _positions_of(self, number: int) -> list[int]:
         return [moment.position for moment in self._read_segment(number).moments]
