@@ -31,9 +31,9 @@ class History:
     def __init__(
         self,
         names: tuple[str, ...],
-        registers_at: Callable[[int], Mapping[str, int] | None] = lambda _position: None,
+        registers_at: Callable[[int], Mapping[str, int] | None] | None = None,
     ) -> None:
-        """`registers_at`: registers at a position that was passed over."""
+        """`registers_at`: those at a position that was passed over."""
         self._names = names
         self._registers_at = registers_at
         self._passed: list[Passed] = []
@@ -71,7 +71,7 @@ class History:
     def _record(self, position: int) -> Record | None:
         """What is known of a position that was passed over."""
         at = bisect_right(self._passed, position, key=_first) - 1
-        if at < 0 or position > self._passed[at].last:
+        if at < 0 or position > self._passed[at].last or self._registers_at is None:
             return None
         values = self._registers_at(position)
         if values is None:

@@ -57,9 +57,9 @@ class Tracker:
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
         self.skims = target if isinstance(target, Skimming) else None
-        names = kernel.arch.register_names
-        skims = self.skims
-        self.history = History(names) if skims is None else History(names, skims.registers_at)
+        """The target, where it passes over stops."""
+        past = None if self.skims is None else self.skims.registers_at
+        self.history = History(kernel.arch.register_names, past)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track

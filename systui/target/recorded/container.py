@@ -30,8 +30,8 @@ class Container(Protocol):
     def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """Lines from the chunk at `offset` on; they end with the chunk, at `end`, or later."""
 
-    def content(self, offset: int, end: int | None = None) -> bytes | None:
-        """The same lines in one piece, as far as they can be had; None for too many bytes."""
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """The same in one piece, as far as it can be had and is of a decent size."""
 
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All lines with the offsets by which `lines` finds them or the chunk they are in."""
@@ -81,14 +81,11 @@ class Plain:
             offset += len(line)
             yield line
 
-    def content(self, offset: int, end: int | None = None) -> bytes | None:
-        """Bytes from `offset` to `end`; None for too many."""
-        size = LARGEST_SEGMENT + 1 if end is None else end - offset
-        if size > LARGEST_SEGMENT and end is not None:
-            return None
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """Bytes from `offset` to `end`, as many as a segment may have."""
+        size = LARGEST_SEGMENT if end is None else min(end - offset, LARGEST_SEGMENT)
         self._file.seek(offset)
-        found = self._file.read(size)
-        return None if len(found) > LARGEST_SEGMENT else found
+        return self._file.read(size)
 
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All whole lines with their offsets."""
@@ -133,14 +130,14 @@ class Packed:
         """The frame's whole lines, as far as it is sound and of a decent size."""
         return self._lines(offset, end, [])
 
-    def content(self, offset: int, end: int | None = None) -> bytes | None:
-        """The frame unpacked, as far as it is sound; None where that is too much."""
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """The frame unpacked, as far as it is sound and of a decent size."""
         pieces, left = [], LARGEST_SEGMENT
         for data in self._frame(offset, end, []):
+            pieces.append(data[:left])
             left -= len(data)
             if left < 0:
-                return None
-            pieces.append(data)
+                break
         return b"".join(pieces)
 
     def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:

@@ -66,9 +66,12 @@ class Lines:
         return found
 
     def facts(self) -> Iterator[bytes]:
-        """The facts on its lines and the code of its stops, each as the object it would be."""
+        """The facts on its lines, each as the object that it is."""
         for each in self.content.split(b'"facts":')[1:]:
             yield each[: each.find(b"\n")].removesuffix(b"}")
+
+    def code(self) -> Iterator[bytes]:
+        """The code of its stops, each as facts would say it."""
         for key, name in ((b',"c":', b"code"), (b',"b":', b"built")):
             for each in self.content.split(key)[1:]:
                 yield b'{"%s":%s}' % (name, each[: each.find(b"}") + 1])

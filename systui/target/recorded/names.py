@@ -1,7 +1,7 @@
 """Names and lines that travel in a recording, at link-time addresses."""
 
 from bisect import bisect_right, insort
-from contextlib import suppress
+from collections.abc import Callable
 from typing import TypeVar
 
 from systui.kernel.elf import Section, Segment
@@ -11,7 +11,6 @@ from systui.target.recorded.format import (
     Pairs,
     integer,
     items,
-    load,
     number,
     pairs,
     text,
@@ -38,8 +37,9 @@ class Names:
         self._sections: dict[str, Section] = {}
         self._texts: dict[str, SourceText] = {}
         self._text_left = _MOST_TEXT
-        self._unread: dict[bytes, bytes] = {}
-        """Facts of one line each, as they are written, by the address as it is written."""
+        self.missed: Callable[[int | None], None] = _nothing
+        """Called before an answer is none, with the address whose line was asked for, or with
+        None where anything may help: to `add` what was passed over."""
 
     def add(self, facts: object) -> None:
         """Take in what a line says of this image; DamageError."""
@@ -57,22 +57,6 @@ class Names:
             _put(self._lines, number(at), SourceLine(text(file), integer(line)))
         for file, value in pairs(said.get("texts", {})).items():
             self._add_text(text(file), [text(line) for line in items(value)])
-
-    def add_unread(self, address: bytes, fact: bytes) -> None:
-        """Take in that `fact` says the line of `address`, both as they are written."""
-        if len(self._unread) < _MOST:
-            self._unread[address] = fact
-
-    def _read(self, written: bytes) -> None:
-        """Take in what was left unread."""
-        with suppress(DamageError):
-            for said in pairs(load(written)).values():
-                self.add(said)
-
-    def _read_all(self) -> None:
-        for each in self._unread.values():
-            self._read(each)
-        self._unread.clear()
 
     def _add_text(self, file: str, lines: list[str]) -> None:
         size = sum(len(line) + 64 for line in lines)
@@ -135,21 +119,20 @@ class Names:
 
     def at(self, address: int) -> SourceLine | None:
         """The line of the code at `address`, where it ran or was asked for."""
-        unread = self._unread.pop(b"%x" % address, None)
-        if unread is not None:
-            self._read(unread)
+        if address not in self._lines:
+            self.missed(address)
         return self._lines.get(address)
 
     def files(self, name: str) -> tuple[str, ...]:
         """The files called `name`, or whose path ends in it, of which a line ran."""
-        self._read_all()
+        self.missed(None)
         end = "/" + name.lstrip("/")
         files = {each.file for each in self._lines.values()}
         return tuple(sorted(each for each in files if each == name or each.endswith(end)))
 
     def addresses(self, file: str, line: int) -> tuple[int, ...]:
         """Where code of a line begins, as far as it ran: the first of addresses in a row."""
-        self._read_all()
+        self.missed(None)
         wanted = SourceLine(file, line)
         return tuple(sorted(at for at, each in self._lines.items() if each == wanted))
 
@@ -161,6 +144,10 @@ class Names:
     def text(self, file: str) -> SourceText | None:
         """The source text that was recorded, where whoever recorded it wanted that."""
         return self._texts.get(file)
+
+
+def _nothing(_address: int | None) -> None:
+    """There is no more to be had."""
 
 
 def _put(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -1,14 +1,12 @@
 """One segment of a recording, read: its stops, and the memory known at each."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from systui.model.edit import Edit
 from systui.model.stop import Channel, Killed, Output, Reason, Task
 from systui.target.recorded.format import (
-    LARGEST_SEGMENT,
     MOST_LINES,
     MOST_STOPS,
     WORD,
@@ -19,6 +17,7 @@ from systui.target.recorded.format import (
     items,
     killed_of,
     load,
+    load_all,
     memory,
     number,
     pairs,
@@ -85,20 +84,16 @@ class Segment:
 
     # --- reading lines -----------------------------------------------------------------------
 
-    def read(self, lines: Iterator[bytes]) -> None:
+    def read(self, lines: Sequence[bytes]) -> None:
         """Take in lines until another segment begins, one is damaged or it is too much."""
-        left = LARGEST_SEGMENT
+        sound = load_all(lines[:MOST_LINES])
         try:
-            for line in islice(lines, MOST_LINES):
-                left -= len(line)
-                if left < 0:
+            for each in map(load, lines[:MOST_LINES]) if sound is None else map(pairs, sound):
+                if "key" in each and self.moments:
                     return
-                said = load(line)
-                if "key" in said and self.moments:
+                if "segments" in each or "end" in each:
                     return
-                if "segments" in said or "end" in said:
-                    return
-                self._take(said)
+                self._take(each)
         except DamageError:
             return
 

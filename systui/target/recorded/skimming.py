@@ -1,7 +1,7 @@
 """Passing over many recorded stops at once: whether any of them can be one that matters."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from systui.arch.spec import Architecture
 from systui.model.operation import MemoryOperand
@@ -23,50 +23,57 @@ class Skim:
     """
 
     def __init__(
-        self, lines: Lines, span: tuple[int, int], before: Mapping[str, int], arch: Architecture
+        self,
+        lines: Lines,
+        span: tuple[int, int | None],
+        before: Mapping[str, int],
+        arch: Architecture,
     ) -> None:
         """The stops whose lines are in `span`; `before`: registers at the stop before them."""
         self._lines = lines
-        self._start, self._end = span
+        self._span = span
         self._before = before
         self._arch = arch
         self._known: dict[str, list[int]] = {}
 
     def passes(self, guard: Guard) -> bool:
         """Whether nothing that `guard` names comes with these stops; DamageError."""
-        content, start, end = self._lines.content, self._start, self._end
-        if any(content.find(each, start, end) >= 0 for each in (b',"stop":', b',"on":')):
+        if any(self._has(each) for each in (b',"stop":', b',"on":')):
             return False
-        if any(content.find(b'"%s":"' % name.encode(), start, end) >= 0 for name in guard.fixed):
+        if any(self._has(b'"%s":"' % name.encode()) for name in guard.fixed):
             return False
         if self._values(self._arch.sp)[-1] > guard.highest:
             return False
-        places = self._values(self._arch.pc)
-        return all(map(guard.ordinary, places)) and not self._may_store(guard.stores(places), guard)
+        places = self._lines.values(self._arch.pc, *self._span) | {self._before[self._arch.pc]}
+        if not guard.ordinary(places):
+            return False
+        return not any(self._may_hit(each, guard.memory) for each in guard.stores(places))
+
+    def _has(self, text: bytes) -> bool:
+        # The key stop's line was looked at before.
+        start = self._span[0] or self._lines.end(0)
+        return self._lines.content.find(text, start, self._span[1]) >= 0
 
     def _values(self, register: str) -> list[int]:
         known = self._known.get(register)
         if known is None:
-            found = self._lines.values(register, self._start, self._end)
+            found = self._lines.values(register, *self._span)
             known = sorted(found | {self._before.get(register, 0)})
             self._known[register] = known
         return known
 
-    def _may_store(self, operands: Iterable[MemoryOperand], guard: Guard) -> bool:
-        return any(self._may_hit(operand, guard.memory) for operand in operands)
-
     def _may_hit(self, operand: MemoryOperand, memory: range) -> bool:
         """Whether `operand` may lie in `memory`."""
-        span = self._arch.mask + 1
+        space = self._arch.mask + 1
         first = memory.start - operand.displacement
         if operand.segment in ("fs", "gs"):
             first -= self._before.get(f"{operand.segment}_base", 0)
         indexes = [0] if operand.index is None else self._values(operand.index)
         bases = [0] if operand.base is None else self._values(operand.base)
         for index in indexes:
-            low = (first - index * operand.scale) % span
+            low = (first - index * operand.scale) % space
             at = bisect_left(bases, low)
-            if low + len(memory) > span or (at < len(bases) and bases[at] < low + len(memory)):
+            if low + len(memory) > space or (at < len(bases) and bases[at] < low + len(memory)):
                 return True
         return False
 
@@ -81,7 +88,7 @@ class Skimmer:
     def skim(self, until: int, guard: Guard) -> bool:
         """Stand as far on, at most at `until`, as nothing that `guard` names comes; False: here."""
         stops, moment = self._stops, self._stops.moment
-        if not stops.index.settled or not guard.ordinary(moment.values[self._arch.pc]):
+        if not stops.index.settled:
             return False
         reached = moment.position
         while reached < until:
@@ -136,12 +143,13 @@ class Skimmer:
         if at < 0:
             if not self._begins_so(lines, run, guard):
                 return None
-            at, before = 0, lines.registers
-        elif reached != self._stops.moment.position:
-            return None
-        start, last = lines.end(at), min(until, run.last) - run.first
+            at, start, before = 0, 0, lines.registers
+        else:
+            start = lines.end(at)
+        last = min(until, run.last) - run.first
         while True:
-            if Skim(lines, (start, lines.end(last)), before, self._arch).passes(guard):
+            end = None if run.first + last == run.last else lines.end(last)
+            if Skim(lines, (start, end), before, self._arch).passes(guard):
                 return run.first + last
             if last - at < _FEWEST:
                 return None

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +28,6 @@ _MOST_EMPTY = 64
 """Damaged segments in a row that are passed over."""
 _MOST_HEARD = 4096
 """Segments that are looked through for output at once."""
-_KERNEL_LINE, _PROGRAM_LINE = b'{"kernel":{"lines":[["', b'{"program":{"lines":[["'
 
 
 class Stops:
@@ -52,7 +51,12 @@ class Stops:
         self._told: set[int] = set()
         """Segments whose names and code are taken in: once is enough."""
         self._taken: set[bytes] = set()
-        """Facts that were taken in, as they are written: most segments say what others say."""
+        """Facts that were taken in, as they are written."""
+        self._unread: list[int] = []
+        """Segments that were passed over, whose names are taken in when one is missed."""
+        self._asked: set[int | None] = set()
+        """Addresses of which these tell no line."""
+        self.kernel_names.missed = self.program_names.missed = self._missed
         self._pending: deque[Output] = deque()
         self._unheard = 0
         self._take_in()
@@ -174,7 +178,7 @@ class Stops:
         # Without these a stop tells too little to be decoded.
         needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
         segment = Segment(names, needed, arch.sp)
-        segment.read(self._container.lines(self.index.offsets[number], self.index.end(number)))
+        segment.read(self.lines(number).content.split(b"\n")[:-1])
         if number not in self._told:
             self._told.add(number)
             for facts in segment.facts:
@@ -186,41 +190,58 @@ class Stops:
         return segment
 
     def lines(self, number: int) -> Lines:
-        """Segment `number` as it lies in the file; nothing where that is too much."""
+        """Segment `number` as it lies in the file."""
         known = self._lines.get(number)
         if known is not None:
             self._lines.move_to_end(number)
             return known
         index = self.index
         content = self._container.content(index.offsets[number], index.end(number))
-        found = self._lines[number] = Lines(content or b"")
+        found = self._lines[number] = Lines(content)
         kept = sum(len(each.content) for each in self._lines.values())
         while kept > _MOST_LINES and len(self._lines) > 1:
             kept -= len(self._lines.popitem(last=False)[1].content)
         return found
 
     def learn(self, number: int) -> None:
-        """Take in the names and the code of segment `number`, which is passed over."""
+        """Take in the code of segment `number`, which is passed over.
+
+        Its lines once they are asked for: all other names are in the index, where there is one.
+        """
         if number in self._told:
             return
         self._told.add(number)
-        fresh = set(self.lines(number).facts()) - self._taken
+        lines = self.lines(number)
+        self._take(lines.code())
+        if self.index.whole:
+            self._unread.append(number)
+            self._asked.clear()
+        else:
+            self._take(lines.facts())
+
+    def _take(self, facts: Iterable[bytes]) -> None:
+        """Learn `facts`, as they are written: most segments say what others say."""
+        fresh = set(facts) - self._taken
         if len(self._taken) + len(fresh) > _MOST_TAKEN:
             self._taken.clear()
         self._taken |= fresh
         for each in fresh:
-            if not self._left_unread(each):
-                with suppress(DamageError):
-                    self._learn(load(each))
+            with suppress(DamageError):
+                self._learn(load(each))
 
-    def _left_unread(self, fact: bytes) -> bool:
-        """Whether `fact` says but one line, which nobody may ever ask for."""
-        for start, names in ((_KERNEL_LINE, self.kernel_names), (_PROGRAM_LINE, self.program_names)):
-            if fact.startswith(start) and fact.count(b"[") == 2 and fact.endswith(b"]]}}"):
-                address = fact[len(start) : fact.find(b'"', len(start))]
-                names.add_unread(address, fact)
-                return True
-        return False
+    def _missed(self, address: int | None) -> None:
+        """Take in the names of segments that were passed over: those that tell `address`'s line."""
+        if not self._unread or address in self._asked:
+            return
+        if address is not None:
+            self._asked.add(address)
+        unread, self._unread = self._unread, []
+        for number in unread:
+            lines = self.lines(number)
+            if address is None or b'["%x",' % address in lines.content:
+                self._take(lines.facts())
+            else:
+                self._unread.append(number)
 
     def _positions_of(self, number: int) -> list[int]:
         return [moment.position for moment in self._read_segment(number).moments]
