@@ -10,8 +10,10 @@ from systui.session.skim import Skimmer
 from systui.session.tracker import Tracker
 from systui.target.protocol import Capability, Direction, Run, Seekable, Step
 
-FARTHEST = 6000
+_FARTHEST = 6000
 """Steps that are watched anew: some 0.2 s. A call longer than that is told from where it is."""
+_FARTHEST_SKIMMED = 12_000
+"""The same where most of them are passed over: some 20 ms."""
 _APART = 32
 """Steps between two attempts to pass over some."""
 
@@ -43,12 +45,12 @@ class Retrace:
             return self._led_in(here)
         skims = self._tracker.skims
         if skims is not None:
-            found = skims.last_at(entry, here.position - FARTHEST, here.position - 1)
+            found = skims.last_at(entry, here.position - _FARTHEST_SKIMMED, here.position - 1)
             return None if found is None else self._led_in(skims.seek(found))
         before = here.position
         while True:
             stop = self._target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
-            if stop.position >= before or here.position - stop.position > FARTHEST:
+            if stop.position >= before or here.position - stop.position > _FARTHEST:
                 return None
             if stop.pc == entry:
                 return self._led_in(stop)

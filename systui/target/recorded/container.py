@@ -162,8 +162,7 @@ class Packed:
         frame = unpacker.decompressobj()
         at = offset
         while not frame.eof and (end is None or at < end):
-            self._file.seek(at)
-            bite = self._file.read(_BITE)
+            bite = os.pread(self._file.fileno(), _BITE, at)
             if not bite:
                 return
             try:

@@ -27,8 +27,6 @@ from systui.target.recorded.format import (
 )
 
 Area = tuple[int | None, int]
-_CODE_FACTS = {"c": "code", "b": "built"}
-"""A stop's keys with code, and what they are in facts."""
 _MOST_AREAS = 16
 
 
@@ -74,8 +72,6 @@ class Segment:
         """`names`: registers that are taken; `needed`: those a stop cannot do without."""
         self.moments: list[Moment] = []
         self.outputs: list[Output] = []
-        self.facts: list[Pairs] = []
-        """`facts` objects, the code of stops among them."""
         self._names = names
         self._needed = needed
         self._sp = sp
@@ -104,8 +100,6 @@ class Segment:
             self._extra(said)
         elif "out" in said:
             self.outputs.append(output_of(said))
-        elif "facts" in said:
-            self.facts.append(pairs(said["facts"]))
         elif "again" in said and self.moments:
             self.moments[-1] = self.moments[-1]._replace(why=why_of(said["again"]))
 
@@ -125,9 +119,6 @@ class Segment:
         if "w" in said:
             for address, data in memory(said["w"]):
                 self._put(len(self.moments), address, data)
-        self.facts += ({fact: said[key]} for key, fact in _CODE_FACTS.items() if key in said)
-        if "facts" in said:
-            self.facts.append(pairs(said["facts"]))
         self.moments.append(Moment(position, values, why, cpu, task, areas))
 
     def _registers(self, said: Pairs, before: Moment | None) -> dict[str, int]:

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from systui.arch.spec import Architecture
@@ -28,6 +29,8 @@ _MOST_EMPTY = 64
 """Damaged segments in a row that are passed over."""
 _MOST_HEARD = 4096
 """Segments that are looked through for output at once."""
+_ONLY_LINES = (b'{"kernel":{"lines":', b'{"program":{"lines":')
+"""How the facts begin that are most of a segment's, and of which few are ever asked for."""
 
 
 class Stops:
@@ -55,7 +58,7 @@ class Stops:
         self._unread: list[int] = []
         """Segments that were passed over, whose names are taken in when one is missed."""
         self._asked: set[int | None] = set()
-        """Addresses of which these tell no line."""
+        """Addresses whose lines were looked for in them."""
         self.kernel_names.missed = self.program_names.missed = self._missed
         self._pending: deque[Output] = deque()
         self._unheard = 0
@@ -179,11 +182,7 @@ class Stops:
         needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
         segment = Segment(names, needed, arch.sp)
         segment.read(self.lines(number).content.split(b"\n")[:-1])
-        if number not in self._told:
-            self._told.add(number)
-            for facts in segment.facts:
-                self._learn(facts)
-        segment.facts.clear()
+        self.learn(number)
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
             self._segments.popitem(last=False)
@@ -204,20 +203,15 @@ class Stops:
         return found
 
     def learn(self, number: int) -> None:
-        """Take in the code of segment `number`, which is passed over.
-
-        Its lines once they are asked for: all other names are in the index, where there is one.
-        """
+        """Take in the code of segment `number`, and the names; lines once they are asked for."""
         if number in self._told:
             return
         self._told.add(number)
         lines = self.lines(number)
         self._take(lines.code())
-        if self.index.whole:
-            self._unread.append(number)
-            self._asked.clear()
-        else:
-            self._take(lines.facts())
+        self._take(each for each in lines.facts() if not each.startswith(_ONLY_LINES))
+        self._unread.append(number)
+        self._asked.clear()
 
     def _take(self, facts: Iterable[bytes]) -> None:
         """Learn `facts`, as they are written: most segments say what others say."""
@@ -230,18 +224,15 @@ class Stops:
                 self._learn(load(each))
 
     def _missed(self, address: int | None) -> None:
-        """Take in the names of segments that were passed over: those that tell `address`'s line."""
-        if not self._unread or address in self._asked:
-            return
-        if address is not None:
+        """Take in what segments say of the line at `address`; None: all that they say."""
+        if address is None:
+            unread, self._unread = self._unread, []
+            for number in unread:
+                self._take(self.lines(number).facts())
+        elif address not in self._asked:
             self._asked.add(address)
-        unread, self._unread = self._unread, []
-        for number in unread:
-            lines = self.lines(number)
-            if address is None or b'["%x",' % address in lines.content:
-                self._take(lines.facts())
-            else:
-                self._unread.append(number)
+            told = (self.lines(number).fact_of(address) for number in reversed(self._unread))
+            self._take(islice(filter(None, told), 1))
 
     def _positions_of(self, number: int) -> list[int]:
         return [moment.position for moment in self._read_segment(number).moments]
