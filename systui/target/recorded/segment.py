@@ -7,7 +7,6 @@ from typing import NamedTuple
 from systui.model.edit import Edit
 from systui.model.stop import Channel, Killed, Output, Reason, Task
 from systui.target.recorded.format import (
-    MOST_LINES,
     MOST_STOPS,
     WORD,
     DamageError,
@@ -82,9 +81,9 @@ class Segment:
 
     def read(self, lines: Sequence[bytes]) -> None:
         """Take in lines until another segment begins, one is damaged or it is too much."""
-        sound = load_all(lines[:MOST_LINES])
+        sound = load_all(lines)
         try:
-            for each in map(load, lines[:MOST_LINES]) if sound is None else map(pairs, sound):
+            for each in map(load, lines) if sound is None else map(pairs, sound):
                 if "key" in each and self.moments:
                     return
                 if "segments" in each or "end" in each:

@@ -12,7 +12,7 @@ from systui.model.errors import BadInputError
 from systui.model.stop import Output
 from systui.target.protocol import Direction
 from systui.target.recorded.container import Container
-from systui.target.recorded.format import DamageError, Pairs, load
+from systui.target.recorded.format import MOST_LINES, DamageError, Pairs, load
 from systui.target.recorded.index import Index, Run
 from systui.target.recorded.lines import Lines
 from systui.target.recorded.names import Names, facts_of
@@ -21,8 +21,9 @@ from systui.target.recorded.segment import Moment, Segment, code_of
 from systui.words import _
 
 _KEPT_SEGMENTS = 8
-_MOST_LINES = 1 << 23
-"""Bytes of segments that are kept as they lie in the file."""
+_KEPT_LINES = 80
+_LARGEST_LINES = 1 << 23
+"""Segments that are kept as they lie in the file, and their bytes."""
 _MOST_TAKEN = 100_000
 """Facts of which it is kept that they are known."""
 _MOST_EMPTY = 64
@@ -51,12 +52,13 @@ class Stops:
         self._learned = 0
         self._segments: OrderedDict[int, Segment] = OrderedDict()
         self._lines: OrderedDict[int, Lines] = OrderedDict()
+        self._lines_size = 0
         self._told: set[int] = set()
         """Segments whose names and code are taken in: once is enough."""
         self._taken: set[bytes] = set()
         """Facts that were taken in, as they are written."""
-        self._unread: list[int] = []
-        """Segments that were passed over, whose names are taken in when one is missed."""
+        self._unread: set[int] = set()
+        """Segments among `_lines` whose facts of lines are taken in when one is missed."""
         self._asked: set[int | None] = set()
         """Addresses whose lines were looked for in them."""
         self.kernel_names.missed = self.program_names.missed = self._missed
@@ -181,7 +183,7 @@ class Stops:
         # Without these a stop tells too little to be decoded.
         needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
         segment = Segment(names, needed, arch.sp)
-        segment.read(self.lines(number).content.split(b"\n")[:-1])
+        segment.read(self.lines(number).content.split(b"\n", MOST_LINES)[:-1])
         self.learn(number)
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
@@ -197,10 +199,18 @@ class Stops:
         index = self.index
         content = self._container.content(index.offsets[number], index.end(number))
         found = self._lines[number] = Lines(content)
-        kept = sum(len(each.content) for each in self._lines.values())
-        while kept > _MOST_LINES and len(self._lines) > 1:
-            kept -= len(self._lines.popitem(last=False)[1].content)
+        self._lines_size += len(content)
+        while len(self._lines) > _KEPT_LINES or self._lines_size > _LARGEST_LINES:
+            if len(self._lines) == 1:
+                break
+            self._let_go(*self._lines.popitem(last=False))
         return found
+
+    def _let_go(self, number: int, lines: Lines) -> None:
+        self._lines_size -= len(lines.content)
+        if number in self._unread:
+            self._unread.discard(number)
+            self._take(lines.facts())
 
     def learn(self, number: int) -> None:
         """Take in the code of segment `number`, and the names; lines once they are asked for."""
@@ -210,7 +220,7 @@ class Stops:
         lines = self.lines(number)
         self._take(lines.code())
         self._take(each for each in lines.facts() if not each.startswith(_ONLY_LINES))
-        self._unread.append(number)
+        self._unread.add(number)
         self._asked.clear()
 
     def _take(self, facts: Iterable[bytes]) -> None:
@@ -226,12 +236,12 @@ class Stops:
     def _missed(self, address: int | None) -> None:
         """Take in what segments say of the line at `address`; None: all that they say."""
         if address is None:
-            unread, self._unread = self._unread, []
-            for number in unread:
-                self._take(self.lines(number).facts())
+            for number in self._unread:
+                self._take(self._lines[number].facts())
+            self._unread.clear()
         elif address not in self._asked:
             self._asked.add(address)
-            told = (self.lines(number).fact_of(address) for number in reversed(self._unread))
+            told = (self._lines[number].fact_of(address) for number in self._unread)
             self._take(islice(filter(None, told), 1))
 
     def _positions_of(self, number: int) -> list[int]:
