@@ -125,7 +125,7 @@ async def search_to_paint(size: tuple[int, int]) -> list[float]:
 
 
 async def _settled(app: Timed, pilot: Any) -> None:
-    while app.main.shown is None or app.steering.running is not None or app._follow is not None:
+    while app.main.shown is None or app.steering.running is not None or app._first is not None:
         await asyncio.sleep(0)
     await pilot.pause()
     await pilot.pause()

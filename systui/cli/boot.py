@@ -1,6 +1,7 @@
 """`systui boot`: a guest of systui's own that runs one program, attached to."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from systui.cli import guest, recording
@@ -46,6 +47,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     guest.add_arguments(parser)
 
 
+def _check_libraries(program: Path, rootfs: Path | None) -> None:
+    """BadInputError for a dynamic program without a place that its libraries could be in."""
+    from systui.kernel.elf import PT_INTERP
+    from systui.kernel.image import Image
+
+    with closing(Image.open(program)) as image:
+        dynamic = any(each.type == PT_INTERP for each in image.program_headers)
+    if dynamic and rootfs is None:
+        raise BadInputError(
+            _(
+                "{path}: is dynamically linked: name a directory that has its libraries with "
+                "--rootfs DIR, or link it with -static"
+            ).format(path=program)
+        )
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status."""
     if options.program is None and options.rootfs is None:
@@ -57,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
     image = guest.open_image(options)
     if options.program is not None:
         guest.check_program(options.program, image)
+        _check_libraries(options.program, options.rootfs)
     bits = kernel_bits(options.kernel)
     if bits not in (None, image.bits):
         raise BadInputError(

@@ -87,8 +87,11 @@ class Emulation:
         return self._kernel.unpatched(self._wanted.alternatives)
 
     def check_program(self) -> None:
-        """BadInputError where the program cannot be run, before anything is shown."""
+        """BadInputError where the program cannot be run as asked, before anything is shown."""
         Image.open(self._wanted.program)
+        for name in sorted(self._wanted.native):
+            if self._kernel.table().find(name) is None:
+                raise self._kernel.table().unknown(name)
 
     def start(
         self, stdin: Callable[[int], bytes] | None = None, *, own_terminals: bool = False
@@ -124,7 +127,7 @@ class Emulation:
         image = Image.open(wanted.program)
         sources = Sources([*wanted.sources, wanted.program.parent])
         slide = target.info.program_slide
-        view = self._kernel.view(kernel, Lines(kernel))
+        view = self._kernel.view(kernel, Lines(kernel), self.table)
         program = ProgramView(image, sources, slide, Lines(image))
         return debugger(target, view, kernel, program, image, wanted.recording)
 

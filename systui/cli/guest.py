@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ from systui.cli import recording
 from systui.cli.walks import (
     add_display_options,
     add_follow_options,
+    add_source_option,
     asked_walk,
     check_display,
     print_walk,
@@ -21,7 +23,8 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.kernel.image import Image
-    from systui.kernel.syscalls import Read, SyscallTable
+    from systui.kernel.syscalls import SyscallTable
+    from systui.model.stop import Read
     from systui.session.debugger import Debugger
     from systui.target.gdb.attach import AttachOptions
     from systui.target.gdb.target import GdbTarget
@@ -49,14 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help=_("the program whose calls are followed: its own `syscall` instructions are armed"),
     )
-    kernel.add_argument(
-        "--source",
-        metavar="DIR",
-        type=Path,
-        action="append",
-        default=[],
-        help=_("directory with the kernel's or the program's source text"),
-    )
+    add_source_option(kernel)
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
     add_follow_options(parser)
     recording.add_arguments(parser)
@@ -121,13 +117,20 @@ class Guest(NamedTuple):
         layouts = user_cache_path("systui") / "layouts"
         typed = 0 if options.headless and _is_piped() else None
         target = self.connect(
-            AttachOptions(self.image, layouts, options.gdb, options.program, typed)
+            AttachOptions(self.image, layouts, options.gdb, options.program, typed, self._load)
         )
         try:
             return self._over(target)
         except BaseException:
             target.close()
             raise
+
+    def _load(self) -> None:
+        """While there is nothing to do but wait: import what the debugger is put together from."""
+        for name in ("systui.kernel.lines", "systui.session.debugger"):
+            import_module(name)
+        if self.recorded is not None:
+            recording.load(self.recorded)
 
     def _over(self, target: "Target") -> "Debugger":
         from systui.arch import BY_NAME
@@ -168,7 +171,8 @@ class Guest(NamedTuple):
         """
         from systui.decode.disassembly import Disassembler
         from systui.kernel.image import Image
-        from systui.kernel.syscalls import bundled, from_image
+        from systui.kernel.imagetable import from_image
+        from systui.kernel.syscalls import bundled
 
         path = self.options.program
         if path is not None and Image.open(path).bits < self.image.bits:

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,15 @@ def wanted(options: argparse.Namespace) -> Recording | None:
             raise BadInputError(_("--{option} needs --record").format(option="record-source"))
         return None
     return Recording(options.record, command_line(sys.argv[1:]), options.record_source)
+
+
+def load(made: Recording) -> None:
+    """Import what the recording takes, for whom it saves time to do so before it begins."""
+    from systui.target.recorded.sink import load
+
+    import_module("systui.target.recorder")
+    if made.path is not None:
+        load(made.path)
 
 
 def debugger(

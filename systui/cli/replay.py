@@ -9,6 +9,7 @@ from systui.cli.walks import (
     Walk,
     add_display_options,
     add_follow_options,
+    add_source_option,
     asked_walk,
     check_display,
     make_printer,
@@ -32,14 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("a recording, or a shipped one's name; without it, the shipped ones are listed"),
     )
     add_follow_options(parser)
-    parser.add_argument(
-        "--source",
-        metavar="DIR",
-        type=Path,
-        action="append",
-        default=[],
-        help=_("directory with the kernel's or the program's source text"),
-    )
+    add_source_option(parser)
     add_display_options(parser, _("print all stops; with --follow or --script, those of the walk"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError
+from systui.target.recorded.sink import unwritable
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         output.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise BadInputError(
-            _("{path}: cannot be written: {why}").format(path=output, why=error.strerror or error)
-        ) from error
+        raise unwritable(output, error) from error
     return 0
 
 

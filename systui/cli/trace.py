@@ -3,10 +3,11 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from systui.cli.emulate import add_program_options, emulation_of
 from systui.model.errors import BadInputError
+from systui.target.recorded.sink import unwritable
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def _filter(expression: str) -> "Filter":
     from systui.session.calls import call_filter
 
     words = expression.removeprefix("trace=")
+    _check_names(words)
     classes = {name: frozenset(calls) for name, calls in _CLASSES.items()}
     try:
         return call_filter(words, classes)
@@ -97,6 +99,20 @@ def _filter(expression: str) -> "Filter":
         ) from None
 
 
+def _check_names(words: str) -> None:
+    """BadInputError for a name that is no call's, of either width, nor socketcall's or ipc's."""
+    from systui.kernel.subcalls import selectors
+    from systui.kernel.syscalls import bundled
+
+    table, narrow = bundled("x86_64"), bundled("i386")
+    known = {row.name for row in (*table.rows, *narrow.rows)}
+    for name in words.removeprefix("!").split(","):
+        if name.startswith("%") or name in {"all", "none", ""} or name in known:
+            continue
+        if selectors(name) is None:
+            raise table.unknown(name)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns systui's exit status: the program's."""
     from systui.headless import StandardInput, watch
@@ -105,13 +121,15 @@ def run(options: argparse.Namespace) -> int:
     wanted = _filter(options.expression)
     emulation = emulation_of(options)
     emulation.check_program()
-    try:
-        out = sys.stderr if options.output is None else options.output.open("w", encoding="utf-8")
-    except OSError as error:
-        raise BadInputError(f"{options.output}: {error.strerror}") from None
+    out = _opened(options.output)
 
     def write(line: str) -> None:
-        print(line, file=out, flush=options.output is None)
+        try:
+            print(line, file=out, flush=options.output is None)
+        except OSError as error:
+            if options.output is None:
+                raise
+            raise unwritable(options.output, error) from None
 
     stdin = StandardInput()
     debugger = emulation.start(stdin, own_terminals=True)
@@ -122,4 +140,20 @@ def run(options: argparse.Namespace) -> int:
     finally:
         debugger.target.close()
         if options.output is not None:
-            out.close()
+            _close(out, options.output)
+
+
+def _opened(path: Path | None) -> TextIO:
+    if path is None:
+        return sys.stderr
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def _close(out: TextIO, path: Path) -> None:
+    try:
+        out.close()
+    except OSError as error:
+        raise unwritable(path, error) from None

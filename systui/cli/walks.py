@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from systui.model.errors import BadInputError
@@ -44,6 +45,24 @@ def add_follow_options(parser: argparse.ArgumentParser) -> None:
             "a phase began (phase, restore); with --follow, those of that call"
         ),
     )
+
+
+def add_source_option(group: argparse._ActionsContainer) -> None:
+    """Declare `--source`."""
+    group.add_argument(
+        "--source",
+        metavar="DIR",
+        type=_directory,
+        action="append",
+        default=[],
+        help=_("directory with the kernel's or the program's source text"),
+    )
+
+
+def _directory(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(_("{text!r} is no directory").format(text=text))
+    return Path(text)
 
 
 def add_display_options(parser: argparse.ArgumentParser, headless: str) -> None:
@@ -104,7 +123,7 @@ def asked_walk(options: argparse.Namespace, table: "SyscallTable") -> Walk:
     from systui.follow.call import CallSpec
 
     script = reader.load(reader.find(options.script or DEFAULT_SCRIPT))
-    wanted = options.follow or script.call
+    wanted = script.call if options.follow is None else options.follow
     return Walk(script, None if wanted is None else CallSpec.parse(wanted, table))
 
 
@@ -154,6 +173,6 @@ def make_printer(
     elif script is not None:
         title, name = _(script.title), script.name
     heading = Heading(
-        title=title, program=program, call=None if call is None else str(call), script=name
+        title=title, program=program, call="" if call is None else str(call), script=name
     )
     return TextPrinter(heading, info, color=os.isatty(1) and not os.environ.get("NO_COLOR"))

@@ -140,16 +140,7 @@ def _named(name: str, abi: str | None, table: SyscallTable) -> SyscallRow:
     row = rows.find(name)
     if row is not None:
         return row
-    near = rows.near(name)
-    if near:
-        raise BadInputError(
-            _("no system call is named {name!r}; near to it: {near}").format(
-                name=name, near=", ".join(near)
-            )
-        )
-    raise BadInputError(
-        _("no system call is named {name!r}; `systui syscalls` prints them all").format(name=name)
-    )
+    raise rows.unknown(name)
 
 
 def _only(table: SyscallTable, abi: str) -> SyscallTable:

@@ -157,6 +157,9 @@ def _standing(stop: Stop, interrupted: bool) -> int:
         return STATUS_INTERRUPTED
     if stop.reason is Reason.BLOCKED:
         say(_("the program cannot go on: {what}").format(what=stop.detail))
+    elif stop.reason is Reason.LIMIT:
+        more = "--max-instructions, --max-memory"
+        say(_("stopped: {what}; {options} allow more").format(what=stop.detail, options=more))
     else:
         say(_("stopped: {what}").format(what=stop.detail or stop.reason.value))
     return STATUS_FAILED

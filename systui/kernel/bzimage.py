@@ -43,11 +43,19 @@ def is_bzimage(file: File) -> bool:
 
 
 def kernel_bits(path: Path) -> int | None:
-    """Word size of the bzImage at `path`; None where it does not tell (before Linux 3.8)."""
+    """Word size of the bzImage at `path`; None where it does not tell (before Linux 3.8).
+
+    None for an ELF file, too, which QEMU boots where it has a note for that (PVH); BadInputError
+    for what is neither.
+    """
     file = File(path)
     try:
         if not is_bzimage(file):
-            return None
+            if file.is_elf:
+                return None
+            raise BadInputError(
+                _("{path}: is no kernel that boots; name its bzImage or vmlinuz").format(path=path)
+            )
         header = file.read(0, _HEADER)
     finally:
         file.close()

@@ -31,7 +31,8 @@ _OTHER_MACHINES = {
     258: "LoongArch",
 }
 _EXECUTABLE, _SHARED = 2, 3
-PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_NOTE = 1, 2, 3, 4
+_ELF = b"\x7fELF"
+PT_LOAD, PT_INTERP, PT_NOTE = 1, 3, 4
 SHT_NOBITS, SHT_NOTE, SHT_SYMTAB = 8, 7, 2
 SHF_ALLOC, SHF_EXECUTE, SHF_TLS, SHF_COMPRESSED = 0x2, 0x4, 0x400, 0x800
 _MANY_SEGMENTS = 0xFFFF
@@ -133,6 +134,11 @@ class File:
         self._stream.seek(0)
         return self._stream.fileno()
 
+    @property
+    def is_elf(self) -> bool:
+        """Whether it begins as ELF files do."""
+        return self.read(0, min(len(_ELF), self.size)) == _ELF
+
     def truncated(self) -> BadInputError:
         """The error for a table or a content that reaches past the file's end."""
         return BadInputError(
@@ -159,7 +165,7 @@ def _opened(path: Path) -> IO[bytes]:
     if not S_ISREG(status.st_mode):
         os.close(descriptor)
         if S_ISDIR(status.st_mode):
-            raise BadInputError(_("{path}: is a directory, not a program").format(path=path))
+            raise BadInputError(_("{path}: is a directory, not a file").format(path=path))
         raise BadInputError(_("{path}: is not a regular file").format(path=path))
     return os.fdopen(descriptor, "rb", buffering=0)
 
@@ -200,7 +206,7 @@ def read_headers(file: File) -> Headers:
 
 
 def _check_ident(file: File, ident: bytes) -> bool:
-    if ident[:4] != b"\x7fELF":
+    if ident[:4] != _ELF:
         raise BadInputError(_not_elf(file, ident))
     if len(ident) < 16:
         raise file.truncated()

@@ -24,6 +24,12 @@ def open_kernel(path: Path, symbols: Path | None = None) -> Image:
         if is_bzimage(file):
             packed, file = file, unpacked(file)
             packed.close()
+        elif not file.is_elf:
+            raise BadInputError(
+                _("{path}: is no kernel: neither a vmlinux (an ELF file) nor a bzImage").format(
+                    path=path
+                )
+            )
         image = Image(file)
         if symbols is not None:
             _name(image, systemmap.read_map(symbols), symbols)

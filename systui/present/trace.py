@@ -37,8 +37,10 @@ class Heading(NamedTuple):
 
     title: str
     program: str
-    call: str | None
+    call: str
+    """Empty where none was named."""
     script: str
+    """Empty where there is none."""
 
 
 def header(heading: Heading, info: TargetInfo) -> Iterator[Row]:
@@ -48,9 +50,12 @@ def header(heading: Heading, info: TargetInfo) -> Iterator[Row]:
     facts = [
         (_("program"), heading.program),
         (_("kernel"), info.kernel),
-        (_("call"), heading.call or _("as the script says")),
-        (_("script"), heading.script),
     ]
+    if heading.script:
+        facts.append((_("call"), heading.call or _("as the script says")))
+        facts.append((_("script"), heading.script))
+    elif heading.call:
+        facts.append((_("call"), heading.call))
     for name, value in facts:
         yield row(Span("  " + pad(name, 10), "muted"), Span(visible(value)))
 

@@ -143,7 +143,7 @@ class Target(Protocol):
         """Numbers of the CPUs."""
 
     def current_stop(self) -> Stop:
-        """Where it stands; TargetRunningError while it runs."""
+        """Where it stands; not to be asked while it runs."""
 
     def registers(self, task: Task | None = None) -> Registers:
         """The architecture's registers of `task` (None: the current one)."""
@@ -213,10 +213,14 @@ class ReadsBack(Protocol):
 
 @runtime_checkable
 class Anticipating(Protocol):
-    """A target at which every look costs a round trip."""
+    """A target at which every move and every look costs a round trip."""
 
-    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
-        """`ranges` are likely to be read after the next step: they may be fetched with it."""
+    def anticipate(self, ranges: Sequence[MemoryRange], meanwhile: Callable[[], None]) -> None:
+        """Before a move: `ranges` are likely to be read after it and may be fetched with it.
+
+        `meanwhile` may be called while the move is under way and would be waited for. It asks
+        nothing of the target, and being called again does nothing.
+        """
 
 
 @runtime_checkable

@@ -113,9 +113,14 @@ class Recorder:
         self._registers = None
         if self._chronicle is not None:
             values = self.registers().values
-            self._write(lambda chronicle: chronicle.stop(stop, values))
+            self._write(lambda chronicle: self._stopped(chronicle, stop, values))
             self._tell_tasks()
         return stop
+
+    def _stopped(self, chronicle: Chronicle, stop: Stop, values: Mapping[str, int]) -> None:
+        """Write the stop."""
+        chronicle.take(stop, values)
+        chronicle.settle()
 
     def _tell_tasks(self) -> None:
         """Put down what tasks did meanwhile, where the target knows."""
@@ -276,10 +281,13 @@ class _Anticipates(Recorder):
 
     _target: Anticipating  # type: ignore[assignment]
 
+    def _stopped(self, chronicle: Chronicle, stop: Stop, values: Mapping[str, int]) -> None:
+        """The line is made while the guest does the next step, or once more is asked here."""
+        chronicle.take(stop, values)
+
     def _left(self) -> None:
-        super()._left()
         if self._chronicle is not None:
-            self._target.anticipate(self._chronicle.ahead())
+            self._target.anticipate(self._chronicle.ahead(), super()._left)
 
 
 class _Restarts(Recorder):

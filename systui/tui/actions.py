@@ -50,11 +50,17 @@ def registry() -> tuple[Action, ...]:
 
 
 def bindings(actions: Sequence[Action]) -> list[Binding]:
-    """A binding for each key of each action."""
+    """Two bindings for each key of each action: one for while a line is typed, one for else.
+
+    The app asks itself for the latter before the key goes anywhere: had the key to come back
+    from a pane first, the keys typed after it would be given out meanwhile, and those of the
+    answer to a question do what they are bound to.
+    """
     return [
-        Binding(key, f"app.do('{action.id}')", action.label, show=False)
+        Binding(key, f"app.{how}('{action.id}')", action.label, show=False, priority=at_once)
         for action in actions
         for key in action.keys
+        for how, at_once in (("do_at_once", True), ("do", False))
     ]
 
 

@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from systui.model.code import Location
 from systui.model.errors import SystuiError
@@ -76,7 +77,8 @@ class SystuiApp(App[int]):
         self.facts: Facts | None = None
         self.error: Exception | None = None
         self._title = title
-        self._follow = follow
+        self._first = None if follow is None else ("follow", follow)
+        """The question that was answered before there was a stop, and its answer."""
         self._scripted = script is not None
         self.walking = Walking(script, lambda note: void(self.post_message(messages.Noted(note))))
         self.consoling = Consoling(
@@ -87,6 +89,8 @@ class SystuiApp(App[int]):
         )
         self._sought = ""
         """What was searched for last: an empty answer means it again."""
+        self._typed_during = -1
+        """The command, by its generation, during which something was typed to the program last."""
         self._said_running: Timer | None = None
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
@@ -148,16 +152,19 @@ class SystuiApp(App[int]):
         self.main.show(snapshot, self.facts.architecture, stopped.answers)
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
-        if self._follow is not None:
-            wanted_call, self._follow = self._follow, None
+        if self._first is not None:
+            first, self._first = self._first, None
             self._scripted = False  # the script is walked for this call
-            self.answer("follow", wanted_call)
+            self.answer(*first)
         elif self._scripted:
             self._scripted = False
             self.run_mover(self.walking.begin(None), "follow")
         elif self._breakpoints:
             places, self._breakpoints = self._breakpoints, ()
             self.run_mover(set_breakpoints(places, self._say_places), "breakpoints")
+        elif stopped.generation == self._typed_during and snapshot.stop.reason is Reason.BLOCKED:
+            # It was typed as the program was being told to wait, which may not have read it yet.
+            self.run_mover(self.walking.go_on, "input")
 
     def _failed(self, failed: Failed) -> None:
         if self.facts is None:
@@ -167,8 +174,8 @@ class SystuiApp(App[int]):
         name = self.steering.running
         if not self.steering.settled(failed.generation):
             return
-        known = isinstance(failed.error, SystuiError)
-        text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
+        error = failed.error
+        text = f"{type(error).__name__}: {error}" if failed.internal else str(error)
         if name != "refresh":
             self.steering.ask(lambda debugger, _: None, "refresh")
         self.main.footer.say(text, "error")
@@ -208,6 +215,14 @@ class SystuiApp(App[int]):
         owner = self if hasattr(self, f"do_{name}") else self.main
         getattr(owner, f"do_{name}")()
 
+    def action_do_at_once(self, name: str) -> None:
+        """The same, for a key that no line has a use for."""
+        self.action_do(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A line that is typed in has the first word on every key."""
+        return action != "do_at_once" or not isinstance(self.focused, Input)
+
     def move(self, name: str) -> None:
         """Move the debugger; while something long runs, say how to stop it."""
         if self.facts is None:
@@ -230,7 +245,8 @@ class SystuiApp(App[int]):
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
         if self.facts is None:
-            return False
+            self._first = purpose, text
+            return True
         if purpose == "note":
             from systui.tui.recording import note
 
@@ -334,7 +350,8 @@ class SystuiApp(App[int]):
     @on(messages.Typed)
     def _typed(self, message: messages.Typed) -> None:
         data = message.data
-        if self.steering.running is not None and self.session.type(data):
+        if self.steering.busy and self.session.type(data):
+            self._typed_during = self.steering.generation
             return
 
         def send(debugger: Debugger, should_stop: ShouldStop) -> None:

@@ -110,7 +110,7 @@ class Desk(Widget):
         lists = [part for part in parts if part.can_focus and part.has_class("first")]
         target = next(iter(lists), next((part for part in parts if part.can_focus), None))
         if target is not None:
-            target.focus(scroll_visible=False)
+            self.screen.set_focus(target, scroll_visible=False)
 
     def step_focus(self, by: int) -> None:
         """The next pane, or the one before, those behind others included."""

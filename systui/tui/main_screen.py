@@ -277,7 +277,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_search(self) -> None:
         """Search the table."""
         self.desk.bring("table", focus=False)
-        self.table.search_line.focus()
+        self.set_focus(self.table.search_line)
 
     def do_ledger(self) -> None:
         """Show the ledger."""
@@ -287,12 +287,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show the output; its input line where the program waits for it."""
         self.desk.bring("output")
         if self.shown is not None and self.shown.stop.reason is Reason.BLOCKED:
-            self.output.input_line.focus()
+            self.set_focus(self.output.input_line)
 
     def do_console(self) -> None:
         """The command line."""
         self.desk.bring("console", focus=False)
-        self.console.line.focus()
+        self.set_focus(self.console.line)
 
     def do_set(self) -> None:
         """The command line, with `set` typed."""
@@ -303,7 +303,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_memory(self) -> None:
         """Show memory, and ask for an address."""
         self.desk.bring("memory", focus=False)
-        self.memory.line.focus()
+        self.set_focus(self.memory.line)
 
     def do_backtrace(self) -> None:
         """Show the frames."""

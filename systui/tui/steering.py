@@ -55,11 +55,8 @@ class Steering:
         return True
 
     def run(self, mover: Mover, name: str) -> bool:
-        """Do anything else; False where something runs already."""
-        if self.running is not None:
-            return False
-        self._submit(mover, name, short=False)
-        return True
+        """Do anything else, after what is looked up unseen; False where something runs already."""
+        return self._waiting is None and self.move(Move(name, mover))
 
     def ask(self, mover: Mover, name: str) -> None:
         """Look something up, unseen: not while anything runs, and moves wait for its end."""
@@ -82,10 +79,15 @@ class Steering:
             self._changed()
         return True
 
+    @property
+    def busy(self) -> bool:
+        """Whether something runs that a person asked for."""
+        return self.running is not None and not self._quiet
+
     def interrupt(self) -> bool:
-        """Make what runs end soon; False where nothing does."""
+        """Make what runs end soon; False where nothing does that a person asked for."""
         self._waiting = None
-        if self.running is None:
+        if not self.busy:
             return False
         self.interrupted = True
         self._session.interrupt()

@@ -11,8 +11,6 @@ from i386_kernels import i386_kernel
 from kernels import Kernel, kernel
 from real_parts import had, needs
 
-from systui.target.gdb import patience
-
 
 def _kernel(series: str) -> Kernel:
     needs("qemu-system-x86_64", "gdb", "gcc")
@@ -68,9 +66,3 @@ def guest(linux_6_1: Kernel, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Boots guests of our own and ends whatever a test leaves of them."""
     with Guest(linux_6_1, tmp_path_factory.getbasetemp() / "layouts") as made:
         yield made
-
-
-@pytest.fixture
-def uncrowded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's CPUs are idle, as far as systui knows: no limit is stretched."""
-    monkeypatch.setattr(patience, "_PRESSURE", Path("/nowhere"))

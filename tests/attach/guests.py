@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from kernels import Kernel
@@ -19,6 +20,8 @@ from systui.target.gdb.guest.machine import Machine, MachineOptions
 from systui.target.gdb.target import GdbTarget
 
 Programs = Callable[[str], Path]
+_PATIENCE = 20.0
+"""Seconds after which also a busy machine has done what takes a moment."""
 
 
 class Guest:
@@ -95,15 +98,40 @@ def drop(target: GdbTarget) -> None:
 
 
 def runs(machine: Machine) -> bool:
-    """Whether the guest executes, by its QEMU's consumed time."""
-    return _cpu_time(machine.process.pid, 0.4) > 5
+    """Whether the guest executes: its QEMU uses a CPU, once a busy machine gives it one."""
+    deadline = time.monotonic() + _PATIENCE
+    while stands(machine):
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
-def _cpu_time(pid: int, seconds: float) -> int:
-    """Clock ticks that a process used during `seconds`."""
-    before = ticks(pid)
-    time.sleep(seconds)
-    return ticks(pid) - before
+def stands(machine: Machine) -> bool:
+    """Whether the guest does not execute now: its QEMU hardly uses any time."""
+    before = ticks(machine.process.pid)
+    time.sleep(0.4)
+    return ticks(machine.process.pid) - before <= 5
+
+
+@contextlib.contextmanager
+def interrupted(target: GdbTarget, after: float = 0.1) -> Iterator[None]:
+    """Interrupt what is done inside, `after` seconds from now and again as often until it is over.
+
+    An interrupt that comes before a run has begun is lost, and a busy machine may begin late.
+    """
+    done = threading.Event()
+
+    def insist() -> None:
+        while not done.wait(after):
+            target.interrupt()
+
+    thread = threading.Thread(target=insist)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def ticks(pid: int) -> int:
@@ -124,9 +152,9 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def gone(pid: int, limit: float = 2.0) -> bool:
-    """Whether process `pid` ends (or is a corpse) within `limit` seconds."""
-    deadline = time.monotonic() + limit
+def gone(pid: int) -> bool:
+    """Whether process `pid` ends, or is a corpse."""
+    deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

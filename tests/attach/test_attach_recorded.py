@@ -95,3 +95,23 @@ def test_recording_asks_hardly_more_than_a_walk_does(
     plain = walk()
     walked.target.start_recording(tmp_path / "walk.jsonl")
     assert walk() <= plain + MOST_MORE
+
+
+def test_a_stop_is_in_the_file_before_the_next_and_as_soon_as_it_is_looked_at(
+    walked: Debugger, tmp_path: Path
+) -> None:
+    path = tmp_path / "walk.jsonl"
+    assert isinstance(walked.target, Recordable)
+    entry = walked.kernel.path.entry
+    assert entry is not None
+    walked.run_to([entry])
+    walked.target.start_recording(path)
+
+    def written() -> int:
+        return path.read_bytes().count(b'"r":')
+
+    for steps in range(1, 9):
+        walked.step()
+        assert steps <= written() <= steps + 1
+    walked.snapshot()
+    assert written() == 9

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from guests import Guest, Programs, gdb_of, runs
+from guests import Guest, Programs, gdb_of, interrupted, runs
 from kernels import Kernel
 
 from systui.model.errors import TargetGoneError
@@ -73,8 +73,8 @@ def test_an_interrupted_wait_leaves_the_code_as_it_was(
     handler = guest.address(target, "__x64_sys_accept")
     before = code(target, handler)
     for _time in range(5):
-        threading.Timer(0.1, target.interrupt).start()
-        stop = target.resume(Run(addresses=frozenset((handler,))))
+        with interrupted(target):
+            stop = target.resume(Run(addresses=frozenset((handler,))))
         assert stop.reason is Reason.INTERRUPTED
         assert code(target, handler) == before
     assert breakpoints == []
@@ -124,8 +124,8 @@ def test_a_call_left_behind_does_nothing_and_is_removed_later(
     assert runs(machine)
     again = guest.attach(machine)
     left = code(again, exits)
-    threading.Timer(0.1, again.interrupt).start()
-    again.resume(Run(addresses=frozenset((handler, exits))))
+    with interrupted(again):
+        again.resume(Run(addresses=frozenset((handler, exits))))
     assert left is not None
     assert code(again, exits) != left
     assert code(again, handler) == before

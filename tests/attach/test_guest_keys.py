@@ -22,7 +22,7 @@ from systui.tui.app import SystuiApp
 
 pytestmark = pytest.mark.slow
 HELD = 100
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def at_entry(guest: Guest, program: Path) -> Debugger:

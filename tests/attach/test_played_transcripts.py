@@ -6,19 +6,16 @@ The words are those of transcripts/*.mi, which capture.py takes from the real on
 import signal
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from promptness import LIMIT, soon, uncrowded
 
 from systui.model.errors import TargetGoneError
 from systui.target.gdb.running import Running
 from systui.target.gdb.transport import Gdb
 
-pytestmark = pytest.mark.usefixtures("uncrowded")
-LIMIT = 2.5
 _PLAYER = f"#!{sys.executable}" + textwrap.dedent('''
     """Says `running` after -exec-continue, `after-N` after the Nth SIGINT, ^done to the rest."""
     import os, re, signal, sys
@@ -90,13 +87,6 @@ def play(tmp_path: Path) -> Iterator[Play]:
         gdb.close()
 
 
-@contextmanager
-def soon() -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    assert time.monotonic() - started < LIMIT
-
-
 def test_qemu_dies_while_the_guest_runs(play: Play) -> None:
     running = play(running=after("running", b"99^running\n"))
     with soon(), pytest.raises(TargetGoneError, match="The guest is gone: QEMU ended"):
@@ -127,12 +117,12 @@ def test_a_stop_with_bytes_that_are_no_text(play: Play) -> None:
 def test_a_lost_interrupt_is_sent_again(play: Play) -> None:
     running = play(after_2=stopped())
     assert running.proceed(0.2) is None
-    with soon():
+    with uncrowded(), soon(LIMIT + 0.5):
         assert running.halt().signal == "SIGINT"
 
 
 def test_a_guest_that_never_stops_is_given_up(play: Play) -> None:
     running = play()
     assert running.proceed(0.2) is None
-    with soon(), pytest.raises(TargetGoneError, match="not answered"):
+    with uncrowded(), soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
         running.halt()

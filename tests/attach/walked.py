@@ -9,7 +9,7 @@ _MAIN = "import sys; from systui.cli import main; sys.exit(main())"
 
 
 def systui(
-    *arguments: object, limit: float = 120, piped: str = ""
+    *arguments: object, limit: float = 600, piped: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-c", _MAIN, *map(str, arguments)],

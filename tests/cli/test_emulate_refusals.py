@@ -10,8 +10,10 @@ import pytest
 
 from systui.cli import main
 from systui.examples import path as example
+from systui.minikernel.eras import TODAY
 
 ACCEPT = str(example("accept_43"))
+MINIKERNEL = str(TODAY.path)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,14 @@ ACCEPT = str(example("accept_43"))
         (["--headless", "--max-memory", "many", ACCEPT], "'many' is not a number from 1 on"),
         (["--headless", "--max-memory", "99999999", ACCEPT], "99999999 MiB"),
         (["--headless", "--foll", "43", ACCEPT], "--foll"),
+        (["--headless", "--source", "/nonexistent", ACCEPT], "'/nonexistent' is no directory"),
+        (["--headless", "--follow", "", ACCEPT], "write [abi:]number or name"),
+        (["--headless", "--kernel", "/etc/passwd", ACCEPT], "/etc/passwd: is no kernel"),
+        (["--headless", "--kernel", "/", ACCEPT], "/: is a directory"),
+        (
+            ["--headless", "--kernel", MINIKERNEL, "--native", "raed", ACCEPT],
+            "no system call is named 'raed'; near to it: read",
+        ),
     ],
 )
 def test_one_line_and_status_2(

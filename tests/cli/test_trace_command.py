@@ -31,8 +31,21 @@ def test_json_has_every_call_with_its_task() -> None:
     assert {"clone", "pipe2", "read", "wait4", "exit_group"} <= set(names)
 
 
-@pytest.mark.parametrize("expression", ["trace=%nothing"])
-def test_an_unknown_class_is_one_line(expression: str) -> None:
+@pytest.mark.parametrize("expression", ["trace=%nothing", "raed", "trace=!read,raed"])
+def test_an_unknown_class_or_call_is_one_line(expression: str) -> None:
     done = _trace("-e", expression)
     assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["bind", "mmap2", "semget"])
+def test_calls_of_32_bit_programs_and_those_behind_others_are_known(name: str) -> None:
+    assert _trace("-e", name).returncode == 0
+
+
+@pytest.mark.parametrize("output", ["/nonexistent/trace", "/dev/full"])
+def test_a_trace_that_cannot_be_written_is_one_line_that_names_the_file(output: str) -> None:
+    done = _trace("-o", output)
+    assert done.returncode == 2
+    assert f"systui: {output}: cannot be written: " in done.stderr
     assert done.stderr.count("\n") == 1

@@ -9,7 +9,8 @@ from systui.arch.x86_64 import X86_64
 from systui.decode.disassembly import Disassembler
 from systui.kernel.checks import CHECKS
 from systui.kernel.image import Image
-from systui.kernel.path import REQUIRED, EntryPath
+from systui.kernel.landmarks import REQUIRED
+from systui.kernel.path import EntryPath
 from systui.model.call import Phase
 from systui.model.operation import Flow
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyte
 import pytest
+from driving import Driver
 
 from systui.cli import main
 from systui.cli.replaying import Replaying, find
@@ -44,19 +45,12 @@ async def _shown(position: int) -> tuple[list[str], list[list[str]]]:
     """The screen's lines at `position`, and their cells' colours, by the app itself."""
     app = SystuiApp(Replaying(find(SESSION), []).start, title="ways", theme_name=None)
     async with app.run_test(size=SIZE) as pilot:
-
-        async def settled() -> None:
-            for _turn in range(1000):
-                await pilot.pause()
-                if app.main.shown is not None and app.steering.running is None:
-                    await pilot.pause()
-                    return
-
-        await settled()
+        driver = Driver(app, pilot)
+        await driver.settled()
         app.run_mover(seek(position - 1), "goto")
-        await settled()
+        await driver.settled()
         app.move("instruction")
-        await settled()
+        await driver.settled()
         strips = app.screen._compositor.render_strips()
     texts = [strip.text for strip in strips]
     inks = [

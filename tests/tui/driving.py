@@ -37,6 +37,14 @@ class Driver:
             await self.pilot.pause(0.005)
         raise AssertionError(f"{self.app.steering.running} did not end")
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until `holds` is true, whatever runs."""
+        for _turn in range(PATIENCE):
+            if holds():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"it never came to that on:\n{self.text}")
+
     async def press(self, *keys: str) -> Snapshot:
         """Press `keys`, each once what the one before did is done."""
         shown = await self.settled()

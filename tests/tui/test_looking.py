@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from driving import Open
+from driving import Driver, Open
 
 from systui.model.errors import BadInputError
 from systui.session.debugger import Debugger
@@ -210,10 +210,7 @@ async def test_a_target_that_cannot_be_made_ends_the_screen_with_its_error() -> 
 
     app = SystuiApp(create, title="broken")
     async with app.run_test() as pilot:
-        for _turn in range(100):
-            await pilot.pause(0.01)
-            if app.error is not None:
-                break
+        await Driver(app, pilot).until(lambda: app.error is not None)
     assert isinstance(app.error, BadInputError)
 
 

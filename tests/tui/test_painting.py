@@ -71,9 +71,7 @@ async def test_a_push_paints_its_slot_and_the_one_before_and_no_other(
 
 async def test_a_key_without_a_meaning_paints_nothing(open_app: Open, painted: Painted) -> None:
     async with open_app(follow="43") as driver:
-        for _wait in range(100):  # the call table asks for its row's origin once all is at rest
-            if driver.app.main.table.handler.row is not None:
-                break
-            await driver.pilot.pause(0.05)
+        # The call table asks for its row's origin once all is at rest.
+        await driver.until(lambda: driver.app.main.table.handler.row is not None)
         await driver.settled()
         assert not await painted.by(driver, "end")

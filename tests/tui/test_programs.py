@@ -32,10 +32,7 @@ async def test_the_end_of_input_is_one_key(open_app: Open) -> None:
 async def test_a_long_run_says_so_and_is_interrupted_at_once(open_app: Open) -> None:
     async with open_app(built("endless")) as driver:
         await driver.pilot.press("c")
-        for _turn in range(200):
-            await driver.pilot.pause(0.01)
-            if driver.app.main.header.running:
-                break
+        await driver.until(lambda: bool(driver.app.main.header.running))
         assert "Esc stops it" in driver.text
         await driver.pilot.press("s")
         await driver.pilot.pause()

@@ -100,6 +100,23 @@ def test_interrupting_forgets_what_waits_and_tells_the_mover() -> None:
     assert len(line.submitted) == 1
 
 
+def test_what_is_looked_up_unseen_is_nothing_to_a_person() -> None:
+    """It is not stopped, and whatever is asked for meanwhile waits for its end."""
+    steer, line = steering()
+    steer.ask(lambda _debugger, _should_stop: None, "refresh")
+    assert steer.running
+    assert not steer.busy
+    assert not steer.interrupt()
+    assert not steer.interrupted
+    assert line.interrupts == 0
+    assert steer.run(lambda _debugger, _should_stop: None, "input")
+    assert not steer.run(lambda _debugger, _should_stop: None, "another")
+    assert len(line.submitted) == 1
+    assert steer.settled(1)
+    assert [label for _command, label in line.submitted] == ["refresh", "input"]
+    assert steer.busy
+
+
 def test_what_runs_is_told_with_its_place() -> None:
     steer, _line = steering()
     steer.run(lambda _debugger, _should_stop: None, "walk")

@@ -17,10 +17,7 @@ async def test_the_table_says_where_a_row_comes_from(open_app: Open) -> None:
     async with open_app(follow="43", size=(120, 40)) as driver:
         await driver.press("slash", *"134")
         where = driver.app.main.table.handler
-        for _wait in range(100):
-            await driver.pilot.pause(0.05)
-            if where.row is not None and where.row.number == 134:
-                break
+        await driver.until(lambda: where.row is not None and where.row.number == 134)
         told = " ".join(row.text.strip() for row in where.rows)
         table = program_builder.kernel().symbol("sys_call_table")
         assert table is not None

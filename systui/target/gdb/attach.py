@@ -50,6 +50,8 @@ class AttachOptions:
     """The user's program: stops of other tasks at its addresses do not count."""
     typed: int | None = None
     """A descriptor that gives what is to be typed at the console of a guest that is booted."""
+    meanwhile: Callable[[], None] = lambda: None
+    """Called while gdb starts."""
 
     @property
     def arch(self) -> Architecture:
@@ -101,7 +103,7 @@ def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
 def _attach(
     address: Address, options: AttachOptions, program: Program | None, machine: Machine | None
 ) -> GdbTarget:
-    gdb = Gdb(options.gdb)
+    gdb = Gdb(options.gdb, options.meanwhile)
     try:
         stub = Stub(gdb, open_stub(address))
     except BaseException:

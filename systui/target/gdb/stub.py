@@ -5,7 +5,7 @@ what it knew of registers.
 """
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -201,12 +201,12 @@ class Stub:
 
     # --- running -------------------------------------------------------------------------------
 
-    def step(self, thread: int) -> Halt:
-        """Run one instruction of one CPU while the others stand."""
+    def step(self, thread: int, meanwhile: Callable[[], None] = lambda: None) -> Halt:
+        """Run one instruction of one CPU while the others stand; `meanwhile` is called then."""
         if not self.gdb.alive:
             raise self.gdb.gone()
         self._stale = self._unseen = True
-        return self._wire.step(thread, lambda: self.asked)
+        return self._wire.step(thread, lambda: self.asked, meanwhile)
 
     def proceed(self, thread: int, patience: float | None = None) -> Halt | None:
         """Let all CPUs run until something stops them; None after `patience` seconds without.

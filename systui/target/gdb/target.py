@@ -2,13 +2,13 @@
 
 import os
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from systui.model.errors import BadInputError, NotSupportedError, TargetGoneError
 from systui.model.stop import Channel, MemoryRange, Output, Reason, Registers, Space, Stop, Task
-from systui.target.gdb.live import Live, Wanted
+from systui.target.gdb.live import Anticipated, Live, Wanted
 from systui.target.gdb.mi import moves
 from systui.target.gdb.past import Kept, Past
 from systui.target.protocol import (
@@ -107,9 +107,9 @@ class GdbTarget:
             return self._live.read(ranges)
         return [self._read_past(one) for one in ranges]
 
-    def anticipate(self, ranges: Sequence[MemoryRange]) -> None:
-        """Fetch virtual `ranges` with the registers after the next step."""
-        self._live.anticipated = ranges
+    def anticipate(self, ranges: Sequence[MemoryRange], meanwhile: Callable[[], None]) -> None:
+        """Fetch virtual `ranges` with the registers after the next step; `meanwhile` during it."""
+        self._live.anticipated = Anticipated(ranges, meanwhile)
 
     def _read_past(self, one: MemoryRange) -> bytes | None:
         try:

@@ -48,10 +48,11 @@ _OPTIONS = (
 class Gdb:
     """One gdb in machine-interface mode."""
 
-    def __init__(self, program: str = "gdb") -> None:
+    def __init__(self, program: str = "gdb", meanwhile: Callable[[], None] = lambda: None) -> None:
         """Start it; BadInputError where it is missing, too old or does not come up.
 
-        Call from the thread that will live longest: gdb ends with it.
+        `meanwhile` is called while it starts, which takes tens of milliseconds. Call from the
+        thread that will live longest: gdb ends with it.
         """
         self.notices: deque[Record] = deque(maxlen=1000)
         """Records that answer no command: console words, execution and status records."""
@@ -87,6 +88,7 @@ class Gdb:
         self._poll = select.poll()
         self._poll.register(self._output, select.POLLIN)
         try:
+            meanwhile()
             self._check_version(program)
         except BaseException:
             self.close()

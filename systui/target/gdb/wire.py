@@ -227,13 +227,14 @@ class Wire:
         self._selected = wanted
         return [wanted]
 
-    def step(self, thread: int, asked: Callable[[], bool]) -> Halt:
-        """Run one instruction of one CPU while the others stand.
+    def step(self, thread: int, asked: Callable[[], bool], meanwhile: Callable[[], None]) -> Halt:
+        """Run one instruction of one CPU while the others stand; `meanwhile` is called then.
 
         One that does not end is interrupted, at once when `asked` says so.
         """
         self._settled()
         self._send(framed([f"vCont;s:{self._threads.of(thread)}"]))
+        meanwhile()
         return self._stop(asked)
 
     def _stop(self, asked: Callable[[], bool]) -> Halt:

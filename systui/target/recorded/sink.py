@@ -119,6 +119,12 @@ class Sink:
             view = view[written:]
 
 
+def load(path: Path) -> None:
+    """Import what writing `path` takes."""
+    if path.name.endswith(SUFFIX):
+        import zstandard  # noqa: F401
+
+
 def unwritable(path: Path, error: OSError) -> BadInputError:
     """Why `path` cannot be written, as one line."""
     return BadInputError(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import compress, repeat
 from operator import ne
 from pathlib import Path
+from typing import NamedTuple
 
 from systui.arch import BY_NAME
 from systui.model.edit import Edit
@@ -16,7 +17,7 @@ from systui.target.recorded.sink import Sink, unwritable
 from systui.target.recorded.task_lines import task_lines
 from systui.target.recording import facts
 from systui.target.recording.constants import Constants, Views
-from systui.target.recording.memory import SegmentMemory
+from systui.target.recording.memory import Look, SegmentMemory
 from systui.target.recording.naming import Naming
 from systui.target.recording.scope import Scope
 from systui.target.recording.spans import Spans
@@ -24,6 +25,17 @@ from systui.target.recording.spans import Spans
 _SEGMENTS_A_LINE = 1000
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
+
+
+class _Due(NamedTuple):
+    """A stop whose line is yet to be made."""
+
+    stop: Stop
+    values: Mapping[str, int]
+    last: Stop | None
+    """The stop before it in its segment, and its registers."""
+    before: Mapping[str, int]
+    look: Look
 
 
 class SegmentEntry:
@@ -74,8 +86,9 @@ class Chronicle:
         self._begun: SegmentEntry | None = None
         self._notes: list[Pairs] = []
         self._edits: list[tuple[int, Pairs]] = []
-        # The stop written last, and one that is there again but whose line is another's.
+        # The stop recorded last, whether its line is due, and one that is there again.
         self._last: Stop | None = None
+        self._due: _Due | None = None
         self._values: Mapping[str, int] = {}
         self._again: tuple[Stop, Mapping[str, int]] | None = None
 
@@ -88,7 +101,7 @@ class Chronicle:
         try:
             chronicle = cls(path, sink, target, views, constants)
             sink.begin_chunk()
-            sink.write(facts.first_line(target, views.program_path, command))
+            chronicle._say(facts.first_line(target, views.program_path, command))
             chronicle._naming.ask_entry_text()
             constants.take_table(target)
             chronicle._write_all_facts()
@@ -99,14 +112,18 @@ class Chronicle:
 
     def _write_all_facts(self) -> None:
         for line in self._naming.everything():
-            self._sink.write(line)
+            self._say(line)
         for address, data in self._constants.pieces:
-            self._sink.write(facts.code(address, data))
+            self._say(facts.code(address, data))
 
     # --- stops -------------------------------------------------------------------------------
 
-    def stop(self, stop: Stop, values: Mapping[str, int]) -> None:
-        """Write `stop` unless its position has been written."""
+    def take(self, stop: Stop, values: Mapping[str, int]) -> None:
+        """Take in `stop` with what it shows, unless its position has been recorded.
+
+        `settle` writes it, as does whatever is to be written next.
+        """
+        self.leave()
         self._again = None
         if stop.position in self._done:
             self._come_again(stop, values)
@@ -118,7 +135,7 @@ class Chronicle:
         self._done.add(stop.position)
 
     def _put(self, stop: Stop, values: Mapping[str, int]) -> None:
-        self._sink.write(self._line(stop, values))
+        self._due = _Due(stop, values, self._last, self._values, self._memory.look(values))
         self._last, self._values = stop, values
         if self._begun is not None:
             self._begun.last = stop.position
@@ -130,7 +147,7 @@ class Chronicle:
         if last is None or last.position != stop.position:
             self._again = stop, values
         elif stop.reason in _REPEATED and last != stop:
-            self._sink.write(dump({"again": facts.why(stop)}))
+            self._say(dump({"again": facts.why(stop)}))
 
     def _needs_key(self, stop: Stop, values: Mapping[str, int]) -> bool:
         last, begun = self._last, self._begun
@@ -151,8 +168,18 @@ class Chronicle:
         self._values = {}
         self._last = None
 
-    def _line(self, stop: Stop, values: Mapping[str, int]) -> bytes:
-        last, before = self._last, self._values
+    def settle(self) -> None:
+        """Write the stop that was taken in, unless it is written."""
+        due, self._due = self._due, None
+        if due is not None:
+            self._sink.write(self._line(due))
+
+    def _say(self, line: bytes) -> None:
+        self.settle()
+        self._sink.write(line)
+
+    def _line(self, due: _Due) -> bytes:
+        stop, values, last, before, look = due
         parts = []
         if last is None:
             parts.append(f'"key":{len(self._segments) - 1},"p":{stop.position}')
@@ -166,7 +193,7 @@ class Chronicle:
             parts.append('"stop":' + dump(facts.why(stop)).decode()[:-1])
         if last is None or stop.task != last.task or stop.cpu != last.cpu:
             parts.append('"on":' + dump([stop.cpu, *stop.task]).decode()[:-1])
-        parts += self._memory.parts(values)
+        parts += self._memory.parts(look)
         parts += self._naming.parts(stop.pc)
         return f"{{{','.join(parts)}}}\n".encode("ascii")
 
@@ -174,26 +201,28 @@ class Chronicle:
         """Keep what was read at the present stop, as far as the fixed set lacks it."""
         if self._last is None:
             return
-        values = None if self._again is None else self._again[1]
-        for line in self._memory.seen(ranges, found, values):
-            self._sink.write(line)
+        self.settle()
+        again = self._again
+        for line in self._memory.seen(ranges, found, None if again is None else again[1]):
+            self._say(line)
+        if again is not None and self._memory.has_extra:
+            self._again = None
+            self._begin_segment(again[0])
+            self._put(*again)
 
     def ahead(self) -> list[MemoryRange]:
         """What is likely to be read for the next stop."""
         return self._memory.ahead()
 
     def leave(self) -> None:
-        """Before the target moves on: write what was read at the present stop."""
+        """Write what is left of the present stop: the target moves on. Reads nothing any more."""
+        self.settle()
         for line in self._naming.fresh():
-            self._sink.write(line)
+            self._say(line)
         extra = self._memory.take_extra()
         if not extra:
             return
-        if self._again is not None:
-            stop, values = self._again
-            self._begin_segment(stop)
-            self._put(stop, values)
-        self._sink.write(f'{{"m":{facts.words(extra)}}}\n'.encode("ascii"))
+        self._say(f'{{"m":{facts.words(extra)}}}\n'.encode("ascii"))
 
     # --- what else happens -------------------------------------------------------------------
 
@@ -202,7 +231,7 @@ class Chronicle:
         if self._begun is not None:
             self._begun.output = True
         data = b2a_base64(output.data, newline=False).decode("ascii")
-        self._sink.write(dump({"out": [output.channel.value, output.position, data]}))
+        self._say(dump({"out": [output.channel.value, output.position, data]}))
 
     @property
     def tasks_until(self) -> int:
@@ -215,21 +244,21 @@ class Chronicle:
         self._pids.update(each.task.pid for each in events)
         if len(self._pids) > 1:
             for line in task_lines(self._tasks[self._told_tasks :]):
-                self._sink.write(line)
+                self._say(line)
             self._told_tasks = len(self._tasks)
 
     def note(self, position: int, text: str) -> None:
         """Write a person's note on a stop."""
         note: Pairs = {"note": [position, text]}
         self._notes.append(note)
-        self._sink.write(dump(note))
+        self._say(dump(note))
 
     def edited(self, edits: Sequence[Edit]) -> None:
         """Write what was changed by hand at one position."""
         for edit in edits:
             fact = edit_fact(edit)
             self._edits.append((edit.position, fact))
-            self._sink.write(dump(fact))
+            self._say(dump(fact))
 
     def void_from(self, position: int) -> None:
         """What was recorded at `position` and later is not what will happen."""
@@ -237,7 +266,7 @@ class Chronicle:
         self._tasks = [each for each in self._tasks if each.position < position]
         self._told_tasks = min(self._told_tasks, len(self._tasks))
         self._memory.take_extra()
-        self._sink.write(dump({"void": position}))
+        self._say(dump({"void": position}))
         self._segments = [each for each in self._segments if each.first < position]
         for each in self._segments:
             each.last = min(each.last, position - 1)
@@ -250,12 +279,12 @@ class Chronicle:
         index = self._sink.begin_chunk()
         self._write_all_facts()
         for note in (*self._notes, *(edit for _position, edit in self._edits)):
-            self._sink.write(dump(note))
+            self._say(dump(note))
         for line in task_lines(self._tasks[: self._told_tasks]):
-            self._sink.write(line)
+            self._say(line)
         for at in range(0, len(self._segments), _SEGMENTS_A_LINE):
             part = self._segments[at : at + _SEGMENTS_A_LINE]
-            self._sink.write(dump({"segments": [each.fact() for each in part]}))
+            self._say(dump({"segments": [each.fact() for each in part]}))
         self._sink.finish(index, dump({"end": {"index": index, "stops": self.stops}}))
 
     def close(self) -> None:

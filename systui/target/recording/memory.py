@@ -1,6 +1,7 @@
 """What a segment has said of memory, and so what is new at a stop: the fixed set, code, extras."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from systui.arch.spec import Architecture
 from systui.model.stop import MemoryRange, Space
@@ -25,6 +26,19 @@ _PAGE = 4096
 
 Area = tuple[int, bytes]
 """First address, and the content."""
+
+
+class Look(NamedTuple):
+    """What was read for a stop's line."""
+
+    told: list[Area]
+    """The areas of the look before."""
+    areas: tuple[list[Range], list[Area]] | None
+    """The fixed set with what of it is shown; None where it is as it was."""
+    code: Area | None
+    """Code that the segment has not said."""
+    built: Area | None
+    """What the image has where that differs from the code."""
 
 
 class SegmentMemory:
@@ -72,8 +86,8 @@ class SegmentMemory:
 
     # --- the fixed set and the code ----------------------------------------------------------
 
-    def parts(self, values: Mapping[str, int]) -> list[str]:
-        """The parts of a stop's line about the fixed set and the code at pc."""
+    def look(self, values: Mapping[str, int]) -> Look:
+        """Read what a stop's line may have to say of the fixed set and the code at pc."""
         wanted = self._scope.ranges(values)
         pc = values[self._arch.pc]
         sp = values[self._arch.sp] & ~(WORD - 1)
@@ -83,15 +97,33 @@ class SegmentMemory:
             self._found = []
         window = self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE))
         *found, code = self._target.read_memory([*self._asked, window])
+        told, areas = self._areas, None
         # Most instructions leave both stacks as they were.
-        parts = [] if found == self._found and None not in found else self._area_parts(found)
-        if code is not None and self._windows.get(pc) != code:
-            parts += self._code_part(pc, code)
-            parts += self._built_part(pc, code)
+        if found != self._found or None in found:
+            areas = self._filled(found)
+        if code is None or self._windows.get(pc) == code:
+            return Look(told, areas, None, None)
+        self._windows[pc] = code
+        return Look(told, areas, self._new_code(pc, code), self._rewritten(pc, code))
+
+    def parts(self, look: Look) -> list[str]:
+        """The parts of the stop's line; in the order of the looks."""
+        parts = []
+        if look.areas is not None:
+            shown, areas = look.areas
+            if shown != self._ranges:
+                self._ranges = shown
+                parts.append('"s":' + facts.ranges(shown))
+            fresh = self._fresh(areas, look.told)
+            if fresh:
+                parts.append('"w":' + facts.words(fresh))
+        for key, code in (("c", look.code), ("b", look.built)):
+            if code is not None:
+                parts.append(f'"{key}":{{"{code[0]:x}":"{code[1].hex()}"}}')
         return parts
 
-    def _area_parts(self, found: list[bytes | None]) -> list[str]:
-        """What is new of the areas that were asked for, given their content."""
+    def _filled(self, found: list[bytes | None]) -> tuple[list[Range], list[Area]]:
+        """The areas that were asked for as far as they are there, given their content."""
         self._found, self._ahead = found, None
         areas: list[Area] = []
         shown: list[Range] = []
@@ -100,14 +132,8 @@ class SegmentMemory:
             if data:
                 areas.append((each.address, data))
                 shown.append((low, end))
-        parts = []
-        if shown != self._ranges:
-            self._ranges = shown
-            parts.append('"s":' + facts.ranges(shown))
-        fresh = self._fresh(areas)
-        if fresh:
-            parts.append('"w":' + facts.words(fresh))
-        return parts
+        self._areas = areas
+        return shown, areas
 
     def _range(self, low: int, high: int) -> MemoryRange:
         space = Space.KERNEL if low >= self._arch.kernel_start else Space.USER
@@ -117,10 +143,12 @@ class SegmentMemory:
         end = (address | (_PAGE - 1)) + 1
         return self._target.read_memory([self._range(address, end)])[0], end
 
-    def _fresh(self, areas: list[Area]) -> dict[int, bytes]:
-        """Words of `areas` that the segment has not said, or said differently."""
-        before = {low + len(data): (low, data) for low, data in self._areas}
-        self._areas = areas
+    def _fresh(self, areas: list[Area], told: list[Area]) -> dict[int, bytes]:
+        """Words of `areas` that the segment has not said, or said differently.
+
+        `told`: the areas of the look before.
+        """
+        before = {low + len(data): (low, data) for low, data in told}
         fresh: dict[int, bytes] = {}
         for low, data in areas:
             first, size = low, len(data)
@@ -135,14 +163,13 @@ class SegmentMemory:
                     self._words[low + at] = fresh[low + at] = word
         return fresh
 
-    def _code_part(self, pc: int, code: bytes) -> list[str]:
+    def _new_code(self, pc: int, code: bytes) -> Area | None:
         """The code from pc on, and from its function's start where that is near."""
-        self._windows[pc] = code
         if self._code.read(pc, len(code)) == code or self._constants.holds(pc, code):
-            return []
+            return None
         start, code = self._piece(pc, code, self._code)
         self._code.write(start, code)
-        return [f'"c":{{"{start:x}":"{code.hex()}"}}']
+        return start, code
 
     def _piece(self, pc: int, code: bytes, said: Pages) -> Area:
         """The code around pc, `code` there: also what precedes it where that is not `said`.
@@ -159,18 +186,18 @@ class SegmentMemory:
             start, before = pc, b""
         return start, before + (code if ahead is None else ahead)
 
-    def _built_part(self, pc: int, code: bytes) -> list[str]:
+    def _rewritten(self, pc: int, code: bytes) -> Area | None:
         """What the image has in place of the code around pc, where that is something else."""
         if self._image is None or pc < self._arch.kernel_start:
-            return []
+            return None
         if self._compared.read(pc, len(code)) == code:
-            return []
+            return None
         start, live = self._piece(pc, code, self._compared)
         self._compared.write(start, live)
         built = self._image(start, len(live))
         if built is None or built == live:
-            return []
-        return [f'"b":{{"{start:x}":"{built.hex()}"}}']
+            return None
+        return start, built
 
     def ahead(self) -> list[MemoryRange]:
         """What the next stop's fixed set will lie in if little is pushed on the stack till then."""
@@ -202,6 +229,11 @@ class SegmentMemory:
             if each.space is not Space.PHYSICAL and not self._covered(each.address, data, values):
                 self._keep(each, data, lines)
         return lines
+
+    @property
+    def has_extra(self) -> bool:
+        """Whether something was kept of the present stop."""
+        return bool(self._extra)
 
     def take_extra(self) -> dict[int, bytes]:
         """What was kept of the present stop; once."""

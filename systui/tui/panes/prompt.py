@@ -45,7 +45,7 @@ class Prompt(Vertical):
         self.line.value = ""
         self.line.placeholder = placeholder
         self.display = True
-        self.line.focus()
+        self.screen.set_focus(self.line)  # at once: the next key is part of the answer
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the answer; the question stays."""
