@@ -24,9 +24,9 @@ from kernels import UnavailableError, kernel
 
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
+from systui.kernel.imagetable import from_image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
-from systui.kernel.syscalls import from_image
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.stop import MemoryRange, Reason, Space
 from systui.session.debugger import Debugger
@@ -172,13 +172,13 @@ def spin(guest: Guest, program: Path, followed: bool) -> tuple[float, float, flo
 
     points = {guest.address(target, "__x64_sys_accept4")}
     points |= {never_run.address} if followed else set()
-    kept = dict(live._endings)
+    kept = dict(live._endings.places)
     armed, bare = [], []
     for _turn in range(SPINS):
         armed.append(rate(frozenset(points)))
-        live._endings.clear()
+        live._endings.places.clear()
         bare.append(rate(frozenset()))
-        live._endings.update(kept)
+        live._endings.places.update(kept)
     target.close()
     machine.close()
     kept_rates = [one / other for one, other in zip(armed, bare, strict=True)]

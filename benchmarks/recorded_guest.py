@@ -27,9 +27,9 @@ from systui.arch.x86_64 import X86_64
 from systui.cli.recording import Recording
 from systui.cli.recording import debugger as composed
 from systui.kernel.image import Image
+from systui.kernel.imagetable import from_image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
-from systui.kernel.syscalls import from_image
 from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.recordable import Recordable

@@ -4,6 +4,7 @@ import argparse
 import json
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 from systui.kernel.flow import Block, FlowMap, flow_map
@@ -77,7 +78,8 @@ def _flows(image: Image, options: argparse.Namespace) -> list[FlowMap]:
     from systui.decode.disassembly import Disassembler
 
     arch = BY_NAME[image.machine]
-    path = EntryPath(image, arch, Disassembler(arch.bits).operations)
+    decode = Disassembler(arch.bits, names=partial(_beginning_at, image)).operations
+    path = EntryPath(image, arch, decode)
     doors = [path.door(entry, from_user=True) for entry in path.entries]
     flows = [flow_map(path, door) for door in doors if door is not None]
     found = [flow for flow in flows if options.abi in (None, flow.abi)]
@@ -89,6 +91,11 @@ def _flows(image: Image, options: argparse.Namespace) -> list[FlowMap]:
             )
         )
     return found
+
+
+def _beginning_at(image: Image, address: int) -> str:
+    named = image.locate(address)
+    return named[0].name if named is not None and named[1] == 0 else ""
 
 
 def as_data(flow: FlowMap) -> dict[str, object]:

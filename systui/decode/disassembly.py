@@ -11,6 +11,7 @@ import importlib.util
 import re
 import struct
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ _ARCH_X86 = 3
 _MODES = {16: 1 << 1, 32: 1 << 2, 64: 1 << 3}
 _OPTION_SYNTAX, _SYNTAX_ATT = 1, 2
 _OPTION_DETAIL, _ON = 2, 3
-_MEMORY, _IMMEDIATE, _REGISTER = 3, 2, 1
+_IMMEDIATE, _REGISTER = 2, 1
 _READ, _WRITE = 1, 2
 
 _INSN = struct.Struct("<I4xQH24s32s160s6xQ")
@@ -52,6 +53,12 @@ _OPERAND = struct.Struct("<I4xIIIiqBB")
 
 _LARGE = re.compile(r"\$(0xffff[0-9a-f]{12}|\d{11,20})\b")
 """Immediates that Capstone writes in ways nobody reads."""
+
+_TABLE = re.compile(r"-?(?:0x[0-9a-f]+|\d+)(?=\(, %)")
+"""Where a table lies that an index alone picks an element of."""
+
+Naming = Callable[[int], str]
+"""What begins at an address; empty where nothing that has a name does."""
 
 _CONDITIONS = frozenset(
     f"j{condition}"
@@ -78,11 +85,14 @@ _DIRECT = (Flow.JUMP, Flow.BRANCH, Flow.CALL)
 class Disassembler:
     """Decodes x86 code, each instruction once per address and bytes."""
 
-    def __init__(self, bits: int = 64, registers: int | None = None) -> None:
+    def __init__(
+        self, bits: int = 64, registers: int | None = None, *, names: Naming = lambda _address: ""
+    ) -> None:
         """`bits`: the code segment's width; `registers`: whose names operands have, if another's
-        (32-bit code that a 64-bit machine runs uses parts of its registers).
+        (32-bit code that a 64-bit machine runs uses parts of its registers); `names`: of tables,
+        which then stand in place of their addresses: `*sys_call_table(, %rax, 8)`.
         """
-        self._engine = _Engine(bits, registers or bits)
+        self._engine = _Engine(bits, registers or bits, names)
         self._known: dict[int, Operation] = {}
 
     def operation(self, address: int, code: bytes) -> Operation | None:
@@ -111,8 +121,9 @@ class Disassembler:
 class _Engine:
     """One Capstone handle and the names it gives."""
 
-    def __init__(self, bits: int, registers: int) -> None:
+    def __init__(self, bits: int, registers: int, names: Naming) -> None:
         self._wide = registers
+        self._table_name = names
         self._mask = (1 << bits) - 1
         self._library = _library()
         self._handle = ctypes.c_size_t()
@@ -151,7 +162,7 @@ class _Engine:
             address,
             code[:size],
             _text(mnemonic),
-            _signed(_text(text)),
+            self._named(_signed(_text(text)), operands),
             self._target(flow, operands),
         )
         return Operation(instruction, name, flow, operands, self._clobbers(detail))
@@ -179,6 +190,14 @@ class _Engine:
             read,
             written,
         )
+
+    def _named(self, text: str, operands: tuple[Operand, ...]) -> str:
+        """`text` with a table's name in place of its address."""
+        for each in operands:
+            if isinstance(each, MemoryOperand) and each.index and not (each.base or each.segment):
+                name = self._table_name(each.displacement & self._mask)
+                return _TABLE.sub(name, text, count=1) if name else text
+        return text
 
     def _clobbers(self, detail: bytes) -> tuple[str, ...]:
         *registers, count = _WRITTEN.unpack_from(detail, _WRITTEN_AT)

@@ -173,7 +173,7 @@ def execute(
         close(task, fd)
     task.actions = _kept(task.actions)
     task.signals.alternate, task.signals.saved_mask = AltStack(), None
-    task.robust_list, task.sleep_until = 0, (0, 0)
+    task.robust_list, task.restart = 0, None
     task.process.executed, task.process.program = True, program
     task.comm = program.rpartition("/")[2][:15]
     _free_parent(task)

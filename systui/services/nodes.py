@@ -66,7 +66,7 @@ class Node(NamedTuple):
     @property
     def size(self) -> int:
         """st_size; 0 for what /proc makes up."""
-        if self.dev == PROC_DEVICE:
+        if self.dev == PROC_DEVICE and not self.is_directory:
             return 0
         if self.content is not None:
             return self.content.size

@@ -187,6 +187,9 @@ OF_SYSTEM: dict[str, Callable[[Task], str]] = {
     "sys/vm/overcommit_memory": lambda _: "0\n",
     "sys/vm/max_map_count": lambda _: "8192\n",
 }
+_READABLE = 0o444
+_MODES = {"comm": 0o644, "environ": 0o400, "fd": 0o500}
+"""Those of a task's that are not for everybody to read alone (fs/proc/base.c)."""
 _DIRECTORIES = ("", "sys", "sys/kernel", "sys/vm")
 
 
@@ -227,10 +230,13 @@ class ProcTree:
             tid, _, below = below[len("task/") :].partition("/")
             if not any(tid == str(other.tid) for other in self._threads(task)):
                 return None
-        if below in {"", "fd", "task"}:
+        if below == "fd":
+            count = len(task.descriptors)
+            return self._directory(path)._replace(mode=S_IFDIR | _MODES[below], length=count)
+        if below in {"", "task"}:
             return self._directory(path)
         if below in OF_TASK:
-            return self._file(path, OF_TASK[below](task))
+            return self._file(path, OF_TASK[below](task), _MODES.get(below, _READABLE))
         links = {"exe": task.process.program, "cwd": "", "root": "/"}
         if below == "cwd":
             return self._link(path, task.system.files.path_of(task.cwd))
@@ -288,9 +294,9 @@ class ProcTree:
     def _link(self, path: str, target: str) -> Node:
         return self._stamp(path, Node(S_IFLNK | 0o777, 0, target=target))
 
-    def _file(self, path: str, text: str) -> Node:
+    def _file(self, path: str, text: str, mode: int = _READABLE) -> Node:
         content = Content.of(text.encode("utf-8", "surrogateescape"))
-        return self._stamp(path, Node(S_IFREG | 0o444, 0, content))
+        return self._stamp(path, Node(S_IFREG | mode, 0, content))
 
 
 def _number(path: str) -> int:

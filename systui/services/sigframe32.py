@@ -21,6 +21,7 @@ from systui.services.sigframe import (
 from systui.services.signals import (
     SA_ONSTACK,
     SA_RESTORER,
+    SA_SIGINFO,
     SI_KERNEL,
     SI_QUEUE,
     SI_TIMER,
@@ -33,7 +34,6 @@ from systui.services.signals import (
 if TYPE_CHECKING:
     from systui.services.task import Task
 
-SA_SIGINFO = 4
 _GENERAL = ("di", "si", "bp", "sp", "bx", "dx", "cx", "ax")
 _CONTEXT = Struct("<4I8I2I2I2I2I2I")
 """struct sigcontext_32: selectors; registers; trapno, err; ip, cs; flags, sp at the signal;

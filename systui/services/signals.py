@@ -36,7 +36,11 @@ MAX_QUEUED = 1024
 SIG_DFL, SIG_IGN = 0, 1
 SA_ONSTACK, SA_RESTART, SA_NODEFER, SA_RESETHAND = 0x0800_0000, 0x1000_0000, 0x4000_0000, 1 << 31
 SA_RESTORER = 0x0400_0000
-SA_NOCLDSTOP, SA_NOCLDWAIT = 1, 2
+SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO, SA_EXPOSE_TAGBITS = 1, 2, 4, 0x800
+SA_KNOWN = (
+    SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK
+) | (SA_RESTART | SA_NODEFER | SA_RESETHAND)
+"""Flags that are kept; others are cleared, and who asks sees that (since 5.11)."""
 
 SI_USER, SI_KERNEL, SI_QUEUE, SI_TIMER, SI_TKILL = 0, 0x80, -1, -2, -6
 
@@ -203,7 +207,7 @@ class Signals(Stateful):
         """Send one that cannot be blocked or ignored: force_sig_info()."""
         signal = info.signal
         if bit(signal) & self.blocked or self.action(signal).handler == SIG_IGN:
-            self.actions = self.actions.drop(signal)
+            self._by_default(signal)
             self.blocked &= ~bit(signal)
         others = tuple(other for other in self.pending if other.signal != signal)
         self.pending = (info, *others)
@@ -294,12 +298,17 @@ class Signals(Stateful):
             self.blocked |= bit(info.signal)
         self.blocked &= ~UNBLOCKABLE
         if action.flags & SA_RESETHAND:
-            self.actions = self.actions.drop(info.signal)
+            self._by_default(info.signal)
+
+    def _by_default(self, signal: int) -> None:
+        """Its handler is gone; the flags and the mask that came with it stay."""
+        action = self.action(signal)._replace(handler=SIG_DFL)
+        self.actions = self.actions.set(signal, action)
 
     def _cannot_handle(self, info: SigInfo, frame: UserFrame) -> None:
         """No room for the frame: force_sigsegv()."""
         if info.signal == SIGSEGV:
-            self.actions = self.actions.drop(SIGSEGV)
+            self._by_default(SIGSEGV)
         self.force(SigInfo(SIGSEGV, SI_KERNEL))
 
 

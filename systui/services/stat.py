@@ -2,7 +2,7 @@
 
 from struct import Struct
 
-from systui.services.nodes import PIPE_DEVICE, SOCKET_DEVICE, Node, encode
+from systui.services.nodes import PIPE_DEVICE, PROC_DEVICE, SOCKET_DEVICE, Node, encode
 
 _STAT = Struct("<QQQIII4xQqqq6q24x")
 _STATX_HEAD = Struct("<IIQIIIH2xQQQQ")
@@ -12,7 +12,12 @@ _STATX_BASIC, _STATX_BTIME, _STATX_MNT_ID = 0x7FF, 0x800, 0x1000
 _UNBORN = frozenset((PIPE_DEVICE, SOCKET_DEVICE))
 """File systems that keep no time of birth."""
 SECOND = 10**9
-BLOCK = 4096
+BLOCK, PROC_BLOCK = 4096, 1024
+"""st_blksize: of files, and of what /proc makes up."""
+
+
+def _block(node: Node) -> int:
+    return PROC_BLOCK if node.dev == PROC_DEVICE else BLOCK
 
 
 def _blocks(node: Node) -> int:
@@ -32,7 +37,7 @@ def pack_stat(node: Node) -> bytes:
     times = [part for time in (node.atime, node.mtime, node.ctime) for part in divmod(time, SECOND)]
     return _STAT.pack(
         *(node.dev, node.ino, _nlink(node), node.mode, node.uid, node.gid, node.rdev),
-        *(node.size, BLOCK, _blocks(node), *times),
+        *(node.size, _block(node), _blocks(node), *times),
     )
 
 
@@ -46,7 +51,7 @@ def pack_statx(node: Node, wanted: int) -> bytes:
     born = 0 if node.dev in _UNBORN else wanted & _STATX_BTIME
     mask = _STATX_BASIC | _STATX_MNT_ID | born
     head = _STATX_HEAD.pack(
-        *(mask, BLOCK, 0, _nlink(node), node.uid, node.gid, node.mode),
+        *(mask, _block(node), 0, _nlink(node), node.uid, node.gid, node.mode),
         *(node.ino, node.size, _blocks(node), 0),
     )
     moments = (node.atime, min(node.mtime, node.ctime), node.ctime, node.mtime)

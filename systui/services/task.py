@@ -30,12 +30,22 @@ from systui.services.state import Map, Stateful
 from systui.services.user import UserMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from systui.services.nodes import Key
     from systui.services.openfile import Descriptor
     from systui.services.system import System
 
-__all__ = ["FIRST_PID", "INFINITY", "LIMIT_NAMES", "Task", "Timer", "Waiting"]
+__all__ = ["FIRST_PID", "INFINITY", "LIMIT_NAMES", "Restart", "Task", "Timer", "Waiting"]
 TIMER_SIGNALS = (SIGALRM, SIGVTALRM, SIGPROF)
+
+
+class Restart(NamedTuple):
+    """What restart_syscall does: struct restart_block."""
+
+    function: Callable[..., int | Blocked]
+    """Given the task, and then the arguments."""
+    arguments: tuple[object, ...]
 
 
 class Waiting(NamedTuple):
@@ -65,7 +75,7 @@ class Task(Stateful):
             "clear_tid",
             "robust_list",
             "robust_word",
-            "sleep_until",
+            "restart",
             "death_signal",
             "no_new_privileges",
         ),
@@ -106,8 +116,8 @@ class Task(Stateful):
         self.robust_list = 0
         self.robust_word = 8
         """Bytes of a pointer in that list."""
-        self.sleep_until: tuple[int, int] = (0, 0)
-        """Deadline and address for the rest, of an interrupted sleep (restart_syscall)."""
+        self.restart: Restart | None = None
+        """How restart_syscall goes on with what a signal without a handler interrupted."""
         self.death_signal = 0
         self.no_new_privileges = False
         self.waiting: Waiting | None = None

@@ -68,8 +68,8 @@ class CallWatch:
         self._entries = kernel.path.entries
         self._exits = self._ways_out()
         self._pending: dict[int, Made] = {}
-        self._happened: list[Happening] = []
-        target.tell(self._happened.append)
+        self._happened: list[Event] = []
+        target.tell(self._happens)
 
     def _ways_out(self) -> Mapping[int, Flow]:
         path = self._kernel.path
@@ -155,19 +155,22 @@ class CallWatch:
         return Done(made, arguments, result, made.call.result(self._read, result))
 
     def _drained(self) -> Iterator[Event]:
-        """What happened meanwhile; a call that it cut short is over."""
+        """What happened meanwhile, with the calls that it cut short."""
         happened = self._happened[:]
         self._happened.clear()
-        for each in happened:
-            made = self._pending.get(each.task.pid)
-            if made is not None and each.kind == "signal" and each.interrupted is not None:
-                del self._pending[each.task.pid]
-                yield self._done(made, each.interrupted)
-            elif made is not None and each.kind in {"exited", "killed"}:
-                del self._pending[each.task.pid]
-                given = [told.on_the_line for told in made.call.given if told.text is not None]
-                yield Done(made, given, None, "?")
-            yield each
+        yield from happened
+
+    def _happens(self, each: Happening) -> None:
+        """Told as it happens: the task's memory is looked at before another task has the CPU."""
+        made = self._pending.get(each.task.pid)
+        if made is not None and each.kind == "signal" and each.interrupted is not None:
+            del self._pending[each.task.pid]
+            self._happened.append(self._done(made, each.interrupted))
+        elif made is not None and each.kind in {"exited", "killed"}:
+            del self._pending[each.task.pid]
+            given = [told.on_the_line for told in made.call.given if told.text is not None]
+            self._happened.append(Done(made, given, None, "?"))
+        self._happened.append(each)
 
 
 def _signed(value: int, bits: int) -> int:

@@ -108,7 +108,7 @@ class Debugger:
             from systui.session.retrace import retrace
 
             retrace(self._tracker)
-        if self._picture.shows_code and self._leapt:
+        if self._picture.code.whole and self._leapt:
             from systui.session.retrace import look_back
 
             self._picture.looked_back = look_back(self._tracker)
@@ -160,7 +160,7 @@ class Debugger:
 
     def code(self, address: int) -> tuple[Instruction, ...]:
         """The instructions around `address`, in address order; empty where none can be read."""
-        return self._picture.code_at(address)
+        return self._picture.code.at(address)
 
     def source_line(self, location: Location) -> str | None:
         """The text of a location's line, where it can be had."""
@@ -197,11 +197,11 @@ class Debugger:
     @property
     def shows_code(self) -> bool:
         """Whether snapshots hold the instructions around pc, or only the one at it (cheaper)."""
-        return self._picture.shows_code
+        return self._picture.code.whole
 
     @shows_code.setter
     def shows_code(self, shown: bool) -> None:
-        self._picture.shows_code = shown
+        self._picture.code.whole = shown
 
     # --- single steps and free runs ----------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Tracker:
         self.kernel = kernel
         self.program = program
         self.arch = kernel.arch
-        self.disassembler = Disassembler(kernel.arch.bits)
+        self.disassembler = Disassembler(kernel.arch.bits, names=self.beginning_at)
         self._compat: Disassembler | None = None
         self._user_cs: int | None = None
         """The code segment of the user's code seen last."""
@@ -96,7 +96,7 @@ class Tracker:
         if address >= self.arch.kernel_start or not self.runs_compat:
             return self.disassembler
         if self._compat is None:
-            self._compat = Disassembler(32, self.arch.bits)
+            self._compat = Disassembler(32, self.arch.bits, names=self.beginning_at)
         return self._compat
 
     @property
@@ -115,6 +115,11 @@ class Tracker:
         if address >= self.kernel.arch.kernel_start:
             return self.kernel.locate(address)
         return Location(address) if self.program is None else self.program.locate(address)
+
+    def beginning_at(self, address: int) -> str:
+        """The name of what begins at an address; empty where nothing that has one does."""
+        location = self.locate(address)
+        return location.symbol or "" if location.offset == 0 else ""
 
     @cached_property
     def exits(self) -> frozenset[int]:

@@ -142,7 +142,7 @@ class Target(Protocol):
         """Numbers of the CPUs."""
 
     def current_stop(self) -> Stop:
-        """Where it stands; TargetRunningError while it runs."""
+        """Where it stands; not to be asked while it runs."""
 
     def registers(self, task: Task | None = None) -> Registers:
         """The architecture's registers of `task` (None: the current one)."""

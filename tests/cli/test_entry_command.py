@@ -19,6 +19,19 @@ def test_the_bundled_kernel_is_mapped(capsys: pytest.CaptureFixture[str]) -> Non
     assert "bad number" in text
 
 
+@pytest.mark.parametrize(
+    ("era", "call"),
+    [("3.10", "*sys_call_table(, %rax, 8)"), ("3.18-i386", "*sys_call_table(, %eax, 4)")],
+)
+def test_the_call_through_the_table_names_it(
+    era: str, call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["entry", "--era", era]) == 0
+    text = capsys.readouterr().out
+    assert call in text
+    assert "*-0x" not in text
+
+
 def _blocks(line: str) -> list[str]:
     """Of a line, what no name is in: arrows, offsets, counts, sizes, landmarks."""
     return [word for word in line.split() if not any(map(str.isalpha, word)) or word[0] == "["]

@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _MAP_FIXED, _MAP_ANONYMOUS = 0x10, 0x20
 _NO_RANDOMIZE = 0x0040000
 _LINE = re.compile(r"^(\w+)\(.*= (\?|-?\d+|0x[0-9a-f]+)(?: (E[A-Z0-9]+))?")
 _ERRNO_MAX = 4095
+_PATIENCE = 30
+"""Seconds that a program may take."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,24 @@ def _fixed_layout() -> None:
 
 def native(command: Sequence[str | Path], stdin: bytes, directory: Path) -> Ran:
     """The command on this machine, its address space not randomised."""
-    done = subprocess.run(
+    with subprocess.Popen(
         list(map(str, command)),
-        input=stdin,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=directory,
         env=ENVIRONMENT,
-        preexec_fn=_fixed_layout,
-        timeout=30,
-        check=False,
-    )
-    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    return Ran(done.stdout, done.stderr, status)
+        preexec_fn=_fixed_layout,  # noqa: PLW1509  # no other thread is at work here
+        process_group=0,
+    ) as started:
+        try:
+            stdout, stderr = started.communicate(stdin, timeout=_PATIENCE)
+        except BaseException:
+            # strace alone would leave what it traces running.
+            os.killpg(started.pid, signal.SIGKILL)
+            raise
+    code = started.returncode
+    return Ran(stdout, stderr, code if code >= 0 else 128 - code)
 
 
 def straced(command: Sequence[str | Path], stdin: bytes, directory: Path) -> list[Called]:

@@ -12,18 +12,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from corpus_runs import ANSWERED_BY_VDSO, ENVIRONMENT, kernel, native
+from corpus_runs import ANSWERED_BY_VDSO, kernel, native, start
 
 from systui.arch.x86_64 import X86_64
 from systui.headless.calls import Lines
-from systui.kernel.image import Image
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import bundled
 from systui.kernel.view import KernelView
 from systui.session.calls import CallWatch
 from systui.session.debugger import Debugger
-from systui.target.emulator.options import EmulatorOptions
-from systui.target.emulator.target import EmulatorTarget
 
 _NATIVE = re.compile(r"^(\d+) +(.*)$")
 _OURS = re.compile(r"^(?:\[pid +(\d+)\] )?(.*)$")
@@ -31,6 +28,8 @@ _UNFINISHED = re.compile(r"^(.*?),? *<unfinished \.\.\.>$")
 _RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 _FIRST = 1000
 """Our first task."""
+_WAITERS = 1 << 31
+"""In a futex that holds its owner's number: others wait (FUTEX_WAITERS)."""
 _ERRNO = re.compile(r"= (?:-1|\?) (E\w+)")
 _NAME = re.compile(r"^(\w+)\(")
 _MASKS = (
@@ -39,7 +38,7 @@ _MASKS = (
     (re.compile(r"^(times\(.*\) += )\d+$"), r"\1TIME"),
     (re.compile(r'"(?:\\x[0-9a-f]{2})+"(?:\.\.\.)?'), "RANDOM"),
     (re.compile(r"si_[us]time=\d+(?: /\* [\d.]+ s \*/)?"), "si_time=TIME"),
-    (re.compile(r"^(get(?:ppid|pgrp|pgid|sid)\(.*\) += )\d+$"), r"\1PID"),
+    (re.compile(r"^(get(?:ppid|pgrp|pgid|sid)\(.*\) += )(?:\d+|PID\d+)$"), r"\1PID"),
     (re.compile(r"^(execve|readlink|readlinkat)\(.*(/proc/self/exe|vars \*/).*$"), r"\1 OWN PATH"),
     (re.compile(r"/\* (\d+) vars? \*/"), "VARIABLES"),
     # A 32-bit program brings its own way back from handlers where it is given no vDSO.
@@ -95,6 +94,7 @@ def _joined(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
 def _masked(tasks: dict[int, list[str]]) -> list[list[str]]:
     pids = {str(pid): f"PID{index}" for index, pid in enumerate(tasks)}
     pids |= {str(_FIRST + index): f"PID{index}" for index in range(len(tasks))}
+    pids |= {str(int(pid) | _WAITERS): f"{name}|WAITERS" for pid, name in pids.items()}
     named = re.compile(r"\b(" + "|".join(pids) + r")\b")
     return [
         [_mask(named.sub(lambda found: pids[found[1]], line)) for line in lines if _counts(line)]
@@ -123,16 +123,8 @@ def straced(program: Path, arguments: Sequence[str], directory: Path, stdin: byt
 
 def traced(program: Path, arguments: Sequence[str], stdin: bytes, root: Path | None) -> list[str]:
     """Ours."""
-    options = EmulatorOptions(
-        environment=ENVIRONMENT,
-        root=root,
-        stdin=stdin,
-        stdout_terminal=False,
-        stderr_terminal=False,
-    )
-    image: Image = kernel()
-    target = EmulatorTarget.start(image, program, arguments, options)
-    view = KernelView(image, Sources(()), bundled("x86_64"), X86_64)
+    target = start(program, arguments, stdin, root)
+    view = KernelView(kernel(), Sources(()), bundled("x86_64"), X86_64)
     debugger = Debugger(target, view, None)
     lines: list[str] = []
     shown = Lines(lines.append, lambda _call: True, all_tasks=True)

@@ -77,6 +77,24 @@ def test_a_table_call_shows_its_table() -> None:
     assert memory.displacement & (1 << 64) - 1 == 0xFFFF_FFFF_8100_1000
 
 
+@pytest.mark.parametrize(
+    ("bits", "code", "text"),
+    [
+        (64, "ff14c5005100 81", "*sys_call_table(, %rax, 8)"),
+        (64, "488b04c500510081", "sys_call_table(, %rax, 8), %rax"),
+        (32, "ff14850040 00c1", "*sys_call_table(, %eax, 4)"),
+        (64, "ff14c5085100 81", "*-0x7effaef8(, %rax, 8)"),
+        (64, "ff94c300510081", "*-0x7effaf00(%rbx, %rax, 8)"),
+    ],
+)
+def test_a_table_that_has_a_name_is_called_by_it(bits: int, code: str, text: str) -> None:
+    names = {0xFFFFFFFF81005100: "sys_call_table", 0xC1004000: "sys_call_table"}
+    decoder = Disassembler(bits, names=lambda address: names.get(address, ""))
+    decoded = decoder.operation(0x1000, bytes.fromhex(code))
+    assert decoded is not None
+    assert decoded.instruction.operands == text
+
+
 def test_parts_of_registers_have_their_whole() -> None:
     assert [full_width(name) for name in ("al", "ah", "eax", "sil", "r8d", "r15b", "rdi")] == [
         *("rax", "rax", "rax", "rsi", "r8", "r15", "rdi")

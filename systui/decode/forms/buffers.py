@@ -47,7 +47,7 @@ def path(asked: Asked, value: int) -> str | None:
     """A whole string, or its beginning where spellings are short."""
     longest = SHORT + 1 if asked.short else _PAGE
     raw = string_at(asked, value, longest)
-    return None if raw is None else cut(raw, len(raw), longest - asked.short)
+    return None if raw is None else cut(raw, len(raw), longest - 1)
 
 
 @both("buf")

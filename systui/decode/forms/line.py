@@ -4,15 +4,25 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from systui.decode.errno import NAMES
-from systui.decode.forms import buffers, files, signals, sockets, structures, times, waiting
-from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Read, Told, pointer
+from systui.decode.forms import (
+    buffers,
+    capabilities,
+    files,
+    signals,
+    sockets,
+    structures,
+    times,
+    waiting,
+)
+from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Told, pointer
 from systui.decode.forms.behind import behind
 from systui.decode.forms.results import named_result
 from systui.decode.forms.signatures import Item, signature
 from systui.decode.forms.special import texts
 from systui.model.call import Parameter
+from systui.model.stop import Read
 
-LOADED = (buffers, files, signals, sockets, structures, times, waiting)
+LOADED = (buffers, capabilities, files, signals, sockets, structures, times, waiting)
 """The modules that register spellings."""
 _RESTARTS = {
     512: "To be restarted if SA_RESTART is set",

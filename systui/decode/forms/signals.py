@@ -71,8 +71,10 @@ def signal_set(mask: int, bits: int = 64) -> str:
 def sigset(asked: Asked, value: int) -> str | None:
     """sigset_t, where the size that the option's argument gives is its; `old`: of 32 bits."""
     bits = 32 if asked.option == "old" else 64
-    if asked.option.isdigit() and asked.other() != _SET:
-        return None
+    if asked.option.isdigit():
+        if not asked.word <= asked.other() <= _SET:
+            return None
+        bits = 8 * (asked.other() + 3 & -4)
     raw = asked.read(value, bits // 8)
     return None if raw is None else signal_set(int.from_bytes(raw, "little"), bits)
 

@@ -214,8 +214,8 @@ utime          path utimbuf
 utimes         path timevals
 futimesat      fd path timevals
 personality    x32
-capget         p p
-membarrier     f:MEMBARRIER x32
+capget         cap_header cap_data>
+capset         cap_header cap_data
 splice         fd loff fd loff lu f:SPLICE
 tee            fd fd lu f:SPLICE
 setxattr       path path buf:3 lu d

@@ -22,9 +22,11 @@ _FUTEX = Names(
 )
 _PRIVATE, _REALTIME, _ANY = 128, 256, 0xFFFF_FFFF
 _FD_FLAGS = Names({0: "0"}, 0, ((1, "FD_CLOEXEC"),))
-_WINDOW, _TERMIOS, _GROUP, _COUNT, _BLOCKING = 0x5413, 0x5401, (0x540F, 0x5410), 0x541B, 0x5421
+_WINDOW, _GROUP, _COUNT, _BLOCKING = 0x5413, (0x540F, 0x5410), 0x541B, 0x5421
 _ALONE = {0x5450: "FIONCLEX", 0x5451: "FIOCLEX"}
 """Requests that take nothing."""
+_ON_PROCESSOR = 1
+_BARRIER_FLAGS = Names({0: "0"}, 0, ((_ON_PROCESSOR, "MEMBARRIER_CMD_FLAG_CPU"),))
 _LOCKS = {5: "", 6: "", 7: "", 12: "64", 13: "64", 14: "64", 36: "64", 37: "64", 38: "64"}
 """fcntl's commands about locks, and which structure they take."""
 _ASKS = frozenset((5, 12, 36))
@@ -186,6 +188,12 @@ def _llseek(asked: Asked) -> list[Told]:
     return [*told, Told(3, found), Told(4, named(names.WHENCE, whence & _ANY))]
 
 
+def _membarrier(asked: Asked) -> list[Told]:
+    command, flags, processor = asked.values[:3]
+    shown = [FAMILIES["MEMBARRIER"].text(command & _ANY), _BARRIER_FLAGS.text(flags & _ANY)]
+    return _told(*shown, *([str(s32(processor))] if flags & _ON_PROCESSOR else []))
+
+
 _SPECIAL = {
     "fcntl": _fcntl,
     "fcntl64": _fcntl,
@@ -199,4 +207,5 @@ _SPECIAL = {
     "rt_sigreturn": _sigreturn,
     "sigreturn": _sigreturn,
     "_llseek": _llseek,
+    "membarrier": _membarrier,
 }

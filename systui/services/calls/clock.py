@@ -12,7 +12,7 @@ from systui.services.errors import (
     ERESTARTNOHAND,
     Refused,
 )
-from systui.services.task import Task, Timer
+from systui.services.task import Restart, Task, Timer
 
 TIMESPEC = Struct("<qq")
 _TIMEVAL = Struct("<qq")
@@ -107,40 +107,45 @@ def time(task: Task, address: Pointer) -> Result:
 @call(35, "nanosleep")
 def nanosleep(task: Task, wanted: Pointer, rest: Pointer) -> Result:
     """Sleep; interrupted by a signal, the rest is told."""
-    return _sleep(task, task.deadline_in(read_timespec(task, wanted)), rest)
+    return sleep(task, task.deadline_in(read_timespec(task, wanted)), rest)
 
 
 @call(230, "clock_nanosleep")
 def clock_nanosleep(task: Task, clock: Int, flags: Int, wanted: Pointer, rest: Pointer) -> Result:
     """Sleep by a clock, for a while or until a moment."""
+    return sleep_by(task, clock, flags, wanted, rest)
+
+
+def sleep_by(
+    task: Task, clock: int, flags: int, wanted: int, rest: int, told: Struct = TIMESPEC
+) -> Result:
+    """clock_nanosleep; what is left is `told` in that layout."""
     if clock not in {0, 1, 2, 7, 8, 9, 11}:
         return -EOPNOTSUPP if clock in {3, 4, 5, 6} else -EINVAL
     moment = read_timespec(task, wanted)
     if not flags & _TIMER_ABSTIME:
-        return _sleep(task, task.deadline_in(moment), rest)
+        return sleep(task, task.deadline_in(moment), rest, told)
     if clock in _REALTIME:
         moment -= task.system.realtime_offset
     return -ERESTARTNOHAND if task.wait(moment) == "signal" else 0
 
 
-def _sleep(task: Task, deadline: int, rest: int) -> Result:
+def sleep(task: Task, deadline: int, rest: int, told: Struct = TIMESPEC) -> Result:
+    """Until `deadline`; where a signal comes first, what is left is `told` at `rest`."""
     if task.wait(deadline) != "signal":
         return 0
     if rest:
         left = max(0, deadline - task.monotonic())
-        task.user.write(rest, TIMESPEC.pack(*divmod(left, SECOND)))
-    task.sleep_until = (deadline, rest)
+        task.user.write(rest, told.pack(*divmod(left, SECOND)))
+    task.restart = Restart(sleep, (deadline, rest, told))
     return -ERESTART_RESTARTBLOCK
 
 
 @call(219, "restart_syscall")
 def restart_syscall(task: Task) -> Result:
-    """Go on with a sleep that a signal without a handler interrupted."""
-    deadline, rest = task.sleep_until
-    if not deadline:
-        return -EINTR
-    task.sleep_until = (0, 0)
-    return _sleep(task, deadline, rest)
+    """Go on with what a signal without a handler interrupted."""
+    block, task.restart = task.restart, None
+    return -EINTR if block is None else block.function(task, *block.arguments)
 
 
 # interval timers

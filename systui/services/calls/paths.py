@@ -16,6 +16,7 @@ from systui.services.errors import (
     ENOTDIR,
     ENXIO,
     EOPNOTSUPP,
+    EOVERFLOW,
     EPERM,
     Refused,
 )
@@ -58,6 +59,8 @@ AT_FDCWD = -100
 AT_SYMLINK_NOFOLLOW, AT_EACCESS, AT_SYMLINK_FOLLOW = 0x100, 0x200, 0x400
 AT_NO_AUTOMOUNT, AT_EMPTY_PATH = 0x800, 0x1000
 _KEPT = ~(O_CREAT | O_EXCL | 0o400 | O_TRUNC | O_CLOEXEC)
+_LARGE = 1 << 31
+"""Bytes from which on a file's size is none for a signed word of 32 bits."""
 _VALID = 0o37777703 | 0o20000 | 0o10000000
 
 
@@ -88,19 +91,20 @@ def node_of(task: Task, fd: int) -> Node:
 @call(2, "open")
 def open_call(task: Task, path: Pointer, flags: Int, mode: UInt) -> Result:
     """Open by name."""
-    return _open(task, AT_FDCWD, task.user.path(path), flags, mode)
+    return open_as_asked(task, AT_FDCWD, path, flags | O_LARGEFILE, mode)
 
 
 @call(257, "openat")
 def openat(task: Task, fd: Int, path: Pointer, flags: Int, mode: UInt) -> Result:
     """Open by name, from a directory."""
-    return _open(task, fd, task.user.path(path), flags, mode)
+    return open_as_asked(task, fd, path, flags | O_LARGEFILE, mode)
 
 
 @call(85, "creat")
 def creat(task: Task, path: Pointer, mode: UInt) -> Result:
     """Create, truncate, open for writing."""
-    return _open(task, AT_FDCWD, task.user.path(path), 1 | O_CREAT | O_TRUNC, mode)
+    flags = 1 | O_CREAT | O_TRUNC | O_LARGEFILE
+    return open_as_asked(task, AT_FDCWD, path, flags, mode)
 
 
 _HOW = Struct("<QQQ")
@@ -121,11 +125,15 @@ def openat2(task: Task, fd: Int, path: Pointer, how: Pointer, size: ULong) -> Re
         return -EINVAL
     if resolve:
         return -EOPNOTSUPP
-    return _open(task, fd, task.user.path(path), flags, mode)
+    return open_as_asked(task, fd, path, flags | O_LARGEFILE, mode)
 
 
-def _open(task: Task, fd: int, path: str, flags: int, mode: int) -> int:
-    """do_sys_open(): a descriptor first, then the path."""
+def open_as_asked(task: Task, fd: int, address: int, flags: int, mode: int) -> int:
+    """do_sys_open(): a descriptor first, then the path at `address`.
+
+    Without O_LARGEFILE, which 64-bit calls always add, a file of 2 GiB or more is refused.
+    """
+    path = task.user.path(address)
     flags = _checked_flags(flags)
     lowest_free(task)
     if not path:
@@ -150,7 +158,6 @@ def _open(task: Task, fd: int, path: str, flags: int, mode: int) -> int:
 
 def _checked_flags(flags: int) -> int:
     """build_open_flags(): what contradicts itself."""
-    flags |= O_LARGEFILE
     if flags & O_PATH:
         return flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     if flags & O_CREAT and flags & O_DIRECTORY:
@@ -203,6 +210,8 @@ def _open_existing(task: Task, found: Found, key: Key, flags: int) -> int:
         raise Refused(EACCES)
     if flags & O_NOATIME and task.fsuid not in {0, node.uid}:
         raise Refused(EPERM)
+    if not flags & O_LARGEFILE and node.kind == S_IFREG and node.size >= _LARGE:
+        raise Refused(EOVERFLOW)
     return _finish(task, _kind(node), key, flags, _path_name(task, found))
 
 

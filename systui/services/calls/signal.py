@@ -26,6 +26,7 @@ from systui.services.sigframe import (
 )
 from systui.services.signals import (
     LAST,
+    SA_KNOWN,
     SI_TKILL,
     SI_USER,
     SIGCONT,
@@ -55,7 +56,8 @@ def rt_sigaction(task: Task, signal: Int, new: Pointer, old: Pointer, size: ULon
         return -EINVAL
     before = task.signals.action(signal)
     if wanted is not None:
-        task.signals.set_action(signal, wanted._replace(mask=wanted.mask & ~UNBLOCKABLE))
+        kept = wanted._replace(flags=wanted.flags & SA_KNOWN, mask=wanted.mask & ~UNBLOCKABLE)
+        task.signals.set_action(signal, kept)
     if old:
         task.user.write(old, _ACTION.pack(*before))
     return 0

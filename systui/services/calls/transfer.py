@@ -6,6 +6,7 @@ from systui.services.errors import (
     EBADF,
     EINVAL,
     EISDIR,
+    EOVERFLOW,
     ESPIPE,
 )
 from systui.services.openfile import O_APPEND, kind_of, number_of
@@ -79,6 +80,11 @@ def copy_file_range(
         return -EINVAL
     if not files[0].readable or not files[1].writable or files[1].flags & O_APPEND:
         return -EBADF
+    given = [at for at in (start, end) if at is not None]
+    if any(at + count >> 64 for at in given):
+        return -EOVERFLOW
+    if any(at >> 63 for at in given):
+        return -EINVAL
     done = _transfer(task, from_number, to_number, start, end, min(count, MAX_RW))
     for address, at in ((source_offset, start), (target_offset, end)):
         if address and isinstance(done, int) and done > 0:

@@ -5,7 +5,7 @@ from struct import Struct
 
 from systui.services.calls.clock import SECOND, TIMESPEC, read_timespec
 from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
-from systui.services.errors import EBADF, EINTR, EINVAL, ERESTARTNOHAND, Refused
+from systui.services.errors import EBADF, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Refused
 from systui.services.openfile import (
     O_PATH,
     POLLERR,
@@ -20,7 +20,7 @@ from systui.services.openfile import (
 )
 from systui.services.ports import Blocked
 from systui.services.signals import UNBLOCKABLE
-from systui.services.task import Task
+from systui.services.task import Restart, Task
 from systui.services.words import waits_for_descriptors
 
 _POLLFD = Struct("<ihH")
@@ -112,7 +112,12 @@ def _events(task: Task, fd: int, mask: int) -> int:
 def poll(task: Task, address: Pointer, count: UInt, timeout: Int) -> Result:
     """Wait, at most `timeout` milliseconds (negative: for ever)."""
     deadline = task.deadline_in(timeout * 1_000_000) if timeout >= 0 else None
-    return _poll(task, address, count, deadline, EINTR)
+    return _plain_poll(task, address, count, deadline)
+
+
+def _plain_poll(task: Task, address: int, count: int, deadline: int | None) -> Result:
+    task.restart = Restart(_plain_poll, (address, count, deadline))
+    return _poll(task, address, count, deadline, ERESTART_RESTARTBLOCK)
 
 
 @call(271, "ppoll")

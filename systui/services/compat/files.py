@@ -2,6 +2,7 @@
 
 from struct import Struct
 
+from systui.services.calls.paths import AT_FDCWD, open_as_asked
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.dispatch import Result, s32, s64
 from systui.services.errors import EOVERFLOW, Refused
@@ -12,7 +13,7 @@ _STAT = Struct("<QQQIII4xQqqq6q24x")
 _STAT64 = Struct("<Q4xIIIIIQ4xqIQ6IQ")
 _STAT32 = Struct("<IIHHHHIIII6I8x")
 _STATFS = Struct("<qqQQQQQiiqqq32x")
-_STATFS64 = Struct("<IIQQQQQQIII16x")
+_STATFS64, _STATFS32 = Struct("<IIQQQQQQIII16x"), Struct("<12i16x")
 _IOVEC, _IOVEC64 = Struct("<Ii"), Struct("<Qq")
 _DIRENT, _DIRENT32 = Struct("<QqH"), Struct("<IIH")
 _MOST_VECTORS = 1024
@@ -23,12 +24,12 @@ _FLOCK, _FLOCK32, _FLOCK64 = Struct("<hh4xqqi4x"), Struct("<hhiii"), Struct("<hh
 
 @compat(5, "open")
 def _open(task: Task, path: int, flags: int, mode: int) -> Result:
-    return as_native(task, 2, path, flags, mode)
+    return open_as_asked(task, AT_FDCWD, path, s32(flags), mode)
 
 
 @compat(295, "openat")
 def _openat(task: Task, fd: int, path: int, flags: int, mode: int) -> Result:
-    return as_native(task, 257, fd, path, flags, mode)
+    return open_as_asked(task, s32(fd), path, s32(flags), mode)
 
 
 @compat(54, "ioctl")
@@ -132,6 +133,28 @@ def _statfs(task: Task, number: int, subject: int, size: int, buffer: int) -> Re
         data = _STATFS64.pack(kind, block, *amounts, 0, length, fragment, flags)
         task.user.write(buffer, data[:size])
     return result
+
+
+def _old_statfs(task: Task, number: int, subject: int, buffer: int) -> Result:
+    kept = scratch(task).keep(bytes(_STATFS.size))
+    result = as_native(task, number, subject, kept)
+    if result == 0:
+        kind, block, *amounts, one, other, length, fragment, flags = task.user.unpack(_STATFS, kept)
+        if any(each >> 32 for each in amounts):
+            raise Refused(EOVERFLOW)
+        values = (kind, block, *amounts, one, other, length, fragment, flags)
+        task.user.write(buffer, _STATFS32.pack(*map(s32, values)))
+    return result
+
+
+@compat(99, "statfs")
+def _statfs32(task: Task, path: int, buffer: int) -> Result:
+    return _old_statfs(task, 137, path, buffer)
+
+
+@compat(100, "fstatfs")
+def _fstatfs32(task: Task, fd: int, buffer: int) -> Result:
+    return _old_statfs(task, 138, fd, buffer)
 
 
 @compat(268, "statfs64")

@@ -4,8 +4,7 @@ from struct import Struct
 
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.dispatch import Result, s32
-from systui.services.errors import E2BIG, EINVAL, ENOSYS, Refused
-from systui.services.lifecycle import CLONE_SETTLS
+from systui.services.errors import E2BIG, EINVAL, Refused
 from systui.services.task import Task
 
 _LIMIT, _LIMIT64 = Struct("<II"), Struct("<QQ")
@@ -49,6 +48,14 @@ def _usage_out(task: Task, kept: int, usage: int) -> None:
 @compat(11, "execve")
 def _execve(task: Task, path: int, arguments: int, environment: int) -> Result:
     return as_native(task, 59, path, _pointers(task, arguments), _pointers(task, environment))
+
+
+@compat(358, "execveat")
+def _execveat(
+    task: Task, fd: int, path: int, arguments: int, environment: int, flags: int
+) -> Result:
+    lists = _pointers(task, arguments), _pointers(task, environment)
+    return as_native(task, 322, fd, path, *lists, flags)
 
 
 def _pointers(task: Task, array: int) -> int:
@@ -112,16 +119,6 @@ def _set_robust_list(task: Task, head: int, size: int) -> Result:
     if result == 0:
         task.robust_word = _WORD
     return result
-
-
-@compat(435, "clone3")
-def _clone3(task: Task, arguments: int, size: int) -> Result:
-    """Not for threads with segments of their own: the kernel's C gives those to clone's alone,
-    which C libraries turn to.
-    """
-    if size >= _WORD * 2 and task.user.u64(arguments) & CLONE_SETTLS:
-        raise Refused(ENOSYS)
-    return as_native(task, 435, arguments, size)
 
 
 # --- CPUs ----------------------------------------------------------------------------------------

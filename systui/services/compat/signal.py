@@ -81,8 +81,13 @@ def _rt_sigsuspend(task: Task, mask: int, size: int) -> Result:
 
 @compat(177, "rt_sigtimedwait")
 def _rt_sigtimedwait(task: Task, wanted: int, info: int, time: int, size: int) -> Result:
+    return _rt_sigtimedwait_time64(task, wanted, info, pair_in(task, time), size)
+
+
+@compat(421, "rt_sigtimedwait_time64")
+def _rt_sigtimedwait_time64(task: Task, wanted: int, info: int, time: int, size: int) -> Result:
     kept = scratch(task).keep(bytes(_INFO)) if info else 0
-    result = as_native(task, 128, wanted, kept, pair_in(task, time), size)
+    result = as_native(task, 128, wanted, kept, time, size)
     if info and isinstance(result, int) and result > 0:
         task.user.write(info, narrowed(task.user.read(kept, _INFO)))
     return result

@@ -2,6 +2,7 @@
 
 from struct import Struct
 
+from systui.services.calls.clock import read_timespec, sleep, sleep_by
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.dispatch import Result, s32
 from systui.services.errors import EFAULT, Refused
@@ -20,6 +21,13 @@ def pair_in(task: Task, address: int) -> int:
     if not address:
         return 0
     return scratch(task).keep(_PAIR64.pack(*task.user.unpack(_PAIR, address)))
+
+
+def _two_pairs_in(task: Task, address: int) -> int:
+    """Two of them, next to each other."""
+    if not address:
+        return 0
+    return scratch(task).keep(_ITIMER64.pack(*task.user.unpack(_ITIMER, address)))
 
 
 def _room(task: Task, address: int) -> int:
@@ -73,14 +81,20 @@ def _clock_getres(task: Task, clock: int, moment: int) -> Result:
     return _clock(task, _GETRES, clock, moment)
 
 
+@compat(264, "clock_settime")
+def _clock_settime(task: Task, clock: int, moment: int) -> Result:
+    return as_native(task, 227, clock, pair_in(task, moment))
+
+
 @compat(162, "nanosleep")
 def _nanosleep(task: Task, wanted: int, rest: int) -> Result:
-    return as_native(task, 35, pair_in(task, wanted), 0)
+    moment = read_timespec(task, pair_in(task, wanted))
+    return sleep(task, task.deadline_in(moment), rest, _PAIR)
 
 
 @compat(267, "clock_nanosleep")
 def _clock_nanosleep(task: Task, clock: int, flags: int, wanted: int, rest: int) -> Result:
-    return as_native(task, 230, clock, flags, pair_in(task, wanted), 0)
+    return sleep_by(task, s32(clock), s32(flags), pair_in(task, wanted), rest, _PAIR)
 
 
 @compat(43, "times")
@@ -105,9 +119,7 @@ def _getitimer(task: Task, which: int, value: int) -> Result:
 
 @compat(104, "setitimer")
 def _setitimer(task: Task, which: int, value: int, old: int) -> Result:
-    wanted = 0
-    if value:
-        wanted = scratch(task).keep(_ITIMER64.pack(*task.user.unpack(_ITIMER, value)))
+    wanted = _two_pairs_in(task, value)
     kept = scratch(task).keep(bytes(_ITIMER64.size)) if old else 0
     result = as_native(task, 38, which, wanted, kept)
     if result == 0 and old:
@@ -182,11 +194,22 @@ def _futex(
 
 @compat(320, "utimensat")
 def _utimensat(task: Task, fd: int, path: int, times: int, flags: int) -> Result:
-    kept = 0
-    if times:
-        values = task.user.unpack(_ITIMER, times)
-        kept = scratch(task).keep(_ITIMER64.pack(*values))
-    return as_native(task, 280, fd, path, kept, flags)
+    return as_native(task, 280, fd, path, _two_pairs_in(task, times), flags)
+
+
+@compat(30, "utime")
+def _utime(task: Task, path: int, times: int) -> Result:
+    return as_native(task, 132, path, pair_in(task, times))
+
+
+@compat(271, "utimes")
+def _utimes(task: Task, path: int, times: int) -> Result:
+    return as_native(task, 235, path, _two_pairs_in(task, times))
+
+
+@compat(299, "futimesat")
+def _futimesat(task: Task, fd: int, path: int, times: int) -> Result:
+    return as_native(task, 261, fd, path, _two_pairs_in(task, times))
 
 
 @compat(325, "timerfd_settime")

@@ -26,6 +26,7 @@ int main(void)
 	show("not", ioctl(fd, FIONCLEX));
 	show("getfd", fcntl(fd, F_GETFD));
 	show("nonblock", ioctl(fd, FIONBIO, &on));
+	show("getfl", fcntl(fd, F_GETFL));
 	show("getfl", !!(fcntl(fd, F_GETFL) & O_NONBLOCK));
 	show("setfl", fcntl(fd, F_SETFL, O_APPEND | O_RDONLY));
 	show("getfl", fcntl(fd, F_GETFL) & (O_APPEND | O_NONBLOCK | O_ACCMODE));
@@ -72,9 +73,12 @@ int main(void)
 	show("sendfile from a pipe", sendfile(1, pair[0], NULL, 5));
 	show("sendfile bad", sendfile(pair[1], 99, NULL, 5));
 	int other = open("other", O_RDWR | O_CREAT, 0600);
-	off_t start = 2;
+	loff_t start = 2, before = -2;
 	show("copy", syscall(SYS_copy_file_range, fd, &start, other, 0, 6, 0));
 	show("copy", syscall(SYS_copy_file_range, fd, 0, pair[1], 0, 6, 0));
+	show("copy", syscall(SYS_copy_file_range, fd, &before, other, 0, 1, 0));
+	show("copy", syscall(SYS_copy_file_range, fd, &before, other, 0, 6, 0));
+	show("copy", syscall(SYS_copy_file_range, fd, 0, other, &before, 1, 0));
 	show("copy", syscall(SYS_copy_file_range, fd, 0, other, 0, 6, 9));
 	show("pread", pread(other, buffer, 64, 0));
 	printf("%.6s\n", buffer);

@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
+#include <asm/ldt.h>
 
 #define CLONE_VFORK	0x00004000UL
 #define CLONE_SETTLS	0x00080000UL
@@ -46,15 +47,23 @@ struct task_struct *find_task_by_vpid(pid_t nr)
 static long kernel_clone(unsigned long flags, unsigned long newsp,
 			 unsigned long tls)
 {
+	bool segment = flags & CLONE_SETTLS && in_compat_syscall();
+	struct user_desc info;
 	struct task_struct *p;
-	long nr = serve();
+	long nr = 0;
 
+	if (segment)
+		nr = get_user_desc(&info, (void __user *)tls);
+	if (nr == 0)
+		nr = serve();
 	if (nr < 0)
 		return nr;
 	p = find_task_by_vpid(nr);
 	if (!p)
 		die("a new task has no slot", current_pt_regs(), nr);
-	copy_thread(p, newsp, tls, flags & CLONE_SETTLS);
+	copy_thread(p, newsp, tls, flags & CLONE_SETTLS && !segment);
+	if (segment)
+		set_tls_desc(p, &info);
 	/* The child has our memory: wait until it ends, or runs a file. */
 	if (flags & CLONE_VFORK)
 		schedule();
@@ -78,51 +87,12 @@ SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp,
 	return kernel_clone(clone_flags, newsp, tls);
 }
 
-/* A segment as a 32-bit program describes it. */
-struct user_desc {
-	u32 entry_number;
-	u32 base_addr;
-	u32 limit;
-	/* From bit 0: 32 bits, contents (2), read only, in pages, ... */
-	u32 flags;		/* ... not present, usable */
-};
-
-/* The same as a descriptor: the CPU has its parts scattered. */
-static u64 fill_ldt(const struct user_desc *info)
-{
-	u64 access = 0x71 | (info->flags >> 1 & 3) << 2 |
-		     (~info->flags >> 3 & 1) << 1 |
-		     (~info->flags >> 5 & 1) << 7;
-	u64 high = (info->flags >> 6 & 1) | (info->flags & 1) << 2 |
-		   (info->flags >> 4 & 1) << 3;
-
-	return (info->limit & 0xffff) |
-	       (u64)(info->base_addr & 0xffffff) << 16 | access << 40 |
-	       (u64)(info->limit >> 16 & 0xf) << 48 | high << 52 |
-	       (u64)(info->base_addr >> 24) << 56;
-}
-
-/* 32-bit programs have thread-local storage in a segment. */
+/* The fourth argument is tls here: a segment, as 32-bit programs have. */
 COMPAT_SYSCALL_DEFINE5(ia32_clone, unsigned int, clone_flags,
 		       unsigned int, newsp, int __user *, parent_tidptr,
-		       struct user_desc __user *, tls,
-		       int __user *, child_tidptr)
+		       unsigned int, tls, int __user *, child_tidptr)
 {
-	struct user_desc info;
-	long nr;
-
-	if (!(clone_flags & CLONE_SETTLS))
-		return kernel_clone(clone_flags, newsp, 0);
-	if (copy_from_user(&info, tls, sizeof(info)))
-		return -EFAULT;
-	if (info.entry_number < GDT_ENTRY_TLS_MIN ||
-	    info.entry_number >= GDT_ENTRY_TLS_MIN + GDT_ENTRY_TLS_ENTRIES)
-		return -EINVAL;
-	nr = kernel_clone(clone_flags & ~CLONE_SETTLS, newsp, 0);
-	if (nr > 0)
-		set_new_tls(find_task_by_vpid(nr), info.entry_number,
-			    fill_ldt(&info), info.base_addr);
-	return nr;
+	return kernel_clone(clone_flags, newsp, tls);
 }
 
 SYSCALL_DEFINE2(clone3, struct clone_args __user *, uargs, size_t, size)

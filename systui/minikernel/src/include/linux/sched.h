@@ -103,7 +103,5 @@ struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next);
 void copy_thread(struct task_struct *p, unsigned long newsp,
 		 unsigned long tls, bool settls);
-void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
-		 unsigned long base);
 
 #endif

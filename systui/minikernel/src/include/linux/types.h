@@ -5,13 +5,14 @@
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
-typedef unsigned long u64;
+typedef unsigned long long u64;
 typedef int s32;
 
-typedef unsigned long size_t;
-typedef long ssize_t;
+/* As wide as an address: the compiler knows. */
+typedef __SIZE_TYPE__ size_t;
+typedef __PTRDIFF_TYPE__ ssize_t;
 typedef long off_t;
-typedef long loff_t;
+typedef long long loff_t;
 typedef unsigned short umode_t;
 typedef int pid_t;
 typedef int clockid_t;

@@ -55,7 +55,7 @@ void switch_mm(const struct mm_struct *next)
 }
 
 /* The running task's own segments in the GDT; 32-bit threads use them. */
-#define GDT_TLS		((u64 *)(CPU_ENTRY_AREA_GDT + 12 * 8))
+#define GDT_TLS		((u64 *)CPU_ENTRY_AREA_GDT + GDT_ENTRY_TLS_MIN)
 
 static void save_TLS(struct thread_struct *thread)
 {
@@ -123,12 +123,4 @@ void copy_thread(struct task_struct *p, unsigned long newsp,
 	save_thread(&p->thread);
 	if (settls)
 		p->thread.fsbase = tls;
-}
-
-/* A new 32-bit task's thread-local storage: its segment, and gs's base. */
-void set_new_tls(struct task_struct *p, unsigned int entry, u64 descriptor,
-		 unsigned long base)
-{
-	p->thread.tls_array[entry - GDT_ENTRY_TLS_MIN] = descriptor;
-	p->thread.gsbase = base;
 }

@@ -10,7 +10,6 @@
 
 struct task_struct;
 struct files_struct;
-struct user_desc;
 
 struct exec_domain {
 	const char *name;
@@ -104,8 +103,5 @@ struct task_struct *__switch_to_asm(struct task_struct *prev,
 struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next);
 void copy_thread(struct task_struct *p, unsigned long newsp);
-long get_user_desc(struct user_desc *info,
-		   const struct user_desc __user *u_info);
-void set_tls_desc(struct task_struct *p, const struct user_desc *info);
 
 #endif

@@ -7,6 +7,9 @@
 #include <linux/gates.h>
 #include <asm/ptrace.h>
 
+/* Arguments on the stack: pt_regs itself has them, lowest first. */
+#define asmlinkage	__attribute__((regparm(0)))
+
 typedef asmlinkage long (*sys_call_ptr_t)(void);
 
 extern const sys_call_ptr_t sys_call_table[];

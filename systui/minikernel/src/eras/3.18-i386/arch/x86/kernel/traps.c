@@ -6,7 +6,7 @@
  */
 #include <linux/gates.h>
 #include <linux/kernel.h>
-#include <asm/traps.h>
+#include <asm/trapnr.h>
 
 static void do_trap(struct pt_regs *regs, unsigned long vector,
 		    unsigned long error_code, const char *why)

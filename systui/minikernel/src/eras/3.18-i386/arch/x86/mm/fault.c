@@ -3,7 +3,7 @@
 #include <linux/kernel.h>
 #include <asm/asm-offsets.h>
 #include <asm/processor.h>
-#include <asm/traps.h>
+#include <asm/trapnr.h>
 
 #define PF_PROT	1	/* there is a page, but not for this */
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef _ASM_X86_TRAPS_H
-#define _ASM_X86_TRAPS_H
-
-#include <asm/ptrace.h>
+#ifndef _ASM_X86_TRAPNR_H
+#define _ASM_X86_TRAPNR_H
 
 /* Exception vectors, by the names that the CPU's manual uses. */
 #define X86_TRAP_DE	0	/* divide error */

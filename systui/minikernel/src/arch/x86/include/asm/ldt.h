@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-/* A segment as a program describes it. */
+/* A segment as a 32-bit program describes it. */
 struct user_desc {
 	u32 entry_number;
 	u32 base_addr;
@@ -12,5 +12,11 @@ struct user_desc {
 	/* From bit 0: 32 bits, contents (2), read only, in pages, ... */
 	u32 flags;		/* ... not present, usable */
 };
+
+struct task_struct;
+
+long get_user_desc(struct user_desc *info,
+		   const struct user_desc __user *u_info);
+void set_tls_desc(struct task_struct *p, const struct user_desc *info);
 
 #endif
