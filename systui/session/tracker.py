@@ -19,7 +19,7 @@ from systui.model.stop import Reason, Stop
 from systui.session.history import History
 from systui.session.livecode import LiveCode
 from systui.session.seen_calls import SeenCalls
-from systui.target.protocol import Target
+from systui.target.protocol import Skimming, Target
 
 _RING = 3
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
@@ -43,7 +43,10 @@ class Tracker(LiveCode):
         self.folder = Folder(self.path, kernel.arch)
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
-        self.history = History(kernel.arch.register_names)
+        self.skims = target if isinstance(target, Skimming) else None
+        """The target, where it passes over stops."""
+        past = None if self.skims is None else self.skims.registers_at
+        self.history = History(kernel.arch.register_names, past)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track
@@ -159,6 +162,11 @@ class Tracker(LiveCode):
     def _same_place(self, one: int, other: int) -> bool:
         """Whether calls that come back to `one` and to `other` were made at the same place."""
         return one == other or made_at(one, self.read) == made_at(other, self.read) is not None
+
+    def passed(self, stop: Stop) -> None:
+        """Take up at `stop`, before which nothing came that would be folded in."""
+        self.history.put_passed(self.stop.position + 1, stop.position, self.track)
+        self._keep(stop, self.target.registers().values, self.track)
 
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""
