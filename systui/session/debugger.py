@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from systui.session.editing import Editor
     from systui.session.lanes import Lanes, Weaving
     from systui.session.moves import Moves
+    from systui.session.retrace import Retrace
     from systui.session.route import Route, Routes
     from systui.session.search import Query
 
@@ -105,9 +106,7 @@ class Debugger:
         the middle is first watched from its beginning, so that all of it is known.
         """
         if self._tracker.unwatched:
-            from systui.session.retrace import retrace
-
-            retrace(self._tracker)
+            self._retrace.run()
         if self._picture.code.whole and self._leapt:
             from systui.session.retrace import look_back
 
@@ -122,6 +121,12 @@ class Debugger:
             return False
         target = self.target
         return not isinstance(target, Recordable) or target.path is None
+
+    @cached_property
+    def _retrace(self) -> "Retrace":
+        from systui.session.retrace import Retrace
+
+        return Retrace(self._tracker)
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
