@@ -56,7 +56,6 @@ I386 = Architecture(
     compat_cs=None,
     function_arguments=("eax", "edx", "ecx"),
     caller_saved=("eax", "ecx", "edx"),
-    page_size=4096,
     kernel_start=0xC000_0000,
     thread_sizes=(0x2000, 0x4000),
     dwarf_registers=("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"),

@@ -83,7 +83,6 @@ class ArchitectureFields(NamedTuple):
     """Registers of the C calling convention, in order."""
     caller_saved: tuple[str, ...]
     """Registers that a C function may change."""
-    page_size: int
     kernel_start: int
     """Lowest address of the kernel's half."""
     thread_sizes: tuple[int, ...]

@@ -94,7 +94,6 @@ X86_64 = Architecture(
     compat_cs=0x23,
     function_arguments=("rdi", "rsi", "rdx", "rcx", "r8", "r9"),
     caller_saved=("rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"),
-    page_size=4096,
     kernel_start=0xFFFF_8000_0000_0000,
     thread_sizes=(0x4000, 0x2000),
     dwarf_registers=("rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", *_EXTENDED),

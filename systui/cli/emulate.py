@@ -62,6 +62,23 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=_("add to the program's small environment"),
     )
+    _add_kernel_options(program)
+    program.add_argument(
+        "--max-instructions",
+        metavar="N",
+        type=_positive,
+        help=_("stop the program after so many (default: 2,000,000,000)"),
+    )
+    program.add_argument(
+        "--max-memory",
+        metavar="MIB",
+        type=_positive,
+        help=_("memory that the program may use, in MiB (default: 256)"),
+    )
+    add_source_option(program)
+
+
+def _add_kernel_options(program: argparse._ActionsContainer) -> None:
     program.add_argument(
         "--kernel",
         metavar="FILE",
@@ -101,19 +118,6 @@ def add_program_options(parser: argparse.ArgumentParser) -> None:
     isolation.add_argument(
         "--no-pti", dest="pti", action="store_false", help=_("without page-table isolation")
     )
-    program.add_argument(
-        "--max-instructions",
-        metavar="N",
-        type=_positive,
-        help=_("stop the program after so many (default: 2,000,000,000)"),
-    )
-    program.add_argument(
-        "--max-memory",
-        metavar="MIB",
-        type=_positive,
-        help=_("memory that the program may use, in MiB (default: 256)"),
-    )
-    add_source_option(program, _("directory with source text of the program, or of the kernel"))
 
 
 def _positive(text: str) -> int:

@@ -127,7 +127,7 @@ class Emulation:
         image = Image.open(wanted.program)
         sources = Sources([*wanted.sources, wanted.program.parent])
         slide = target.info.program_slide
-        view = self._kernel.view(kernel, Lines(kernel))
+        view = self._kernel.view(kernel, Lines(kernel), self.table)
         program = ProgramView(image, sources, slide, Lines(image))
         return debugger(target, view, kernel, program, image, wanted.recording)
 

@@ -23,7 +23,8 @@ from systui.words import _
 
 if TYPE_CHECKING:
     from systui.kernel.image import Image
-    from systui.kernel.syscalls import Read, SyscallTable
+    from systui.kernel.syscalls import SyscallTable
+    from systui.model.stop import Read
     from systui.session.debugger import Debugger
     from systui.target.gdb.attach import AttachOptions
     from systui.target.gdb.target import GdbTarget
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help=_("the program whose calls are followed: its own `syscall` instructions are armed"),
     )
-    add_source_option(kernel, _("directory with the kernel's or the program's source text"))
+    add_source_option(kernel)
     kernel.add_argument("--gdb", metavar="PATH", default="gdb", help=_("which gdb to drive"))
     add_follow_options(parser)
     recording.add_arguments(parser)
@@ -170,7 +171,8 @@ class Guest(NamedTuple):
         """
         from systui.decode.disassembly import Disassembler
         from systui.kernel.image import Image
-        from systui.kernel.syscalls import bundled, from_image
+        from systui.kernel.imagetable import from_image
+        from systui.kernel.syscalls import bundled
 
         path = self.options.program
         if path is not None and Image.open(path).bits < self.image.bits:

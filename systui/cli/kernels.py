@@ -75,9 +75,9 @@ class Bundled:
             self._table = _read_table(self.open())
         return self._table
 
-    def view(self, image: Named, lines: NamedLines) -> KernelView:
-        """What the debugger knows of it."""
-        return _view(image, [minikernel.sources()], self.table(), lines)
+    def view(self, image: Named, lines: NamedLines, table: SyscallTable) -> KernelView:
+        """What the debugger knows of it; `table` has the calls that the program makes."""
+        return _view(image, [minikernel.sources()], table, lines)
 
 
 class Own:
@@ -141,9 +141,9 @@ class Own:
             self._table = _read_table(self.open())
         return self._table
 
-    def view(self, image: Named, lines: NamedLines) -> KernelView:
-        """What the debugger knows of it; source text comes from the user's directories."""
-        return _view(image, self._sources, self.table(), lines)
+    def view(self, image: Named, lines: NamedLines, table: SyscallTable) -> KernelView:
+        """The same; source text comes from the user's directories."""
+        return _view(image, self._sources, table, lines)
 
 
 def _kind_of_place(kind: str) -> str:
@@ -167,9 +167,9 @@ Choice = Bundled | Own
 
 def _read_table(image: Image) -> SyscallTable:
     from systui.decode.disassembly import Disassembler
-    from systui.kernel import syscalls
+    from systui.kernel.imagetable import from_image
 
-    return syscalls.from_image(image, image.read, decode=Disassembler(image.bits).operations)
+    return from_image(image, image.read, decode=Disassembler(image.bits).operations)
 
 
 def _view(

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("a recording, or a shipped one's name; without it, the shipped ones are listed"),
     )
     add_follow_options(parser)
-    add_source_option(parser, _("directory with the kernel's or the program's source text"))
+    add_source_option(parser)
     add_display_options(parser, _("print all stops; with --follow or --script, those of the walk"))
 
 

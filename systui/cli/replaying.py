@@ -95,7 +95,10 @@ def _era(target: RecordedTarget) -> Era | None:
 
 
 def _table(target: RecordedTarget, era: Era | None) -> SyscallTable:
-    """The calls of what was recorded: an older age has fewer."""
+    """The calls that the recorded program makes: an older age has fewer."""
+    narrow = BY_NAME[target.info.arch].compat_cs
+    if narrow is not None and target.registers().get("cs") == narrow:
+        return syscalls.bundled("i386")
     return syscalls.bundled(target.info.arch) if era is None else Bundled(era).table()
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from systui import minikernel
 from systui.kernel.image import Image
+from systui.kernel.imagetable import from_image
 from systui.kernel.lines import Lines
 from systui.kernel.provenance import Provenance, provenance
-from systui.kernel.syscalls import SyscallTable, bundled, from_image, read_tbl
+from systui.kernel.syscalls import SyscallTable, bundled
+from systui.kernel.tbl import read_tbl
 from systui.model.call import SyscallRow
 from systui.model.errors import BadInputError
 from systui.model.operation import Operation

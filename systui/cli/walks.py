@@ -47,10 +47,15 @@ def add_follow_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_source_option(parser: argparse._ActionsContainer, what: str) -> None:
-    """Declare `--source`, whose help is `what`."""
-    parser.add_argument(
-        "--source", metavar="DIR", type=_directory, action="append", default=[], help=what
+def add_source_option(group: argparse._ActionsContainer) -> None:
+    """Declare `--source`."""
+    group.add_argument(
+        "--source",
+        metavar="DIR",
+        type=_directory,
+        action="append",
+        default=[],
+        help=_("directory with the kernel's or the program's source text"),
     )
 
 

@@ -17,8 +17,6 @@ from systui.words import _, plural
 if TYPE_CHECKING:
     from systui.console.console import Console, Line
 
-_SIZES = (1, 2, 4, 8)
-
 
 def _break(console: Console, line: Line, temporary: bool = False) -> None:
     place, text = split_condition(line.rest)

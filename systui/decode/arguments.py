@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from systui.decode.forms.asked import Read, Told
+from systui.decode.forms.asked import Told
 from systui.decode.forms.line import Call
 from systui.model.call import Argument, Parameter, SubSyscall, SyscallRow
+from systui.model.stop import Read
 
 _READS, _BYTES = 24, 2048
 """What is read for one call at most, at its beginning and again at its end."""

@@ -6,15 +6,13 @@ struct rt_sigframe and sigframe_ia32 in arch/x86/include/asm/sigframe.h, struct 
 sigcontext_32 in arch/x86/include/uapi/asm/sigcontext.h.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from systui.decode.errno import signed
+from systui.model.stop import Read
 
 _CALL_SIZE = 2
 """Of `syscall`, `sysenter` and `int $0x80`: a restarted call begins that far before its return."""
-
-Read = Callable[[int, int], bytes | None]
 
 
 class _Saved(NamedTuple):

@@ -61,10 +61,11 @@ from systui.decode.effects_data import DataEffects
 from systui.decode.effects_flow import FlowEffects
 from systui.decode.fold import Step
 from systui.decode.purpose import Purpose
-from systui.decode.scene import Names, Parts, Read, Scene
+from systui.decode.scene import Names, Parts, Scene
 from systui.decode.way import Track, Way
 from systui.kernel.path import EntryPath
 from systui.model.effect import Effect, Store
+from systui.model.stop import Read
 
 Described = tuple[str, Parts]
 """Kind and parts."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from systui.arch.spec import Architecture
-from systui.decode.stack import KernelStack, Read
+from systui.decode.stack import KernelStack
 from systui.decode.standing import RING, Standing, Standings
 from systui.decode.way import Fate, Mark, Parked, Track, Way
 from systui.kernel.door import CPU, Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
+from systui.model.stop import Read
 
 _DEEPEST = 8
 """Ways on top of each other that are looked for: more than the IST has stacks."""

@@ -8,12 +8,10 @@ from systui.decode.way import Track, Way
 from systui.kernel.path import EntryPath
 from systui.model.frame import StackKind
 from systui.model.operation import Operation
+from systui.model.stop import Read
 
 Parts = Mapping[str, int | str | bool | None]
 """Parts of an effect by name."""
-
-Read = Callable[[int, int], bytes | None]
-"""Address and size to bytes as they are after the step; None where not readable whole."""
 
 
 class Names(NamedTuple):

@@ -1,10 +1,12 @@
 """Where a program's own code makes system calls, and which, as far as the code tells. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from systui.kernel.arrival import INSTRUCTIONS, Arrival
+from systui.kernel.listing import Decode
 from systui.model.operation import Flow, ImmediateOperand, Operation, RegisterOperand
+from systui.model.stop import Read
 
 SIZE = 2
 """Bytes of every instruction that makes a system call."""
@@ -14,9 +16,6 @@ _WINDOW = 48
 """Bytes before a call's instruction in which its number is looked for."""
 _ACROSS = frozenset((Flow.NEXT, Flow.BRANCH))
 _CALLS = frozenset((Flow.SYSCALL, Flow.INTERRUPT))
-
-Operations = Callable[[int, bytes], Sequence[Operation]]
-Read = Callable[[int, int], bytes | None]
 
 
 class Site(NamedTuple):
@@ -30,7 +29,7 @@ class Site(NamedTuple):
 def call_sites(
     address: int,
     code: bytes,
-    operations: Operations,
+    operations: Decode,
     instructions: Collection[bytes],
     register: str,
 ) -> Iterator[Site]:
@@ -68,7 +67,7 @@ def _found(code: bytes, instructions: Collection[bytes]) -> Iterator[int]:
 
 
 def _leading_to(
-    start: int, code: bytes, operations: Operations, site: int
+    start: int, code: bytes, operations: Decode, site: int
 ) -> Sequence[Operation] | None:
     """The instructions before `site` of the longest decoding that meets it; None without any."""
     for skipped in range(len(code) - 1):

@@ -1,11 +1,9 @@
 """What a stop's memory tells of its way: the frame's fields, the stack's words, the CPU's own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from systui.arch.spec import Architecture
-
-Read = Callable[[int, int], bytes | None]
-"""Address and size to bytes through the kernel's page table; None where not readable whole."""
+from systui.model.stop import Read
 
 
 class KernelStack:

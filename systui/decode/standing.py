@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
-from systui.decode.stack import KernelStack, Read
+from systui.decode.stack import KernelStack
 from systui.kernel.dispatch import Dispatch
 from systui.kernel.door import Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
+from systui.model.stop import Read
 
 RING = 3
 """The bits of cs that hold the privilege level."""

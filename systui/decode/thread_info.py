@@ -4,11 +4,11 @@ Until 4.8 `struct thread_info` lay there (arch/x86/include/asm/thread_info.h): t
 its exec_domain, and then the flags, which entry code finds from the stack pointer alone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from systui.arch.spec import Architecture
+from systui.model.stop import Read
 
-Read = Callable[[int, int], bytes | None]
 BYTES = 4
 """Of the flags."""
 

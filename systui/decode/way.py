@@ -113,6 +113,3 @@ class Track(NamedTuple):
     def phase(self) -> Phase:
         """The phase of the innermost way; user where there is none."""
         return self.ways[-1].phase if self.ways else Phase.USER
-
-
-EMPTY = Track()

@@ -5,7 +5,6 @@ match is as good as absent. Nothing here raises; without a cache all is worked o
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import blake2b
@@ -64,6 +63,8 @@ def _read(path: Path, made_from: bytes) -> bytes | None:
 
 def _write(path: Path, made_from: bytes, content: bytes) -> None:
     """Beside the final place, then renamed: there is never half a file."""
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
     try:

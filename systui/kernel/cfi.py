@@ -16,7 +16,7 @@ from systui.kernel.named import Named
 _MOST_FUNCTIONS = 400_000
 _MOST_OPERATIONS = 20_000
 _DEEPEST = 64
-_PCREL, _INDIRECT, _OMIT = 0x10, 0x80, 0xFF
+_PCREL, _INDIRECT = 0x10, 0x80
 _SIZES = {0x2: 2, 0x3: 4, 0x4: 8, 0xA: 2, 0xB: 4, 0xC: 8}
 """Bytes of a pointer by the low half of its encoding; from 8 on they are signed."""
 _WORD = (1 << 64) - 1

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from systui.arch.spec import Architecture
 from systui.kernel.checks import find_checks
 from systui.kernel.listing import Listing
+from systui.kernel.parking import Parking, parked, taken_out
 from systui.kernel.transfer import pushed
 from systui.kernel.values import (
     Constant,
@@ -27,7 +28,7 @@ from systui.kernel.values import (
 )
 from systui.kernel.walk import Rules, Walk, walk
 from systui.model.call import Phase
-from systui.model.operation import Flow, Operation, RegisterOperand
+from systui.model.operation import Flow, Operation
 
 CPU = 0
 """Stands for the CPU where the address of a storing instruction is asked for."""
@@ -38,13 +39,6 @@ class SlotStore(NamedTuple):
 
     slot: str
     register: str | None
-
-
-class Parking(NamedTuple):
-    """A word of per-CPU memory, `offset` from its base, and the instruction that stored it."""
-
-    offset: int
-    stored_by: int | None
 
 
 class Known(NamedTuple):
@@ -253,12 +247,7 @@ class Door:
 
         Off the way in, those that it holds by the time the C code is called.
         """
-        state = self.inward.states.get(address, self.at_call)
-        return {
-            word.value.register: Parking(where.offset, word.stored_by)
-            for where, word in state.memory.items()
-            if isinstance(where, Place) and isinstance(word.value, User)
-        }
+        return parked(self.inward.states.get(address, self.at_call))
 
     @cached_property
     def parks(self) -> dict[int, tuple[str, int]]:
@@ -273,23 +262,12 @@ class Door:
     @cached_property
     def unparks(self) -> dict[int, str]:
         """Instructions on the way back that take a user register out of there, for good."""
+        last = [self.outward.states[address].registers for address in self.exits]
         return {
             operation.instruction.address: name
             for operation in self.operations(self.outward)
-            if (name := self._unparked(operation)) is not None
+            if (name := taken_out(operation, self.outward, last)) is not None
         }
-
-    def _unparked(self, operation: Operation) -> str | None:
-        target, memory = operation.destination, operation.memory
-        if not isinstance(target, RegisterOperand) or memory is None or not target.written:
-            return None
-        state = self.outward.states[operation.instruction.address]
-        where, kept = state.address(memory), User(target.register)
-        held = state.memory.get(where) if isinstance(where, Place) else None
-        if held is None or held.value != kept:
-            return None
-        last = (self.outward.states[address].registers for address in self.exits)
-        return target.register if any(each.get(target.register) == kept for each in last) else None
 
     def restorers(self, address: int) -> dict[str, int]:
         """Registers given back for good before `address`, and the instruction that did it."""
@@ -430,7 +408,7 @@ class Door:
         }
         return State(given, memory, arch=self._arch)
 
-    # --- what happens on the way -------------------------------------------------------------
+    # --- what is on the way ------------------------------------------------------------------
 
     def operations(self, way: Walk) -> Iterable[Operation]:
         """The instructions of one direction, by address."""
@@ -438,28 +416,6 @@ class Door:
             operation = self._listing.operation(address)
             if operation is not None:
                 yield operation
-
-    def after(self, way: Walk, name: str) -> tuple[int, ...]:
-        """Where control stands after each instruction of `way` that writes register `name`."""
-        return tuple(
-            operation.instruction.end
-            for operation in self.operations(way)
-            if isinstance(operation.destination, RegisterOperand)
-            and operation.destination.register == name
-            and operation.destination.written
-        )
-
-    def switches(self, way: Walk) -> tuple[int, ...]:
-        """First instructions on another kernel stack than the one before them."""
-        found = []
-        for operation in self.operations(way):
-            address, end = operation.instruction.address, operation.instruction.end
-            if operation.flow is Flow.NEXT and end in way.states:
-                before = way.states[address].top
-                after = way.states[end].top
-                if isinstance(after, Pointer) and _base(before) != after.base:
-                    found.append(end)
-        return tuple(found)
 
     @cached_property
     def complete(self) -> tuple[int, ...]:
@@ -476,7 +432,3 @@ class Door:
                 if not self.inward.predecessors.get(address, set()) & whole
             )
         )
-
-
-def _base(value: Value) -> int | None:
-    return value.base if isinstance(value, Pointer) else None

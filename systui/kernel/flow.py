@@ -15,8 +15,6 @@ from systui.model.operation import Flow, Operation
 
 _LARGEST = 1 << 14
 """Bytes of a C function that are looked at."""
-_NEAR = 4
-"""Instructions behind a range check within which its branch stands."""
 _TRACING = ("trace", "audit")
 """What the names of functions say that report calls to a tracer (kernel/entry/common.c)."""
 _WORK = ("syscall_enter_from_user_mode", "syscall_trace_enter", "exit_to_user_mode_")

@@ -9,8 +9,10 @@ from systui.kernel.dispatch import Dispatch
 from systui.kernel.door import Door
 from systui.kernel.listing import Listing
 from systui.kernel.placed import PlacedKernel
+from systui.kernel.values import Pointer, Value
+from systui.kernel.walk import Walk
 from systui.model.call import Landmark, Phase
-from systui.model.operation import Flow
+from systui.model.operation import Flow, RegisterOperand
 
 REQUIRED = (
     *("entry", "kernel_stack", "frame_complete", "do_syscall", "dispatch", "exit_work"),
@@ -52,8 +54,8 @@ def _landmarks(
     inward, outward = door.inward, door.outward
     yield "entry", Phase.ENTRY, (door.entry,)
     yield "frame_complete", Phase.DISPATCH, door.complete
-    yield "kernel_stack", Phase.ENTRY, door.switches(inward)
-    yield "kernel_cr3", Phase.ENTRY, door.after(inward, "cr3")
+    yield "kernel_stack", Phase.ENTRY, _switches(door, inward)
+    yield "kernel_cr3", Phase.ENTRY, _after(door, inward, "cr3")
     if door.function is not None:
         yield "do_syscall", Phase.DISPATCH, (door.function,)
     if dispatch is not None:
@@ -71,8 +73,8 @@ def _landmarks(
         yield "sysret_check", Phase.EXIT_WORK, dispatch.checks
     yield "sysret_path", Phase.RESTORE, _sysret_path(kernel, listing)
     yield "iret_path", Phase.RESTORE, _first(kernel, spellings.IRET_PATH)
-    yield "trampoline", Phase.RESTORE, door.switches(outward)
-    yield "user_cr3", Phase.RESTORE, door.after(outward, "cr3")
+    yield "trampoline", Phase.RESTORE, _switches(door, outward)
+    yield "user_cr3", Phase.RESTORE, _after(door, outward, "cr3")
     for name, flow in (("sysret", Flow.SYSRET), ("iret", Flow.IRET)):
         exits = (address for address, how in door.exits.items() if how is flow)
         yield name, Phase.RESTORE, exits
@@ -103,3 +105,31 @@ def _restore(listing: Listing, door: Door) -> int:
     if door.function is not None or operation is None:
         return door.return_site
     return operation.instruction.end
+
+
+def _after(door: Door, way: Walk, name: str) -> tuple[int, ...]:
+    """Where control stands after each instruction of `way` that writes register `name`."""
+    return tuple(
+        operation.instruction.end
+        for operation in door.operations(way)
+        if isinstance(operation.destination, RegisterOperand)
+        and operation.destination.register == name
+        and operation.destination.written
+    )
+
+
+def _switches(door: Door, way: Walk) -> tuple[int, ...]:
+    """First instructions on another kernel stack than the one before them."""
+    found = []
+    for operation in door.operations(way):
+        address, end = operation.instruction.address, operation.instruction.end
+        if operation.flow is Flow.NEXT and end in way.states:
+            before = way.states[address].top
+            after = way.states[end].top
+            if isinstance(after, Pointer) and _base(before) != after.base:
+                found.append(end)
+    return tuple(found)
+
+
+def _base(value: Value) -> int | None:
+    return value.base if isinstance(value, Pointer) else None

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from systui.model.operation import Flow, MemoryOperand, Operation
+from systui.model.stop import Read
 
 Decode = Callable[[int, bytes], Sequence[Operation]]
 """Bytes at an address to instructions, up to the first bytes that are none."""
-
-Read = Callable[[int, int], bytes | None]
-"""Address and size to bytes; None where they cannot be read whole."""
 
 _CHUNK = 192
 _KEPT = 32768

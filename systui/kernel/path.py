@@ -13,10 +13,11 @@ from systui.kernel.arrival import ENTRIES, INSTRUCTIONS, Entry
 from systui.kernel.dispatch import Dispatch, entry_dispatch, find_dispatch
 from systui.kernel.door import Door
 from systui.kernel.entrycode import EntryCode
-from systui.kernel.listing import Decode, Listing, Read
+from systui.kernel.listing import Decode, Listing
 from systui.kernel.named import Named
 from systui.kernel.placed import PlacedKernel
 from systui.model.call import Landmark
+from systui.model.stop import Read
 
 
 class EntryPath(PlacedKernel):

@@ -4,7 +4,6 @@ A slot lies at the table's address plus the number times the size of a word: 8 b
 on i386 (arch/x86/entry/syscall_64.c, syscall_32.c, since 2.6.x).
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from systui.kernel import spellings
@@ -12,9 +11,7 @@ from systui.kernel.named import Named, NamedLines
 from systui.kernel.syscalls import NO_HANDLER
 from systui.model.call import SyscallRow
 from systui.model.code import SourceLine
-
-Read = Callable[[int, int], bytes | None]
-"""Run-time address and size to bytes; None where they cannot be read whole."""
+from systui.model.stop import Read
 
 
 class Provenance(NamedTuple):

@@ -8,8 +8,9 @@ it, or a jump table. All ways through it are walked at once, each with the numbe
 from collections.abc import Callable
 from typing import NamedTuple
 
-from systui.kernel.listing import Listing, Read
+from systui.kernel.listing import Listing
 from systui.model.operation import Flow, ImmediateOperand, MemoryOperand, Operation, RegisterOperand
+from systui.model.stop import Read
 
 _LAST = 0xFFFF_FFFF
 _MOST_STEPS = 1 << 15

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from systui.arch.spec import Architecture
 from systui.kernel.cfi import CallFrames
-from systui.kernel.listing import Decode, Read
+from systui.kernel.listing import Decode
 from systui.kernel.named import Named, NamedLines, Texts
 from systui.kernel.path import EntryPath
 from systui.kernel.syscalls import SyscallTable, bundled
 from systui.model.code import Location
+from systui.model.stop import Read
 
 
 class ProgramView:

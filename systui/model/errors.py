@@ -33,9 +33,5 @@ class NotSupportedError(TargetError):
     """The target lacks the capability that was asked for."""
 
 
-class TargetRunningError(TargetError):
-    """The question needs a stopped target."""
-
-
 class TargetGoneError(TargetError):
     """The program ended, the guest is gone, or the connection broke: no further stop will come."""

@@ -1,8 +1,11 @@
 """Where a target stands: stops, tasks, registers and ranges of memory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import NamedTuple
+
+Read = Callable[[int, int], bytes | None]
+"""Address and size to bytes; None where they cannot be read whole."""
 
 
 class Space(Enum):

@@ -13,7 +13,9 @@ def run(parts: Parts) -> str:
     """What a run did that matters for the call, clause by clause."""
     steps = parts.get("steps")
     if isinstance(steps, int):
-        head = plural("{count} instruction", "{count} instructions", steps).format(count=steps)
+        head = plural("{count} instruction", "{count} instructions", steps).format(
+            count=f"{steps:,}"
+        )
     else:
         head = _("run at full speed")
     clauses = [clause for words in _CLAUSES for clause in words(parts)]

@@ -2,8 +2,6 @@
 
 from systui.arch.spec import Architecture, FlagSpec
 
-_INTERRUPTS = "IF"
-
 
 def flag_names(value: int, architecture: Architecture) -> tuple[str, ...]:
     """Names of the set flags, lowest bit first; a field wider than a bit as `IOPL=3`."""
@@ -12,11 +10,6 @@ def flag_names(value: int, architecture: Architecture) -> tuple[str, ...]:
         for flag in architecture.flags
         if (field := _field(value, flag))
     )
-
-
-def interrupts_enabled(value: int, architecture: Architecture) -> bool:
-    """Whether the CPU takes maskable interrupts (EFLAGS.IF, Intel SDM vol. 1, 3.4.3.3)."""
-    return any(flag.name == _INTERRUPTS and _field(value, flag) for flag in architecture.flags)
 
 
 def _field(value: int, flag: FlagSpec) -> int:

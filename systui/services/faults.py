@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAGE_FAULT = 14
 _WRITE, _FETCH = 2, 16
 SEGV_MAPERR, SEGV_ACCERR, BUS_ADRALN, BUS_ADRERR = 1, 2, 1, 2
-ILL_ILLOPN, FPE_INTDIV, TRAP_BRKPT, TRAP_TRACE = 2, 1, 1, 2
+ILL_ILLOPN, FPE_INTDIV, TRAP_TRACE = 2, 1, 2
 _FPE_BY_BIT = ((0x01, 7), (0x04, 3), (0x08, 4), (0x12, 5), (0x20, 6))
 """Exception flag of x87 or SSE to si_code: INV, DIV, OVF, UND, RES (fpu__exception_code())."""
 

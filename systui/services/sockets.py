@@ -25,8 +25,8 @@ from systui.services.words import waits_for_peer
 if TYPE_CHECKING:
     from systui.services.system import System
 
-AF_UNSPEC, AF_UNIX, AF_INET = 0, 1, 2
-SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET = 1, 2, 5
+AF_UNIX, AF_INET = 1, 2
+SOCK_STREAM, SOCK_DGRAM = 1, 2
 BUFFER = 212992
 """net.core.rmem_default: bytes that wait at a receiver."""
 MAX_DATAGRAM = 65507
@@ -34,7 +34,7 @@ MAX_SOCKETS = 4096
 FIONREAD = 0x541B
 FIRST_EPHEMERAL, LAST_EPHEMERAL = 32768, 60999
 MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT, MSG_WAITALL, MSG_NOSIGNAL = 2, 0x20, 0x40, 0x100, 0x4000
-SO_RCVTIMEO, SO_SNDTIMEO, SO_REUSEADDR = (1, 20), (1, 21), (1, 2)
+SO_RCVTIMEO, SO_REUSEADDR = (1, 20), (1, 2)
 
 Name = tuple[Any, ...]
 """An address: ("inet", ip, port); ("path", text, node); ("abstract", text); () without a name."""

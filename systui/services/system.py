@@ -1,28 +1,21 @@
 """The emulated kernel's state as a program sees it, and the way into its calls."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
 from systui.model.stop import Channel
 from systui.services import scheduler
 from systui.services.compat.dispatch import handler as compat_handler
-from systui.services.content import Content
 from systui.services.dispatch import Handler, Result, handler
 from systui.services.errors import EFAULT, ENOBUFS, ENOSYS, ERESTARTSYS, Refused
 from systui.services.host import HostTree, Input
 from systui.services.memory import TASK_SIZE, AddressSpace
 from systui.services.narrow import UNDER_64, Narrow
-from systui.services.nodes import S_IFREG, Node, Tree, split
 from systui.services.openfile import (
-    O_LARGEFILE,
-    O_RDONLY,
-    O_RDWR,
-    O_WRONLY,
-    OpenFile,
     OpenFiles,
     describe,
-    open_new,
 )
+from systui.services.options import MIB, SystemOptions
 from systui.services.ports import (
     Blocked,
     DescriptorView,
@@ -35,16 +28,13 @@ from systui.services.ports import (
     UserFault,
     UserFrame,
 )
-from systui.services.proc import ProcTree
 from systui.services.process import FIRST_PID, NO_TIMERS, Actions, Files, Place, Process
+from systui.services.settling import file_system, settle
 from systui.services.state import Map, Stateful
 from systui.services.task import Task, Waiting
 from systui.services.terminal import Terminal
-from systui.services.trees import TERMINAL, builtin, devices
-from systui.services.vfs import ROOT, FileSystem
 from systui.services.words import stopped_by, waits_for_time
 
-MIB = 1 << 20
 MAX_BUFFERED = 32 * MIB
 """Bytes in all pipes and sockets."""
 _FEW_BUFFERS = 100
@@ -52,37 +42,6 @@ _FEW_BUFFERS = 100
 _PER_CALL = 1024
 """About what a call that stores nothing leaves different in a snapshot."""
 _MASK64 = (1 << 64) - 1
-
-
-class SystemOptions(NamedTuple):
-    """What a run is made of."""
-
-    program: str = "/home/user/program"
-    """The executable's path as the program sees it."""
-    image: bytes = b""
-    """The executable's bytes, shown at `program` where the tree has nothing there."""
-    arguments: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    root: str | None = None
-    """Host directory that the program sees, read-only, as `/`; None: a small built-in tree."""
-    directory: str = "/home/user"
-    """Working directory; `/` where the tree lacks it."""
-    stdin: bytes | Callable[[int], bytes] | None = None
-    """Bytes of a pipe; or what reads up to n more from one; or None: a terminal typed into."""
-    stdout_terminal: bool = True
-    stderr_terminal: bool = True
-    uid: int = 0
-    gid: int = 0
-    memory: int = 512 * MIB
-    """Bytes of private writable mappings."""
-    overlay: int = 64 * MIB
-    """Bytes that files written by the program may hold."""
-    start_time: int = 1_700_000_000_000_000_000
-    """CLOCK_REALTIME at the start, in nanoseconds since 1970."""
-    seed: int = 0
-    """Of everything random."""
-    narrow: Narrow = UNDER_64
-    """What a 32-bit program finds."""
 
 
 class TaskWatcher(Protocol):
@@ -108,18 +67,8 @@ class System(Stateful):
 
     STATE = (
         *("served", "ended", "slept", "realtime_offset", "random_state", "input_position"),
-        *(
-            "pipes",
-            "sockets",
-            "epolls",
-            "counters",
-            "next_object",
-            "hostname",
-            "written",
-            "changes",
-            "changed_by",
-            "slice_end",
-        ),
+        *("pipes", "sockets", "epolls", "counters", "next_object", "hostname", "written"),
+        *("changes", "changed_by", "slice_end"),
         *("task", "tasks", "processes", "next_pid", "outcome"),
     )
 
@@ -161,7 +110,7 @@ class System(Stateful):
         """Bytes that files, pipes and sockets were given so far."""
         self.input = Input(options.stdin)
         self.host = None if options.root is None else HostTree(options.root)
-        self.files = self._file_system()
+        self.files = file_system(self, self._now)
         self.open = OpenFiles()
         self.thread = thread
         self.loader: Loader | None = None
@@ -184,59 +133,10 @@ class System(Stateful):
         self.tasks: Map[int, Task] = Map({process.pid: self.task})
         self.processes: Map[int, Process] = Map({process.pid: process})
         self.terminal = Terminal(self.task.group)
-        self._settle()
-
-    # setting up
-
-    def _file_system(self) -> FileSystem:
-        options = self.options
-        main: Tree = self.host or builtin(options.start_time)
-        terminal = options.stdin is None or options.stdout_terminal or options.stderr_terminal
-        dev = devices(options.start_time, terminal)
-        limit = options.overlay + len(options.image) + MIB
-        proc = ProcTree(self)
-        now = self._now
-        return FileSystem(main, dev, proc, limit, now)
+        settle(self)
 
     def _now(self) -> int:
         return self.task.now() if hasattr(self, "task") else self.options.start_time
-
-    def _settle(self) -> None:
-        """Put the program into the tree, the task into its directory, and open 0, 1 and 2."""
-        directory, name = split(self.options.program)
-        parent = self._directory(directory)
-        if self.files.child(parent, name) is None:
-            node = Node(S_IFREG | 0o755, 0, Content.of(self.options.image))
-            self.files.make(self.task, parent, name, node)
-        try:
-            found = self.files.find(self.task, ROOT, self.options.directory)
-        except Refused:
-            found = ROOT
-        self.task.cwd = found if self.files.get(found).is_directory else ROOT
-        self._open_streams()
-
-    def _directory(self, path: str) -> str | int:
-        """The directory at `path`, made where it is missing."""
-        at: str | int = ROOT
-        for name in [part for part in path.split("/") if part]:
-            below = self.files.child(at, name)
-            if below is None:
-                below = self.files.make(self.task, at, name, Node(0o040755, 0))
-            at = below
-        return at
-
-    def _open_streams(self) -> None:
-        flags = O_LARGEFILE
-        terminal = OpenFile("tty", flags | O_RDWR, "stdout", TERMINAL)
-        pipe = OpenFile("input", flags | O_RDONLY, 0, "pipe:[1]")
-        open_new(self.task, terminal if self.options.stdin is None else pipe, False)
-        streams = (
-            ("stdout", self.options.stdout_terminal),
-            ("stderr", self.options.stderr_terminal),
-        )
-        for number, (name, is_terminal) in enumerate(streams, 2):
-            out = OpenFile("output", flags | O_WRONLY, name, f"pipe:[{number}]")
-            open_new(self.task, terminal._replace(key=name) if is_terminal else out, False)
 
     def close(self) -> None:
         """Let go of the host."""

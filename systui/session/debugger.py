@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from systui.session.editing import Editor
     from systui.session.lanes import Lanes, Weaving
     from systui.session.moves import Moves
+    from systui.session.retrace import Retrace
     from systui.session.route import Route, Routes
     from systui.session.search import Query
 
@@ -105,10 +106,8 @@ class Debugger:
         the middle is first watched from its beginning, so that all of it is known.
         """
         if self._tracker.unwatched:
-            from systui.session.retrace import retrace
-
-            retrace(self._tracker)
-        if self._picture.shows_code and self._leapt:
+            self._retrace.run()
+        if self._picture.code.whole and self._leapt:
             from systui.session.retrace import look_back
 
             self._picture.looked_back = look_back(self._tracker)
@@ -122,6 +121,12 @@ class Debugger:
             return False
         target = self.target
         return not isinstance(target, Recordable) or target.path is None
+
+    @cached_property
+    def _retrace(self) -> "Retrace":
+        from systui.session.retrace import Retrace
+
+        return Retrace(self._tracker)
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
@@ -160,7 +165,7 @@ class Debugger:
 
     def code(self, address: int) -> tuple[Instruction, ...]:
         """The instructions around `address`, in address order; empty where none can be read."""
-        return self._picture.code_at(address)
+        return self._picture.code.at(address)
 
     def source_line(self, location: Location) -> str | None:
         """The text of a location's line, where it can be had."""
@@ -197,11 +202,11 @@ class Debugger:
     @property
     def shows_code(self) -> bool:
         """Whether snapshots hold the instructions around pc, or only the one at it (cheaper)."""
-        return self._picture.shows_code
+        return self._picture.code.whole
 
     @shows_code.setter
     def shows_code(self, shown: bool) -> None:
-        self._picture.shows_code = shown
+        self._picture.code.whole = shown
 
     # --- single steps and free runs ----------------------------------------------------------
 

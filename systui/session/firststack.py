@@ -1,14 +1,13 @@
 """A program's first stack: count, arguments, environment, auxiliary vector (System V ABI)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from systui.model.stop import Read
 
 FIRST_ENVIRONMENT = 2
 """Words before the environment, the arguments not counted: their count, and the NULL after them."""
 _FEWEST, _MOST = 4, 512
-
-Read = Callable[[int, int], bytes | None]
-"""Address and size in the program's memory to bytes; None where not readable whole."""
 
 
 class FirstStack(NamedTuple):

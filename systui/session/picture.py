@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from systui.arch.spec import SyscallConvention
 from systui.decode.arguments import Arguments
-from systui.decode.built import same_code
-from systui.decode.disassembly import LONGEST, Disassembler
+from systui.decode.disassembly import LONGEST
 from systui.decode.effects import Effects
 from systui.decode.errno import answered, errno_of
 from systui.decode.ledger import ledger
@@ -14,28 +13,19 @@ from systui.decode.ptregs import decode_frame
 from systui.decode.scene import Names
 from systui.decode.summary import summarize
 from systui.decode.way import Track, Way
-from systui.kernel.listing import Read
+from systui.kernel.syscalls import X32_BIT
 from systui.model.call import Phase, Syscall, SyscallRow
-from systui.model.code import Instruction, Location, SourceText
+from systui.model.code import Location, SourceText
 from systui.model.edit import Edit
 from systui.model.effect import Effect
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
-from systui.model.stop import MemoryRange, Output, Registers
+from systui.model.stop import MemoryRange, Output, Read, Registers
+from systui.session.nearby import CODE_AFTER, NearbyCode
 from systui.session.tracker import Tracker
 from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 
-_RING = 3
 _STACK_WORDS = 32
-_CODE_BEFORE = 48
-_FAR = 4096
-"""Bytes from a function's start up to which its instructions are told one by one."""
-_LENGTHS = range(LONGEST, 0, -1)
-"""Bytes in which an instruction is looked for, the longest first."""
-_CODE_AFTER = 80
-_WINDOWS = 2048
-"""Pieces of disassembly kept: some 2 MB."""
-_X32_BIT = 0x4000_0000
 _CALLS_KEPT = 64
 """Calls whose arguments are kept as they were read."""
 
@@ -49,16 +39,13 @@ class Picture:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._arch = tracker.kernel.arch
-        self._builder = Disassembler(self._arch.bits, names=self._built_beginning)
+        self.code = NearbyCode(tracker)
         self._names = Names(self._place, self._call_name, tracker.stack_of)
         self._effects = Effects(tracker.path, self._arch, self._names, tracker.folder.slots_at)
         self._arguments: dict[tuple[int | None, tuple[int, ...]], tuple[int, Arguments]] = {}
         """Of calls by where they began, and at which position they were read."""
         self._output: list[Output] = []
         self._positions: list[int] = []
-        self.shows_code = True
-        """Whether snapshots hold the instructions around pc, or only the one at it."""
-        self._windows: dict[tuple[int, bytes], tuple[Instruction, ...]] = {}
         self._framed: tuple[Way, bytes | None, StackKind, PtRegs | None] | None = None
         """The frame shown last, if no slot of it was just written, and what it was made from."""
         self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
@@ -71,6 +58,16 @@ class Picture:
         self.looked_back: dict[int, int] = {}
         """By position: the instruction before, where it was looked up and not come by."""
         tracker.target.subscribe(self._emitted)
+
+    def _stack(self, words: tuple[int | None, ...]) -> StackView:
+        """The current stack, of which `words` were read."""
+        tracker, whole = self._tracker, self._arch.pt_regs.word
+        sp = tracker.values[self._arch.sp]
+        kind = tracker.stack_of(sp, tracker.track)
+        if kind is not StackKind.USER or not tracker.runs_compat:
+            return StackView(kind, sp, words, whole)
+        halves = [half for word in words for half in _halves(word)]
+        return StackView(kind, sp, tuple(halves), whole // 2)
 
     def restart(self) -> None:
         """Forget what belongs to the run before."""
@@ -87,17 +84,15 @@ class Picture:
         tracker = self._tracker
         stop, values, track = tracker.stop, tracker.values, tracker.track
         code, frame_bytes, words = self._read(values, track)
-        code = code if self.shows_code or code is None else code[:LONGEST]
+        code = code if self.code.whole or code is None else code[:LONGEST]
         location = tracker.locate(stop.pc)
-        instructions = self._code(stop.pc, code)
+        instructions = self.code.around(stop.pc, code)
         way, call = track.way, track.call
         earliest, latest = self._bounds()
         earlier, effect = self._effect(since)
         before, was = (None, None) if earlier is None else earlier
         self._shown = (stop.position, values, track)
-        stack = StackView(
-            tracker.stack_of(values[self._arch.sp], track), values[self._arch.sp], words
-        )
+        stack = self._stack(words)
         return Snapshot(
             stop=stop,
             registers=Registers(values),
@@ -147,8 +142,8 @@ class Picture:
         frame = way.frame if way is not None else None
         code_space, stack_space = tracker.space(pc), tracker.space(sp)
         ranges = [
-            MemoryRange(code_space, pc, _CODE_AFTER),
-            MemoryRange(code_space, pc, min(_CODE_AFTER, 4096 - pc % 4096)),
+            MemoryRange(code_space, pc, CODE_AFTER),
+            MemoryRange(code_space, pc, min(CODE_AFTER, 4096 - pc % 4096)),
             MemoryRange(stack_space, sp, _STACK_WORDS * word),
         ]
         if frame is not None:
@@ -167,76 +162,7 @@ class Picture:
         size = min(_STACK_WORDS * word, (4096 - sp % 4096) // word * word)
         return self._tracker.read(sp, size) or b""
 
-    # --- code --------------------------------------------------------------------------------
-
-    def code_at(self, address: int) -> tuple[Instruction, ...]:
-        """Live disassembly around `address`."""
-        size = min(_CODE_AFTER, 4096 - address % 4096)
-        return self._code(address, self._tracker.read(address, size))
-
-    def _code(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
-        """Live disassembly around pc."""
-        if after is None:
-            return ()
-        known = self._windows.get((pc, after))
-        if known is None:
-            if len(self._windows) >= _WINDOWS:
-                self._windows.clear()
-            known = self._around(pc, after)
-            self._windows[pc, after] = known
-        return known
-
-    def _around(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
-        if not self.shows_code:
-            operation = self._tracker.decoder(pc).operation(pc, after)
-            found = [] if operation is None else [operation.instruction]
-        else:
-            following = self._tracker.decoder(pc).operations(pc, after)
-            found = [*self._preceding(pc), *(each.instruction for each in following)]
-        read = self._tracker.kernel.built
-        if read is None or pc < self._arch.kernel_start:
-            return tuple(found)
-        return tuple(self._beside_built(each, read) for each in found)
-
-    def _beside_built(self, live: Instruction, read: Read) -> Instruction:
-        """An instruction of the kernel, with what the image has there where that is another."""
-        built = read(live.address, len(live.code))
-        if built is None or same_code(live.code, built, self._tracker.kernel.slide):
-            return live
-        return live._replace(built=self._built_at(live.address, read) or built.hex())
-
-    def _built_beginning(self, address: int) -> str:
-        return self._tracker.beginning_at(address + self._tracker.kernel.slide)
-
-    def _built_at(self, address: int, read: Read) -> str | None:
-        """The image's instruction of which the byte at `address` is a part."""
-        kernel = self._tracker.kernel
-        named = kernel.image.locate(address - kernel.slide)
-        start = address - named[1] if named is not None and named[1] < _FAR else address
-        sizes = (address - start + length for length in _LENGTHS)
-        code = next(filter(None, (read(start, size) for size in sizes)), b"")
-        found = self._builder.operations(start, code)
-        return next(
-            (each.instruction.text for each in found if each.instruction.end > address), None
-        )
-
-    def _preceding(self, pc: int) -> tuple[Instruction, ...]:
-        """Instructions before pc, from the function's or label's start where that is near."""
-        location = self._tracker.locate(pc)
-        distance = location.offset if location.symbol is not None else 0
-        start = pc - distance
-        if not 0 < distance <= _CODE_BEFORE * 8:
-            return ()
-        found = []
-        address = start
-        while address < pc:
-            operation = self._tracker.operation(address)
-            if operation is None:
-                return ()
-            if address >= pc - _CODE_BEFORE:
-                found.append(operation.instruction)
-            address = operation.instruction.end
-        return tuple(found) if address == pc else ()
+    # --- names -------------------------------------------------------------------------------
 
     def source(self, location: Location) -> SourceText | None:
         """The text of the file of a location's line, where it can be had."""
@@ -328,7 +254,7 @@ class Picture:
         if number_result is not None and self._just_done:
             arguments.filled(self._tracker.read, number_result)
         return Syscall(
-            "x32" if convention.bits == 64 and number & _X32_BIT else convention.abi,
+            "x32" if convention.bits == 64 and number & X32_BIT else convention.abi,
             number,
             f"syscall_{number:#x}" if row is None else row.name,
             arguments.shown(number_result),
@@ -431,3 +357,8 @@ def _changed(before: Mapping[str, int] | None, values: Mapping[str, int]) -> fro
     if before is None:
         return frozenset()
     return frozenset(name for name, value in values.items() if before.get(name) != value)
+
+
+def _halves(word: int | None) -> tuple[int | None, int | None]:
+    """The 4-byte words in an 8-byte one, the lower first."""
+    return (None, None) if word is None else (word & 0xFFFF_FFFF, word >> 32)

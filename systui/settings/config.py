@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +122,8 @@ def _texts(
 
 def unknown(name: str, known: Iterable[str]) -> str:
     """That there is no such name, and which one may be meant."""
+    from difflib import get_close_matches
+
     near = get_close_matches(name, sorted(known), 1)
     if near:
         return _("{name!r} is not known; {near!r} is").format(name=name, near=near[0])

@@ -174,8 +174,8 @@ class SystuiApp(App[int]):
         name = self.steering.running
         if not self.steering.settled(failed.generation):
             return
-        known = isinstance(failed.error, SystuiError)
-        text = str(failed.error) if known else f"{type(failed.error).__name__}: {failed.error}"
+        error = failed.error
+        text = f"{type(error).__name__}: {error}" if failed.internal else str(error)
         if name != "refresh":
             self.steering.ask(lambda debugger, _: None, "refresh")
         self.main.footer.say(text, "error")

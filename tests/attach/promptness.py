@@ -37,5 +37,6 @@ def _crowded() -> float:
 def uncrowded() -> Iterator[None]:
     """Inside, the machine's CPUs are idle as far as systui knows: it stretches no limit."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patience, "_PRESSURE", Path("/nowhere"))
+        for source in ("_PRESSURE", "_ACCOUNT"):
+            patch.setattr(patience, source, Path("/nowhere"))
         yield

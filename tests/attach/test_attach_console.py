@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from debugged import said
 from guests import Guest
 
 from systui.arch.x86_64 import X86_64
@@ -36,14 +37,6 @@ def _console(guest: Guest, program: Path) -> Console:
     own = Image.open(program)
     mine = ProgramView(own, Sources([]), target.info.program_slide, Lines(own))
     return Console(Debugger(target, kernel, mine))
-
-
-def said(console: Console, *lines: str) -> str:
-    """What the last of `lines` was answered with."""
-    answer = ""
-    for line in lines:
-        answer = "\n".join(row.text for row in console.run(line))
-    return answer
 
 
 def test_the_console_s_words_on_a_guest(guest: Guest) -> None:

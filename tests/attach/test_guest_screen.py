@@ -1,9 +1,7 @@
 """The screen over real guests, in a real terminal: typed menus, resizing, interrupting, leaving."""
 
-import shutil
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +9,10 @@ from guests import Guest, Programs, runs
 from kernels import Kernel
 from tmux_terminal import PATIENCE, Terminal
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
-]
+pytestmark = pytest.mark.slow
 
 QUIET = 0.3
 """Seconds without a change after which a screen is drawn whole."""
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    made = Terminal(tmp_path)
-    yield made
-    made.tmux("kill-server")
 
 
 def boot(terminal: Terminal, kernel: Kernel, program: Path, *more: str) -> None:

@@ -15,14 +15,24 @@ TICK = 0.05
 class World:
     """A clock, and a machine whose tasks wait for CPUs in a share of the time."""
 
-    def __init__(self, pressure: Path) -> None:
-        self.now, self._pressure, self._waited = 100.0, pressure, 0.0
+    def __init__(self, proc: Path, tells: str) -> None:
+        self.now, self._waited = 100.0, 0.0
+        self._tell = {"pressure": self._pressure, "account": self._account}[tells]
+        self._file = proc / tells
 
     def pass_on(self, share: float) -> None:
         self.now += TICK
         self._waited += share * TICK
+        self._file.write_text(self._tell())
+
+    def _pressure(self) -> str:
         total = f"avg10=0.00 avg60=0.00 avg300=0.00 total={self._waited * 1e6:.0f}"
-        self._pressure.write_text(f"some {total}\nfull {total}\n")
+        return f"some {total}\nfull {total}\n"
+
+    def _account(self) -> str:
+        """Of two CPUs, of which one is idle while nothing waits for it."""
+        busy, idle = (round(100 * seconds) for seconds in (self.now, self.now - self._waited))
+        return f"cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 {busy} 0 0 0 0 0 0 0 0 0\n"
 
     def lasts(self, waiting: Patience, *shares: float) -> float:
         """Seconds until it is over: the machine is crowded by `shares`, in turn, then no more."""
@@ -32,10 +42,12 @@ class World:
         return self.now - began
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
-    made = World(tmp_path / "cpu")
-    monkeypatch.setattr(patience, "_PRESSURE", tmp_path / "cpu")
+@pytest.fixture(params=["pressure", "account"])
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    """It tells of that in one of the two ways."""
+    made = World(tmp_path, request.param)
+    for source in ("pressure", "account"):
+        monkeypatch.setattr(patience, f"_{source.upper()}", tmp_path / source)
     monkeypatch.setattr(patience, "time", SimpleNamespace(monotonic=lambda: made.now))
     return made
 
@@ -54,10 +66,12 @@ def test_not_for_ever(world: World) -> None:
     assert world.lasts(Patience(LIMIT), *crowded) == pytest.approx(5 * LIMIT, abs=0.3)
 
 
-@pytest.mark.parametrize("said", [None, "", "some avg10=0.00\n", "some total=many\n"])
+@pytest.mark.parametrize(
+    "said", [None, "", "some avg10=0.00\n", "some total=many\n", "cpu 1 2\n", "a b c d e f\n"]
+)
 def test_a_kernel_that_tells_nothing(world: World, said: str | None, tmp_path: Path) -> None:
-    if said is not None:
-        (tmp_path / "cpu").write_text(said)
+    for source in () if said is None else ("pressure", "account"):
+        (tmp_path / source).write_text(said or "")
     waiting = Patience(LIMIT)
     while not waiting.over():
         world.now += TICK

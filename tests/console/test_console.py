@@ -4,6 +4,7 @@ from pathlib import Path
 
 import debugged
 import pytest
+from debugged import said
 
 from systui.console.console import Console
 from systui.model.stop import Reason
@@ -12,14 +13,6 @@ from systui.model.stop import Reason
 @pytest.fixture
 def console() -> Console:
     return Console(debugged.at_call("accept"))
-
-
-def said(console: Console, *lines: str) -> str:
-    """What the last of `lines` was answered with."""
-    answer = ""
-    for line in lines:
-        answer = "\n".join(row.text for row in console.run(line))
-    return answer
 
 
 def _name(console: Console) -> str:

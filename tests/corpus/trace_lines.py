@@ -12,18 +12,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from corpus_runs import ANSWERED_BY_VDSO, ENVIRONMENT, kernel, native
+from corpus_runs import ANSWERED_BY_VDSO, kernel, native, start
 
 from systui.arch.x86_64 import X86_64
 from systui.headless.calls import Lines
-from systui.kernel.image import Image
 from systui.kernel.sources import Sources
 from systui.kernel.syscalls import bundled
 from systui.kernel.view import KernelView
 from systui.session.calls import CallWatch
 from systui.session.debugger import Debugger
-from systui.target.emulator.options import EmulatorOptions
-from systui.target.emulator.target import EmulatorTarget
 
 _NATIVE = re.compile(r"^(\d+) +(.*)$")
 _OURS = re.compile(r"^(?:\[pid +(\d+)\] )?(.*)$")
@@ -126,16 +123,8 @@ def straced(program: Path, arguments: Sequence[str], directory: Path, stdin: byt
 
 def traced(program: Path, arguments: Sequence[str], stdin: bytes, root: Path | None) -> list[str]:
     """Ours."""
-    options = EmulatorOptions(
-        environment=ENVIRONMENT,
-        root=root,
-        stdin=stdin,
-        stdout_terminal=False,
-        stderr_terminal=False,
-    )
-    image: Image = kernel()
-    target = EmulatorTarget.start(image, program, arguments, options)
-    view = KernelView(image, Sources(()), bundled("x86_64"), X86_64)
+    target = start(program, arguments, stdin, root)
+    view = KernelView(kernel(), Sources(()), bundled("x86_64"), X86_64)
     debugger = Debugger(target, view, None)
     lines: list[str] = []
     shown = Lines(lines.append, lambda _call: True, all_tasks=True)

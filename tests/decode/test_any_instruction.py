@@ -11,7 +11,7 @@ from systui.decode.disassembly import Disassembler
 from systui.decode.effects import Effects
 from systui.decode.fold import Folder, Step
 from systui.decode.scene import Names
-from systui.decode.way import EMPTY, Track
+from systui.decode.way import Track
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
 from systui.kernel.transfer import transfer
@@ -61,9 +61,9 @@ def test_stepping_it_is_told(
     stores(operation, before)
     step = Step(7, operation, before, after)
     opened = FOLDER.advance(
-        EMPTY, Step(5, operation, {**before, "cs": 0x33}, {**after, "cs": 0x10})
+        Track(), Step(5, operation, {**before, "cs": 0x33}, {**after, "cs": 0x10})
     )
-    for was in (EMPTY, opened, Track(tuple(way._replace(frame=STACK) for way in opened.ways))):
+    for was in (Track(), opened, Track(tuple(way._replace(frame=STACK) for way in opened.ways))):
         now = FOLDER.advance(was, step)
         effect = EFFECTS.of(step, was, now, lambda address, size: bytes(size))
         assert effect.kind

@@ -2,7 +2,8 @@
 
 import pytest
 
-from systui.decode.delivery import Read, result_of
+from systui.decode.delivery import result_of
+from systui.model.stop import Read
 
 RETURNS, SP, BITS = 0x40_1000, 0x7FFF_0000, 64
 EINTR = (1 << 64) - 4

@@ -10,7 +10,7 @@ from systui.decode.disassembly import Disassembler
 from systui.decode.effects import Effects
 from systui.decode.fold import Folder, Step
 from systui.decode.scene import Names
-from systui.decode.way import EMPTY, Mark, Track, Way
+from systui.decode.way import Mark, Track, Way
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
@@ -61,7 +61,7 @@ def told(
     first = REGISTERS | {"rip": at} | (before or {})
     then = first | {"rip": operation.instruction.end} | (after or {})
     step = Step(9, operation, first, then)
-    was = EMPTY if way is None else Track((way,))
+    was = Track() if way is None else Track((way,))
     now = FOLDER.advance(was, step)
     return EFFECTS.of(step, was, now, lambda _address, size: memory[:size])
 

@@ -92,7 +92,10 @@ def test_ctrl_c(behaves: str) -> None:
 def test_limits_can_be_set() -> None:
     ran = emulate("--max-instructions", "100000", behaviour(), "looping")
     assert ran.returncode == 1
-    assert ran.stderr == b"systui: stopped: 100000 instructions ran without a stop\n"
+    assert ran.stderr == (
+        b"systui: stopped: 100,000 instructions ran without a stop; "
+        b"--max-instructions, --max-memory allow more\n"
+    )
 
 
 def shell(line: str) -> "subprocess.CompletedProcess[bytes]":

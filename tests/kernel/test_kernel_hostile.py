@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from systui.kernel.image import Image
+from systui.kernel.imagetable import from_image
 from systui.kernel.lines import Lines
-from systui.kernel.syscalls import from_image
 from systui.model.errors import BadInputError
 
 RELAXED = settings(

@@ -8,7 +8,8 @@ from built_programs import tool
 
 from systui.decode.disassembly import Disassembler
 from systui.kernel.image import Image
-from systui.kernel.syscalls import bundled, from_image
+from systui.kernel.imagetable import from_image
+from systui.kernel.syscalls import bundled
 from systui.model.errors import BadInputError
 
 FORMS = {

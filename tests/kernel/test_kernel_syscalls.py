@@ -7,7 +7,9 @@ import pytest
 from built_programs import ACCEPT, KERNEL, tool
 
 from systui.kernel.image import Image
-from systui.kernel.syscalls import X32_BIT, SyscallTable, bundled, from_image, read_tbl
+from systui.kernel.imagetable import from_image
+from systui.kernel.syscalls import X32_BIT, SyscallTable, bundled
+from systui.kernel.tbl import read_tbl
 from systui.model.call import Parameter
 from systui.model.errors import BadInputError
 

@@ -5,7 +5,7 @@ from made_snapshot import CALL, KERNEL, USER, snapshot
 
 from systui.arch.x86_64 import X86_64
 from systui.model.stop import Registers
-from systui.present.flags import flag_names, interrupts_enabled
+from systui.present.flags import flag_names
 from systui.present.registers import accumulator_meaning, register_rows
 from systui.present.rows import width
 
@@ -75,7 +75,6 @@ def test_unknown_registers_say_so() -> None:
 )
 def test_flags_by_name(value: int, names: tuple[str, ...]) -> None:
     assert flag_names(value, X86_64) == names
-    assert interrupts_enabled(value, X86_64) == ("IF" in names)
 
 
 def test_rax_means_the_number_then_the_result() -> None:

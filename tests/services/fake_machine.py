@@ -8,9 +8,10 @@ from systui.kernel.syscalls import bundled
 from systui.model.stop import Channel
 from systui.services.content import Content
 from systui.services.memory import PAGE, PROT_READ, PROT_WRITE, AddressSpace, Area, Page
+from systui.services.options import SystemOptions
 from systui.services.ports import INITIAL_FPU, Blocked, UserFault
 from systui.services.state import Map
-from systui.services.system import System, SystemOptions
+from systui.services.system import System
 
 NUMBERS = {row.name: row.number for row in bundled("x86_64").rows if row.abi != "x32"}
 SCRATCH = 0x1000_0000

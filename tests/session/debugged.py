@@ -7,6 +7,7 @@ from systui.arch.x86_64 import X86_64
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
 from systui.cli.replaying import Replaying
+from systui.console.console import Console
 from systui.examples import path as example
 from systui.follow import finder
 from systui.follow.call import CallSpec
@@ -15,11 +16,18 @@ from systui.kernel.image import Image
 from systui.kernel.lines import Lines
 from systui.kernel.sources import Sources
 from systui.kernel.view import KernelView, ProgramView
+from systui.model.call import Phase
 from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.target import EmulatorTarget
 from systui.target.recordable import Recordable
+
+FILLED = (
+    *("ss", "sp", "flags", "cs", "ip", "orig_ax", "di", "si", "dx", "cx", "ax"),
+    *("r8", "r9", "r10", "r11", "bx", "bp", "r12", "r13", "r14", "r15"),
+)
+"""pt_regs in the order in which the 64-bit entries push it."""
 
 
 def start(program: Path | None = None, *arguments: str, pti: bool = True) -> Debugger:
@@ -72,6 +80,27 @@ def walk(debugger: Debugger, limit: int = 5000) -> list[Snapshot]:
         if landmark is not None and landmark.name == "user_return":
             break
     return snapshots
+
+
+def check_order(debugger: Debugger, stops: list[Snapshot], landmarks: list[str]) -> None:
+    """That phases come one after the other, and `landmarks` as named: cr3's with PTI alone."""
+    phases = [stop.phase for stop in stops]
+    changes = [phase for index, phase in enumerate(phases) if phases[max(0, index - 1)] != phase]
+    assert changes == [
+        *(Phase.ENTRY, Phase.DISPATCH, Phase.HANDLER, Phase.EXIT_WORK, Phase.RESTORE),
+        Phase.USER,
+    ]
+    pti = "PTI on" in debugger.target.info.kernel
+    expected = landmarks if pti else [name for name in landmarks if not name.endswith("cr3")]
+    assert names(stops) == expected
+
+
+def said(console: Console, *lines: str) -> str:
+    """What the last of `lines` was answered with."""
+    answer = ""
+    for line in lines:
+        answer = "\n".join(row.text for row in console.run(line))
+    return answer
 
 
 def names(snapshots: list[Snapshot]) -> list[str]:

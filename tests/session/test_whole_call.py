@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import debugged
 import pytest
+from debugged import FILLED
 
 from systui.kernel.checks import CHECKS
-from systui.model.call import Phase
 from systui.model.frame import LedgerRow, StackKind, Written
 from systui.model.snapshot import Snapshot
 from systui.session.debugger import Debugger
@@ -17,11 +17,6 @@ LANDMARKS = [
     *["sysret_check"] * 6,
     *("sysret_path", "trampoline", "user_cr3", "sysret", "user_return"),
 ]
-FILLED = (
-    *("ss", "sp", "flags", "cs", "ip", "orig_ax", "di", "si", "dx", "cx", "ax"),
-    *("r8", "r9", "r10", "r11", "bx", "bp", "r12", "r13", "r14", "r15"),
-)
-"""pt_regs in the order in which the entry pushes it."""
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["pti", "no-pti"])
@@ -31,16 +26,7 @@ def walked(request: pytest.FixtureRequest) -> tuple[Debugger, list[Snapshot]]:
 
 
 def test_phases_and_landmarks_come_in_order(walked: tuple[Debugger, list[Snapshot]]) -> None:
-    debugger, stops = walked
-    phases = [stop.phase for stop in stops]
-    changes = [phase for index, phase in enumerate(phases) if phases[max(0, index - 1)] != phase]
-    assert changes == [
-        *(Phase.ENTRY, Phase.DISPATCH, Phase.HANDLER, Phase.EXIT_WORK, Phase.RESTORE),
-        Phase.USER,
-    ]
-    pti = "PTI on" in debugger.target.info.kernel
-    expected = LANDMARKS if pti else [name for name in LANDMARKS if not name.endswith("cr3")]
-    assert debugged.names(stops) == expected
+    debugged.check_order(*walked, LANDMARKS)
 
 
 def test_pt_regs_fills_slot_by_slot(walked: tuple[Debugger, list[Snapshot]]) -> None:

@@ -4,10 +4,10 @@ import json
 
 import debugged
 import pytest
+from debugged import FILLED
 
 from systui.cli import main
 from systui.examples import path as example
-from systui.model.call import Phase
 from systui.model.frame import StackKind, Written
 from systui.model.snapshot import Snapshot
 from systui.present.effect import sentence
@@ -18,10 +18,6 @@ LANDMARKS = [
     *("dispatch", "handler", "served", "handler_return", "exit_work", "restore"),
     *("iret_path", "trampoline", "user_cr3", "iret", "user_return"),
 ]
-FILLED = (
-    *("ss", "sp", "flags", "cs", "ip", "orig_ax", "di", "si", "dx", "cx", "ax"),
-    *("r8", "r9", "r10", "r11", "bx", "bp", "r12", "r13", "r14", "r15"),
-)
 BY_CPU = ("ss", "sp", "flags", "cs", "ip")
 Walked = tuple[Debugger, list[Snapshot]]
 
@@ -37,16 +33,7 @@ def _at(stops: list[Snapshot], name: str) -> Snapshot:
 
 
 def test_phases_and_landmarks_come_in_order(walked: Walked) -> None:
-    debugger, stops = walked
-    phases = [stop.phase for stop in stops]
-    changes = [phase for index, phase in enumerate(phases) if phases[max(0, index - 1)] != phase]
-    assert changes == [
-        *(Phase.ENTRY, Phase.DISPATCH, Phase.HANDLER, Phase.EXIT_WORK, Phase.RESTORE),
-        Phase.USER,
-    ]
-    pti = "PTI on" in debugger.target.info.kernel
-    expected = LANDMARKS if pti else [name for name in LANDMARKS if not name.endswith("cr3")]
-    assert debugged.names(stops) == expected
+    debugged.check_order(*walked, LANDMARKS)
 
 
 def test_the_cpu_pushes_five_words_on_the_trampoline_stack(walked: Walked) -> None:

@@ -1,24 +1,10 @@
 """The real command in a real terminal: tmux draws it, presses the keys and reads the screen."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from driving import ACCEPT
 from tmux_terminal import Terminal
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
-]
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    made = Terminal(tmp_path)
-    yield made
-    made.tmux("kill-server")
+pytestmark = pytest.mark.slow
 
 
 def test_a_session_from_start_to_end(terminal: Terminal) -> None:

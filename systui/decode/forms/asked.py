@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any, NamedTuple
 
-Read = Callable[[int, int], bytes | None]
-"""Address and size to bytes of the caller's memory; None where not readable whole."""
+from systui.model.stop import Read
 
 SHOWN = 32
 """Bytes of a buffer that are shown; after them come dots. Strings that are paths are whole."""

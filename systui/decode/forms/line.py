@@ -14,12 +14,13 @@ from systui.decode.forms import (
     times,
     waiting,
 )
-from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Read, Told, pointer
+from systui.decode.forms.asked import FILLED, SPELLINGS, Asked, Told, pointer
 from systui.decode.forms.behind import behind
 from systui.decode.forms.results import named_result
 from systui.decode.forms.signatures import Item, signature
 from systui.decode.forms.special import texts
 from systui.model.call import Parameter
+from systui.model.stop import Read
 
 LOADED = (buffers, capabilities, files, signals, sockets, structures, times, waiting)
 """The modules that register spellings."""

@@ -94,7 +94,7 @@ def dup3(task: Task, old: Int, new: Int, flags: Int) -> Result:
 _DUPFD, _GETFD, _SETFD, _GETFL, _SETFL, _GETLK, _SETLK, _SETLKW = range(8)
 _SETOWN, _GETOWN = 8, 9
 _OFD_GETLK, _OFD_SETLK, _OFD_SETLKW = 36, 37, 38
-_DUPFD_CLOEXEC, _SETPIPE_SZ, _GETPIPE_SZ, _ADD_SEALS, _GET_SEALS = 1030, 1031, 1032, 1033, 1034
+_DUPFD_CLOEXEC, _SETPIPE_SZ, _GETPIPE_SZ = 1030, 1031, 1032
 _FLOCK = Struct("<hh4xqqi4x")
 _F_RDLCK, _F_WRLCK, _F_UNLCK = 0, 1, 2
 
@@ -166,7 +166,7 @@ def flock(task: Task, fd: Int, operation: UInt) -> Result:
 
 # ioctl
 
-_FIONCLEX, _FIOCLEX, _FIONBIO, _FIOASYNC = 0x5450, 0x5451, 0x5421, 0x5452
+_FIONCLEX, _FIOCLEX, _FIONBIO = 0x5450, 0x5451, 0x5421
 
 
 @call(16, "ioctl")

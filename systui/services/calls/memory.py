@@ -181,7 +181,7 @@ def mprotect(task: Task, start: Pointer, length: ULong, prot: ULong) -> Result:
 
 # mremap
 
-_MAYMOVE, _FIXED, _DONTUNMAP = 1, 2, 4
+_MAYMOVE, _FIXED = 1, 2
 
 
 @call(25, "mremap")
@@ -265,7 +265,7 @@ def _relocate(task: Task, old: int, old_size: int, new: int, new_size: int) -> i
 
 # advice and presence
 
-_DONTNEED, _FREE, _REMOVE = 4, 8, 9
+_DONTNEED, _FREE = 4, 8
 _ADVICE = frozenset({0, 1, 2, 3, 4, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23})
 
 

@@ -3,7 +3,7 @@
 from struct import Struct
 
 from systui.services import sockets as net
-from systui.services.calls.io import PIECE, read_vector
+from systui.services.calls.io import IOV_MAX, PIECE, read_vector
 from systui.services.dispatch import Int, Pointer, Result, UInt, ULong, call
 from systui.services.errors import (
     EINVAL,
@@ -12,6 +12,7 @@ from systui.services.errors import (
     EOPNOTSUPP,
     Refused,
 )
+from systui.services.mmsg import MSG_WAITFORONE, several
 from systui.services.ports import Blocked
 from systui.services.socketfile import receive, send
 from systui.services.socketnames import (
@@ -123,7 +124,7 @@ class _Header:
         if not self.name:
             self.name_size = 0
         self.name_size = min(self.name_size, LARGEST_NAME)
-        if self.count > 1024:
+        if self.count > IOV_MAX:
             raise Refused(EMSGSIZE)
 
 
@@ -175,18 +176,8 @@ _MMSG = 64
 @call(307, "sendmmsg")
 def sendmmsg(task: Task, fd: Int, vector: Pointer, count: UInt, flags: UInt) -> Result:
     """Several messages; how many went."""
-    for index in range(min(count, 1024)):
-        at = vector + index * _MMSG
-        try:
-            sent = sendmsg(task, fd, at, flags)
-        except Refused:
-            if index:
-                return index
-            raise
-        if isinstance(sent, Blocked) or sent < 0:
-            return index or sent
-        task.user.put_u32(at + _MSGHDR.size, sent)
-    return min(count, 1024)
+    headers = range(vector, vector + _MMSG * count, _MMSG)
+    return several(task, sendmsg, fd, headers, _MSGHDR.size, (flags, flags))
 
 
 @call(299, "recvmmsg")
@@ -194,15 +185,6 @@ def recvmmsg(
     task: Task, fd: Int, vector: Pointer, count: UInt, flags: UInt, timeout: Pointer
 ) -> Result:
     """Several messages; how many came."""
-    for index in range(min(count, 1024)):
-        at = vector + index * _MMSG
-        try:
-            got = recvmsg(task, fd, at, flags & ~0x10000 | (net.MSG_DONTWAIT if index else 0))
-        except Refused:
-            if index:
-                return index
-            raise
-        if isinstance(got, Blocked) or got < 0:
-            return index or got
-        task.user.put_u32(at + _MSGHDR.size, got)
-    return min(count, 1024)
+    flags &= ~MSG_WAITFORONE
+    headers = range(vector, vector + _MMSG * count, _MMSG)
+    return several(task, recvmsg, fd, headers, _MSGHDR.size, (flags, flags | net.MSG_DONTWAIT))

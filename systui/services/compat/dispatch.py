@@ -12,7 +12,6 @@ from systui.services.task import Task
 
 Function = Callable[..., Result]
 _OWN: dict[int, Handler] = {}
-_ARGUMENTS = 6
 _MODULES = ("files", "identity", "memory", "process", "signal", "sockets", "time")
 
 

@@ -1,13 +1,12 @@
 """Sockets for 32-bit programs: socketcall, and messages with 32-bit headers (net/compat.c)."""
 
-from collections.abc import Callable
 from struct import Struct
 
 from systui.services.compat.dispatch import as_native, compat, scratch
 from systui.services.compat.files import vectors
 from systui.services.dispatch import Result
 from systui.services.errors import EINVAL, EMSGSIZE, ENOSYS, Refused
-from systui.services.ports import Blocked
+from systui.services.mmsg import MSG_WAITFORONE, several
 from systui.services.sockets import MSG_DONTWAIT
 from systui.services.task import Task
 
@@ -32,7 +31,7 @@ _TIMEVAL, _TIMEVAL64 = Struct("<ii"), Struct("<qq")
 _HEADER, _HEADER64 = Struct("<IIIIIII"), Struct("<QI4xQQQQI4x")
 _CONTROL, _CONTROL64 = Struct("<Iii"), Struct("<Qii")
 _MOST_CONTROL = 4096
-_MOST_MESSAGES, _LENGTH, _WAIT_FOR_ONE = 1024, 4, 0x10000
+_LENGTH = 4
 
 
 @compat(102, "socketcall")
@@ -156,13 +155,14 @@ def _narrowed(raw: bytes) -> bytes:
 
 @compat(345, "sendmmsg")
 def _sendmmsg(task: Task, fd: int, vector: int, count: int, flags: int) -> Result:
-    return _several(task, _sendmsg, fd, vector, count, flags, flags)
+    return several(task, _sendmsg, fd, _headers(vector, count), _HEADER.size, (flags, flags))
 
 
 @compat(337, "recvmmsg")
 def _recvmmsg(task: Task, fd: int, vector: int, count: int, flags: int, _time: int) -> Result:
-    flags &= ~_WAIT_FOR_ONE
-    return _several(task, _recvmsg, fd, vector, count, flags, flags | MSG_DONTWAIT)
+    flags &= ~MSG_WAITFORONE
+    headers = _headers(vector, count)
+    return several(task, _recvmsg, fd, headers, _HEADER.size, (flags, flags | MSG_DONTWAIT))
 
 
 @compat(417, "recvmmsg_time64")
@@ -170,26 +170,7 @@ def _recvmmsg_time64(task: Task, fd: int, vector: int, count: int, flags: int, t
     return _recvmmsg(task, fd, vector, count, flags, time)
 
 
-def _several(
-    task: Task,
-    one: Callable[[Task, int, int, int], Result],
-    fd: int,
-    vector: int,
-    count: int,
-    first: int,
-    others: int,
-) -> Result:
-    """Message after message until one fails or would wait; how many went."""
-    most = min(count, _MOST_MESSAGES)
-    for index in range(most):
-        at = vector + index * (_HEADER.size + _LENGTH)
-        try:
-            done = one(task, fd, at, others if index else first)
-        except Refused:
-            if index:
-                return index
-            raise
-        if isinstance(done, Blocked) or done < 0:
-            return index or done
-        task.user.put_u32(at + _HEADER.size, done)
-    return most
+def _headers(vector: int, count: int) -> range:
+    """Where those of struct compat_mmsghdr begin."""
+    size = _HEADER.size + _LENGTH
+    return range(vector, vector + size * count, size)

@@ -20,7 +20,7 @@ _LONGEST_NAME = 4096
 _HEADERS = {64: struct.Struct("<16sHHIQQQIHHHHHH"), 32: struct.Struct("<16sHHIIIIIHHHHHH")}
 _SEGMENTS = {64: struct.Struct("<IIQQQQQQ"), 32: struct.Struct("<8I")}
 _EXEC, _DYN = 2, 3
-_LOAD, _INTERP, _PHDR = 1, 3, 6
+_LOAD, _INTERP = 1, 3
 _BITS = {(62, 2): 64, (3, 1): 32}
 """Word size by machine and ELF class."""
 _MACHINES = {

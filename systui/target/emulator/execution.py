@@ -3,7 +3,8 @@
 from systui.model.errors import BadInputError
 from systui.services.errors import EINVAL, ENOENT, ENOEXEC, ENOMEM, Refused
 from systui.services.memory import AddressSpace
-from systui.services.system import System, SystemOptions
+from systui.services.options import SystemOptions
+from systui.services.system import System
 from systui.services.vfs import ROOT
 from systui.target.emulator import elf, loader
 from systui.target.emulator.frames import OutOfFramesError

@@ -10,8 +10,8 @@ from operator import is_
 from typing import NamedTuple
 
 from systui.arch.spec import SyscallConvention
-from systui.decode.forms.asked import Read
 from systui.kernel.syscalls import bundled
+from systui.model.stop import Read
 from systui.model.stop import Task as Shown
 from systui.model.task_log import Deed, TaskEvent
 from systui.services.dispatch import s64

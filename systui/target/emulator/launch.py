@@ -11,7 +11,8 @@ from systui.model.errors import BadInputError
 from systui.model.stop import Channel
 from systui.services.errors import Refused
 from systui.services.narrow import UNDER_32, UNDER_64
-from systui.services.system import System, SystemOptions
+from systui.services.options import SystemOptions
+from systui.services.system import System
 from systui.services.vfs import ROOT
 from systui.target.emulator import boot, elf, loader
 from systui.target.emulator.execution import ExecLoader

@@ -25,14 +25,8 @@ HOOK_MEMORY_READ = 1 << 10
 HOOK_MEMORY_WRITE = 1 << 11
 HOOK_INVALID_INSTRUCTION = 1 << 14
 
-MEMORY_WRITE = 17
-"""uc_mem_type: the access that a memory hook is told of."""
-
-ERROR_OK = 0
-
 CTL_USE_EXITS = 4
 CTL_FLUSH_BLOCKS = 10
-CTL_FLUSH_TLB = 11
 
 _CTL_WRITE = 1
 

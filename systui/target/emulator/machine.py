@@ -12,8 +12,9 @@ from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.stop import Channel, Reason, Task
 from systui.services.memory import PROT_EXEC, PROT_READ, PROT_WRITE
+from systui.services.options import SystemOptions
 from systui.services.ports import INITIAL_FPU, Blocked
-from systui.services.system import System, SystemOptions
+from systui.services.system import System
 from systui.target.emulator import boot, boot32, privilege
 from systui.target.emulator.cpu import Cpu, CpuException, Event
 from systui.target.emulator.edge import Edge
@@ -21,6 +22,7 @@ from systui.target.emulator.endings import describe
 from systui.target.emulator.engine import NAMES, RSP
 from systui.target.emulator.frames import Frames, OutOfFramesError
 from systui.target.emulator.gates import SWITCHED, Answer, Call, Elsewhere, Gates, Mirrored, Native
+from systui.target.emulator.halt import Halt, limit
 from systui.target.emulator.linux import LinuxGates
 from systui.target.emulator.options import KernelChoices, Limits
 from systui.target.emulator.paging import PAGE, OutOfTablesError
@@ -42,15 +44,6 @@ _ERROR_PRESENT, _ERROR_WRITE, _ERROR_FETCH = 1, 2, 16
 _DIE = "die"
 _UD2_SIZE = 2
 _LONGEST_INSTRUCTION = 15
-
-
-class Halt(NamedTuple):
-    """Why the machine stands still before its count was used up."""
-
-    reason: Reason
-    detail: str = ""
-    goes_on: bool = False
-    """The machine has seen to it: moving on is possible."""
 
 
 Hit = Callable[[int], bool]
@@ -310,10 +303,8 @@ class Machine:
             try:
                 if self._fill(exception):
                     return self._run_alone(exception, left)
-            except OutOfFramesError:
-                return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
-            except OutOfTablesError:
-                return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+            except (OutOfFramesError, OutOfTablesError) as error:
+                return limit(error)
         if exception.is_trap:
             if exception.vector == _COMPAT_CALL and exception.software:
                 self._tell_of_call(X86_64.compat)
@@ -457,10 +448,8 @@ class Machine:
     def _answered(self, answer: Answer, call: Call) -> int | Elsewhere | Native | Halt:
         try:
             result = answer(call)
-        except OutOfFramesError:
-            return Halt(Reason.LIMIT, _("The program used up the memory that it may have"))
-        except OutOfTablesError:
-            return Halt(Reason.LIMIT, _("The program's memory is too scattered"))
+        except (OutOfFramesError, OutOfTablesError) as error:
+            return limit(error)
         return Halt(Reason.BLOCKED, result.reason) if isinstance(result, Blocked) else result
 
     def _go(self, pc: int, registers: Mapping[str, int]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection
 
 from systui.model.stop import Reason
-from systui.target.emulator.machine import Halt, Machine
+from systui.target.emulator.halt import Halt
+from systui.target.emulator.machine import Machine
 from systui.target.emulator.timeline import Timeline
 from systui.target.emulator.watches import Watches
 

@@ -22,8 +22,8 @@ from systui.model.task_log import TaskEvent
 from systui.services.ports import Happened
 from systui.target.emulator.engine import NAMES
 from systui.target.emulator.events import MemoryEvent, RegisterEvent
+from systui.target.emulator.halt import Halt
 from systui.target.emulator.launch import Launch, launch
-from systui.target.emulator.machine import Halt
 from systui.target.emulator.memory import Memory
 from systui.target.emulator.options import EmulatorOptions
 from systui.target.emulator.search import Search
@@ -41,8 +41,6 @@ from systui.target.protocol import (
     Watchpoint,
 )
 from systui.words import _
-
-_PRIVILEGED = ("cs", "ss", "ds", "es", "fs", "gs", "cr3")
 
 
 class EmulatorTarget:

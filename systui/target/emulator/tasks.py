@@ -16,7 +16,6 @@ from systui.target.emulator.boot import Kernel
 from systui.target.emulator.mmu import Mmu
 
 _COMM_SIZE = 16
-FLAGS_SIZE = 8
 
 
 class _Array(NamedTuple):

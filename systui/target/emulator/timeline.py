@@ -11,7 +11,8 @@ from time import perf_counter
 from systui.model.stop import Reason
 from systui.target.emulator.checkpoints import Checkpoints
 from systui.target.emulator.events import Event, EventLog, RegisterEvent
-from systui.target.emulator.machine import Halt, Machine
+from systui.target.emulator.halt import Halt
+from systui.target.emulator.machine import Machine
 from systui.target.emulator.memory import Memory
 from systui.words import _
 
@@ -71,7 +72,7 @@ class Timeline:
             return halt
         return Halt(
             Reason.LIMIT,
-            _("{count} instructions ran without a stop").format(count=limit),
+            _("{count} instructions ran without a stop").format(count=f"{limit:,}"),
         )
 
     def _forward(self, goal: int) -> Halt | None:

@@ -5,7 +5,7 @@ another task reached is passed over, a task that was switched out is waited for,
 sleeps is said to.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,22 +13,21 @@ from typing import NamedTuple
 from systui.model.errors import TargetGoneError
 from systui.model.stop import MemoryRange, Reason, Registers, Space, Stop, Task
 from systui.target.gdb.arming import Arming
+from systui.target.gdb.endings import Endings
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.kernel_text import KernelText
-from systui.target.gdb.linux import UNKNOWN_PID, Linux, Read
+from systui.target.gdb.linux import UNKNOWN_PID, Linux
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
 from systui.target.gdb.past import Kept
 from systui.target.gdb.program import Program
 from systui.target.gdb.sleeping import Look, Sleepers, call_of
 from systui.target.gdb.stub import Stub
+from systui.target.gdb.tasks import Tasks
 from systui.words import _
 
 _TRIES = 3
 """One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
-_EXIT = "do_exit"
-_ENDINGS = ("panic", "device_shutdown", "emergency_restart")
-"""By one of these every panic, restart, halt and power-off goes (kernel/reboot.c)."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
 
@@ -66,15 +65,11 @@ class Live:
         self.sleepers = Sleepers(self.linux, self._running, memory.forget)
         self.ended: Kept | None = None
         """The stop at which the program ended: it runs no more."""
-        self.tasks: dict[int, Task] = {}
-        self._kin: dict[tuple[int, Task], bool] = {}
-        """Tasks that were asked about: whether they are the program's."""
+        self._tasks = Tasks(memory, self.linux, program)
         self.anticipated = Anticipated()
         """What the next step fetches along with the registers, and is worked at during it."""
         self._thread = 1
-        names = (*_ENDINGS, *([_EXIT] if program is not None else []))
-        self._endings = {at: name for name in names if (at := linux.address(name)) is not None}
-        """What ends the program or the guest, by address."""
+        self._endings = Endings(linux, program)
         self._arming = Arming(stub, memory, linux, lambda: self._present)
         self._text = KernelText(memory, linux.address("_stext"), linux.address("_etext"))
 
@@ -191,7 +186,7 @@ class Live:
         # A task's kernel stack is a block of its own: within one block nobody was switched.
         top, top_before = registers[self.arch.sp], before.registers[self.arch.sp]
         same = top // self._stack == top_before // self._stack
-        pointer = before.pointer if same else self._pointer(registers)
+        pointer = before.pointer if same else self._tasks.current(self._seen(registers))
         reason = _reason(halt)
         if reason is Reason.STEP:
             if pointer is not None and before.pointer not in {None, pointer}:
@@ -213,7 +208,7 @@ class Live:
     ) -> Kept:
         self._take_anticipated().meanwhile()
         here = self.current.stop.pc if self.on_cpu else None
-        with self._arming.armed((*points, *self._endings), here):
+        with self._arming.armed((*points, *self._endings.places), here):
             origin = self.current
             inside = origin.registers.cpl == 0 and origin.stop.reason is not Reason.START
             call = origin.pointer if inside and points and not anyone else None
@@ -303,10 +298,21 @@ class Live:
         candidate = self._candidate(halt, registers, Reason.BREAKPOINT)
         if pc in points and points[pc](candidate):
             return self._take(halt, candidate)
-        ending = self._endings.get(pc)
-        if ending == _EXIT:
-            return self._program_end(halt, candidate)
-        return None if ending is None else self._guest_end(halt, candidate, ending)
+        if pc not in self._endings.places:
+            return None
+        return self._judge_ending(halt, candidate)
+
+    def _judge_ending(self, halt: Halt, candidate: Kept) -> Kept | None:
+        """The stop at what ends a program or the guest, unless it is another program that ends."""
+        if not self._endings.is_exit(candidate.stop.pc):
+            read = self._tasks.reader(self._seen(self.current.registers))
+            return self._take(halt, self._endings.of_guest(candidate, read))
+        forebears = self._tasks.forebears(candidate, self._thread)
+        ended = self._endings.of_program(candidate, forebears)
+        if ended is None:
+            return None
+        self.ended = ended
+        return self._take(halt, ended)
 
     def _fetched(self, halt: Halt, registers: Registers) -> bool:
         """Whether the instruction at pc is in memory: QEMU stops before it is fetched."""
@@ -316,67 +322,31 @@ class Live:
             is not None
         )
 
-    def _program_end(self, halt: Halt, candidate: Kept) -> Kept | None:
-        task, forebears = candidate.stop.task, self._forebears(candidate)
-        if self.program is None or not self.program.leads(task, forebears):
-            return None
-        code = candidate.registers[self.arch.function_arguments[0]]
-        status = 128 + (code & 0x7F) if code & 0x7F else code >> 8 & 0xFF
-        detail = _("the program ended with status {status}").format(status=status)
-        stop = candidate.stop._replace(reason=Reason.EXIT, detail=detail, exit_status=status)
-        self.ended = Kept(stop, candidate.registers, pointer=candidate.pointer)
-        return self._take(halt, self.ended)
-
-    def _guest_end(self, halt: Halt, candidate: Kept, ending: str) -> Kept:
-        if ending == "panic":
-            words = self._string(self._first_of_many(candidate.registers))
-            detail = _("the guest's kernel panics: {words}").format(words=words)
-        else:
-            detail = _("the guest restarts or powers off ({function})").format(function=ending)
-        reason = Reason.OOPS if ending == "panic" else Reason.EXIT
-        stop = candidate.stop._replace(reason=reason, detail=detail)
-        return self._take(halt, Kept(stop, candidate.registers, pointer=candidate.pointer))
-
-    def _first_of_many(self, registers: Registers) -> int:
-        """The first argument of a function with `...`: i386 passes all of them on the stack."""
-        if self.arch.bits == 64:
-            return registers[self.arch.function_arguments[0]]
-        data = self._read_kernel(registers[self.arch.sp] + self.arch.word, self.arch.word)
-        return int.from_bytes(data or b"", "little")
-
-    def _string(self, address: int) -> str:
-        view = View(self._thread, self.current.registers)
-        data = self.memory.read(view, [MemoryRange(Space.KERNEL, address, 128)])[0]
-        return (data or b"").split(b"\0")[0].decode("utf-8", "replace").strip()
-
     # --- tasks -------------------------------------------------------------------------------
+
+    @property
+    def tasks(self) -> Mapping[int, Task]:
+        """Those that were seen, by the address of their task_struct."""
+        return self._tasks.known
+
+    def owns(self, kept: Kept) -> bool:
+        """Whether a task of the program's stands there, where the program is known."""
+        return self._tasks.owns(kept, self._thread)
 
     def _first_task(self) -> int | None:
         """The program's, by its address, where the guest is systui's own: it may wait for what a
         person is to type.
         """
-        if self.machine is None or self.program is None:
-            return None
-        is_first = self.program.is_first
-        return next((at for at, task in self.tasks.items() if is_first(task)), None)
-
-    def owns(self, kept: Kept) -> bool:
-        """Whether a task of the program's stands there, where the program is known."""
-        program, pointer, task = self.program, kept.pointer, kept.stop.task
-        if program is None or pointer is None or program.is_first(task):
-            return program is None or program.is_first(task)
-        known = (pointer, task)
-        if known not in self._kin:
-            self._kin[known] = program.owns(task, self._forebears(kept))
-        return self._kin[known]
-
-    def _forebears(self, kept: Kept) -> Iterator[Task]:
-        reader = self._reader(View(self._thread, kept.registers))
-        return self.linux.seen_by(reader).forebears(kept.pointer or 0)
+        return None if self.machine is None else self._tasks.first
 
     def _running(self) -> set[int | None]:
         """The tasks that stand on the guest's CPUs."""
-        return {self._pointer(self.stub.registers(one), one) for one in self.stub.threads()}
+        threads = self.stub.threads()
+        return {self._tasks.current(View(one, self.stub.registers(one))) for one in threads}
+
+    def _seen(self, registers: Registers) -> View:
+        """The CPU that stopped last, with `registers`."""
+        return View(self._thread, registers)
 
     def _blocked(self, origin: Kept, pointer: int) -> Kept:
         """A stop of a task that sleeps; its memory is read by its own page table.
@@ -384,7 +354,7 @@ class Live:
         Met in the middle of a call, it is the stop that it was; else the program is shown as it
         went into the kernel, since that is all that can be told of it.
         """
-        task = self.tasks.get(pointer, origin.stop.task)
+        task = self._tasks.known.get(pointer, origin.stop.task)
         frame = self.linux.user_frame(pointer)
         detail = _("the task {task} (pid {pid}) waits in the kernel, in call {call}").format(
             task=task.name, pid=task.pid, call=call_of(self.arch, frame)
@@ -424,33 +394,6 @@ class Live:
             kept.stop = kept.stop._replace(reason=Reason.STEP, position=position)
         return kept
 
-    def _pointer(self, registers: Registers, thread: int | None = None) -> int | None:
-        """The task that runs on the CPU with `registers`."""
-        thread = thread or self._thread
-        view = View(thread, registers)
-        linux = self.linux.seen_by(self._reader(view))
-        place = linux.current_task_pointer(registers, thread - 1)
-        if place is None:
-            return None
-        data = linux.read(place, self.arch.word)
-        return None if data is None else int.from_bytes(data, "little")
-
-    def _task(self, pointer: int | None, registers: Registers, fresh: bool) -> Task:
-        if pointer is None:
-            return Task(UNKNOWN_PID, "")
-        if fresh or pointer not in self.tasks:
-            self.tasks[pointer] = self._read_task(pointer, registers)
-        return self.tasks[pointer]
-
-    def _read_task(self, pointer: int, registers: Registers) -> Task:
-        return self.linux.seen_by(self._reader(View(self._thread, registers))).task(pointer)
-
-    def _reader(self, view: View) -> Read:
-        def read(address: int, size: int) -> bytes | None:
-            return self.memory.read(view, [MemoryRange(Space.KERNEL, address, size)])[0]
-
-        return read
-
     # --- standing ----------------------------------------------------------------------------
 
     def _candidate(
@@ -463,8 +406,8 @@ class Live:
     ) -> Kept:
         fresh = reason is not Reason.STEP
         if pointer is None:
-            pointer = self._pointer(registers, halt.thread)
-        task = self._task(pointer, registers, fresh)
+            pointer = self._tasks.current(View(halt.thread, registers))
+        task = self._tasks.task(pointer, self._seen(registers), fresh)
         stop = Stop(
             position=self.current.stop.position + 1,
             reason=reason,

@@ -1,5 +1,6 @@
 """How long an answer may take: a limit, and more of it on a machine that is short of CPU time."""
 
+import os
 import time
 from pathlib import Path
 
@@ -10,13 +11,16 @@ _CROWDED = 0.25
 _MOST = 5
 """So many times the limit are enough on any machine."""
 _PRESSURE = Path("/proc/pressure/cpu")
+_ACCOUNT = Path("/proc/stat")
+"""What there is instead where the kernel was built or started without the former."""
 
 
 class Patience:
     """Runs out after a limit in seconds; later, while others keep the machine's CPUs busy.
 
     gdb or QEMU that gets no CPU does not hang. How long tasks have waited for one the kernel
-    tells (Documentation/accounting/psi.rst); where it does not, the limit is all.
+    tells (Documentation/accounting/psi.rst), or else whether any CPU was idle (proc_stat(5)); where
+    it tells neither, the limit is all.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -46,4 +50,13 @@ def _waited() -> float:
     try:
         return int(_PRESSURE.read_text().partition("total=")[2].split()[0]) / 1e6
     except (OSError, ValueError, IndexError):
+        return _without_an_idle_cpu()
+
+
+def _without_an_idle_cpu() -> float:
+    """Seconds since some moment in which none was, at least; 0 for ever where that is not told."""
+    try:
+        idle, for_input = map(int, _ACCOUNT.read_text().partition("\n")[0].split()[4:6])
+    except (OSError, ValueError):
         return 0.0
+    return time.monotonic() - (idle + for_input) / os.sysconf("SC_CLK_TCK")
