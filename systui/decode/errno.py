@@ -31,6 +31,9 @@ _INTERNAL = {
     515: "ENOIOCTLCMD",
     516: "ERESTART_RESTARTBLOCK",
 }
+RESTARTS = frozenset(_INTERNAL) - {515}
+"""Answers of a handler that a signal broke off: the call is made again, or ends with EINTR."""
+
 NAMES: dict[int, str] = {
     **{number: name for number, name in enumerate(_BASE, 1) if name is not None},
     **_INTERNAL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from systui.decode.errno import RESTARTS
 from systui.present.numbers import errno_text, hexadecimal
 from systui.words import _
 
@@ -24,11 +25,17 @@ def store_slot(parts: Parts) -> str:
 
 def result(parts: Parts) -> str:
     """The handler's result on its way to the program."""
-    return _(
-        "pt_regs.{slot} = {value}: the result that the program will find in {register}"
-    ).format(
+    value = parts.get("value")
+    if isinstance(value, int) and -value in RESTARTS:
+        text = _(
+            "pt_regs.{slot} = {value}: no program finds that: once the signal is dealt with, the "
+            "call is made again or answers EINTR"
+        )
+    else:
+        text = _("pt_regs.{slot} = {value}: the result that the program will find in {register}")
+    return text.format(
         slot=parts.get("slot") or "ax",
-        value=errno_text(parts.get("value"), parts.get("errno")),
+        value=errno_text(value, parts.get("errno")),
         register=parts.get("register") or "rax",
     )
 

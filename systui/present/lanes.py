@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from systui.decode.errno import RESTARTS
 from systui.model.stop import Task
 from systui.present.numbers import errno_text
 from systui.present.phase import phase_name
@@ -14,7 +15,6 @@ _POSITION = 9
 _LEAST = 26
 """Cells of a column; where they are too many for the pane, it is scrolled sideways."""
 _ADDRESS = 16
-_RESTARTS = range(512, 517)
 """Results that only the kernel sees: the call was interrupted (include/linux/errno.h)."""
 
 
@@ -140,7 +140,7 @@ def _told(beat: Beat) -> Iterator[str]:
 def _result(beat: Beat) -> str:
     if beat.result is None:
         return ""
-    if -beat.result in _RESTARTS:
+    if -beat.result in RESTARTS:
         return _("interrupted")
     return errno_text(beat.result, beat.error)
 

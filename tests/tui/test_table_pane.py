@@ -25,3 +25,11 @@ async def test_the_table_says_where_a_row_comes_from(open_app: Open) -> None:
         assert "→ __x64_sys_ni_syscall" in told
         assert "kernel/sys_ni.c" in told
         assert "not implemented" in told
+
+
+async def test_the_table_shown_is_that_of_the_call_at_hand(open_app: Open) -> None:
+    """The number is the same when the 32-bit call's table takes the place of the program's."""
+    program = program_builder.built("sysenter", "bare32")
+    async with open_app(program, follow="write", size=(120, 40)) as driver:
+        shown = [row.text.split() for row in driver.app.main.table.list.rows]
+        assert "write" in next(words for words in shown if "4" in words[:2])

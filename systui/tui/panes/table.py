@@ -67,7 +67,7 @@ class TableList(RowsPane):
 
     def take(self, table: SyscallTable) -> None:
         """Show `table`."""
-        self.table = table
+        self.table, self._made_of = table, None
         self.search(self.query_text)
 
     def search(self, query: str) -> None:
