@@ -24,7 +24,7 @@ def test_running_on_and_on_stops_and_can_go_on(what: str) -> None:
     first = target.resume(Run())
     second = target.resume(Run())
     assert first.reason is second.reason is Reason.LIMIT
-    assert "100000" in first.detail
+    assert "100,000" in first.detail
     assert (first.position, second.position) == (100_000, 200_000)
     target.close()
 

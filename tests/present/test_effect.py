@@ -61,6 +61,13 @@ def say(kind: str, instruction: str = "", **parts: Part) -> str:
             "find in rax",
         ),
         (
+            "result",
+            "movq %rax,0x50(%rbx)",
+            {"slot": "ax", "value": -512, "errno": "ERESTARTSYS"},
+            "movq %rax,0x50(%rbx) → pt_regs.ax = -512 ERESTARTSYS: no program finds that: once "
+            "the signal is dealt with, the call is made again or answers EINTR",
+        ),
+        (
             "swapgs",
             "swapgs",
             {"gs_base": 0xFFFF888001234000, "owner": "kernel"},
