@@ -16,12 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests" / "attach"))
-
-from guests import Guest, ticks
-from kernels import UnavailableError, kernel
-
+from benchmarks.debian import ROOT, Guest, built, on_guest, ticks
 from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.kernel.imagetable import from_image
@@ -208,36 +203,23 @@ def starts(guest: Guest, program: Path) -> tuple[float, float, float]:
 
 def main() -> None:
     """Print the figures; nothing where no kernel can be had."""
-    try:
-        debian = kernel("6.1")
-    except UnavailableError as error:
-        print(f"left out: {error}")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        programs = {}
-        for name in ("spinner", "counter", "neighbour"):
-            source = ROOT / "tests" / "attach" / "programs" / f"{name}.c"
-            programs[name] = Path(folder) / name
-            build = ["gcc", "-O1", "-g", "-static", "-o", str(programs[name]), str(source)]
-            subprocess.run(build, check=True)
-        with Guest(debian, Path(folder)) as guest:
-            ours, theirs = steps(guest, programs["spinner"])
-            print(
-                f"step to snapshot      {ours * 1e6:8.0f} µs   stepi {theirs * 1e6:8.0f} µs", end=""
-            )
-            print(f"   {ours / theirs:5.2f}×")
-            for name, followed in (("counter", False), ("neighbour", True)):
-                armed, bare, rate = spin(guest, programs[name], followed)
-                print(
-                    f"spinning while armed  {armed:8.0f}/s   bare  {bare:8.0f}/s   {rate:6.1%}",
-                    end="",
-                )
-                print("   with --program" if followed else "")
-            cold, warm, load = starts(guest, programs["counter"])
-            print(
-                f"first snapshot, cold  {cold:8.2f} s    gdb   {load:8.2f} s    {cold / load:5.2f}×"
-            )
-            print(f"first snapshot, warm  {warm:8.2f} s")
+    on_guest(_measure)
+
+
+def _measure(guest: Guest, folder: Path) -> None:
+    ours, theirs = steps(guest, built("spinner", folder))
+    print(f"step to snapshot      {ours * 1e6:8.0f} µs   stepi {theirs * 1e6:8.0f} µs", end="")
+    print(f"   {ours / theirs:5.2f}×")
+    for name, followed in (("counter", False), ("neighbour", True)):
+        armed, bare, rate = spin(guest, built(name, folder), followed)
+        print(
+            f"spinning while armed  {armed:8.0f}/s   bare  {bare:8.0f}/s   {rate:6.1%}",
+            end="",
+        )
+        print("   with --program" if followed else "")
+    cold, warm, load = starts(guest, built("counter", folder))
+    print(f"first snapshot, cold  {cold:8.2f} s    gdb   {load:8.2f} s    {cold / load:5.2f}×")
+    print(f"first snapshot, warm  {warm:8.2f} s")
 
 
 if __name__ == "__main__":

@@ -11,18 +11,12 @@ import asyncio
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests" / "attach"))
-
-from guests import Guest
-from kernels import UnavailableError, kernel
-
 from benchmarks.attached import guest_debugger, timed
+from benchmarks.debian import Guest, built, on_guest
 from benchmarks.screen import FRAME, Timed, key_to_paint, start_up, tell
 from systui.session.debugger import Debugger
 
@@ -88,17 +82,13 @@ def keys(guest: Guest, program: Path) -> None:
 
 def main() -> None:
     """Print the figures; nothing where no kernel can be had."""
-    try:
-        debian = kernel("6.1")
-    except UnavailableError as error:
-        print(f"left out: {error}")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        source, program = ROOT / "tests" / "attach" / "programs" / "spinner.c", Path(folder, "spin")
-        subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
-        with Guest(debian, Path(folder)) as guest:
-            keys(guest, program)
-            first_screens(guest, program)
+    on_guest(_measure)
+
+
+def _measure(guest: Guest, folder: Path) -> None:
+    program = built("spinner", folder)
+    keys(guest, program)
+    first_screens(guest, program)
 
 
 if __name__ == "__main__":

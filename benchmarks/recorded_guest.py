@@ -12,17 +12,11 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests" / "attach"))
-
-from guests import Guest
-from kernels import UnavailableError, kernel
-
+from benchmarks.debian import Guest, built, on_guest
 from systui.arch.x86_64 import X86_64
 from systui.cli.recording import Recording
 from systui.cli.recording import debugger as composed
@@ -122,23 +116,17 @@ def followed_calls(guest: Guest, program: Path, folder: Path) -> list[tuple[Cost
 
 def main() -> None:
     """Print the figures; nothing where no kernel can be had."""
-    try:
-        debian = kernel("6.1")
-    except UnavailableError as error:
-        print(f"left out: {error}")
-        return
-    with tempfile.TemporaryDirectory() as folder, Guest(debian, Path(folder)) as guest:
-        source, program = (
-            ROOT / "tests" / "attach" / "programs" / "spinner.c",
-            Path(folder, "calls"),
-        )
-        subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
-        debugger = _debugger(guest, program)
-        path = Path(folder) / "guest.jsonl.zst"
-        _tell("a step on a gdbstub, µs", 1e6, steps(debugger, path, shown=False))
-        _tell("a step on a gdbstub, shown, µs", 1e6, steps(debugger, path, shown=True))
-        debugger.target.close()
-        _tell("a followed call, ms", 1e3, followed_calls(guest, program, Path(folder)))
+    on_guest(_measure)
+
+
+def _measure(guest: Guest, folder: Path) -> None:
+    program = built("spinner", folder)
+    debugger = _debugger(guest, program)
+    path = folder / "guest.jsonl.zst"
+    _tell("a step on a gdbstub, µs", 1e6, steps(debugger, path, shown=False))
+    _tell("a step on a gdbstub, shown, µs", 1e6, steps(debugger, path, shown=True))
+    debugger.target.close()
+    _tell("a followed call, ms", 1e3, followed_calls(guest, program, folder))
 
 
 if __name__ == "__main__":

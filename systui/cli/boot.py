@@ -1,6 +1,7 @@
 """`systui boot`: a guest of systui's own that runs one program, attached to."""
 
 import argparse
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -53,14 +54,35 @@ def _check_libraries(program: Path, rootfs: Path | None) -> None:
     from systui.kernel.image import Image
 
     with closing(Image.open(program)) as image:
-        dynamic = any(each.type == PT_INTERP for each in image.program_headers)
-    if dynamic and rootfs is None:
+        found = next((each for each in image.program_headers if each.type == PT_INTERP), None)
+        name = b"" if found is None else image.read(found.vaddr, found.file_size) or b""
+    loader = os.fsdecode(name.partition(b"\0")[0])
+    if found is None or (rootfs is not None and not _lacks(rootfs, loader)):
+        return
+    if rootfs is not None:
         raise BadInputError(
-            _(
-                "{path}: is dynamically linked: name a directory that has its libraries with "
-                "--rootfs DIR, or link it with -static"
-            ).format(path=program)
+            _("{path}: needs {loader}, which {root} does not have; link it with -static").format(
+                path=program, loader=loader, root=rootfs
+            )
         )
+    raise BadInputError(
+        _(
+            "{path}: is dynamically linked: name a directory that has its libraries with "
+            "--rootfs DIR, or link it with -static"
+        ).format(path=program)
+    )
+
+
+def _lacks(root: Path, name: str) -> bool:
+    """Whether `name` cannot be below `root`; a link that leads to the guest's / is not followed."""
+    place = root
+    for part in name.strip("/").split("/"):
+        place /= part
+        if not os.path.lexists(place):
+            return True
+        if place.is_symlink() and place.readlink().is_absolute():
+            return False
+    return False
 
 
 def run(options: argparse.Namespace) -> int:

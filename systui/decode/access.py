@@ -16,6 +16,7 @@ from systui.model.operation import (
 
 _MASK = (1 << 64) - 1
 _STRING_SIZES = {"b": 1, "w": 2, "d": 4, "l": 4, "q": 8}
+_PUSHES = frozenset(("push", "pushf", "pushfd", "pushfq"))
 _READ_ONLY = frozenset(("cmp", "test", "bt", "nop", "lea", "verw", "prefetcht0", "prefetchw"))
 
 
@@ -65,15 +66,13 @@ def stores(
         return ()
     if name == "push" or operation.flow is Flow.CALL:
         return _pushed(operation, before, arch)
-    if name in ("pushf", "pushfd", "pushfq"):
+    if name in _PUSHES:
         return _below(before, before.get(arch.flags_register), arch)
     if _is_string_store(operation, arch):
         return _string_stored(operation, before, arch)
-    destination = operation.destination
-    if not isinstance(destination, MemoryOperand) or operation.flow is not Flow.NEXT:
-        return ()
-    address = effective_address(destination, before, arch)
-    if address is None or not (destination.written or name in _PLAIN_STORES):
+    destination = _destination(operation)
+    address = None if destination is None else effective_address(destination, before, arch)
+    if address is None or destination is None:
         return ()
     value = operand_value(operation.source, before) if name in _PLAIN_STORES else None
     if value is not None:
@@ -82,6 +81,23 @@ def stores(
 
 
 _PLAIN_STORES = frozenset(("mov", "movabs"))
+
+
+def _destination(operation: Operation) -> MemoryOperand | None:
+    """The operand that `operation` writes to."""
+    found = operation.destination
+    if not isinstance(found, MemoryOperand) or operation.flow is not Flow.NEXT:
+        return None
+    return found if found.written or operation.name in _PLAIN_STORES else None
+
+
+def stored_at(operation: Operation, arch: Architecture = X86_64) -> MemoryOperand | None:
+    """Where `operation` stores, whatever the registers hold; None also for what it pushes."""
+    if operation.name in _READ_ONLY or operation.name in _PUSHES or operation.flow is Flow.CALL:
+        return None
+    if _is_string_store(operation, arch):
+        return MemoryOperand(None, arch.holder["di"], None, 1, 0, 1, read=False, written=True)
+    return _destination(operation)
 
 
 def _pushed(

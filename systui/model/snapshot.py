@@ -17,7 +17,9 @@ class StackView(NamedTuple):
     pointer: int
     """rsp."""
     words: tuple[int | None, ...]
-    """From `pointer` upwards, one machine word each; None where it can't be read."""
+    """From `pointer` upwards, `word` bytes each; None where it can't be read."""
+    word: int = 8
+    """Bytes of what is pushed here: 4 on the stack of a 32-bit program, else a machine word."""
 
 
 class Verdict(NamedTuple):

@@ -34,7 +34,7 @@ def stack_rows(
     frame, stack = snapshot.frame, snapshot.stack
     word = architecture.pt_regs.word
     if frame is None:
-        return tuple(_words(stack, word, len(stack.words)))
+        return tuple(_words(stack, len(stack.words)))
     just = frame.just_written
     slots = [
         _slot(slot, slot.name == just, size, stack.pointer, architecture) for slot in frame.slots
@@ -44,10 +44,10 @@ def stack_rows(
         focus = _focus(snapshot)
         told = [line for line in slots if line.tag == focus]
         slots = [*_abreast(frame, stack.pointer, columns, word), *told]
-    distance = (frame.address - stack.pointer) // word
+    distance = (frame.address - stack.pointer) // stack.word
     if not 0 < distance <= len(stack.words):
         return tuple(slots)
-    return (*slots, *_words(stack, word, distance))
+    return (*slots, *_words(stack, distance))
 
 
 def stack_facts(snapshot: Snapshot) -> str:
@@ -179,9 +179,9 @@ def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]
     return (f"◀ {by}", "changed") if just else (by, "muted")
 
 
-def _words(stack: StackView, word: int, count: int) -> list[Row]:
+def _words(stack: StackView, count: int) -> list[Row]:
     """The `count` words from rsp upwards, highest first."""
-    user = stack.kind is StackKind.USER
+    user, word = stack.kind is StackKind.USER, stack.word
     shown = [
         _word(stack.pointer + index * word, value, index == 0, user, 2 * word)
         for index, value in enumerate(stack.words[:count])

@@ -11,7 +11,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
-from systui.model.errors import NotSupportedError
+from systui.model.errors import BadInputError, NotSupportedError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason, Space, Stop, Task
 from systui.session.picture import Picture
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from systui.session.editing import Editor
     from systui.session.lanes import Lanes, Weaving
     from systui.session.moves import Moves
+    from systui.session.retrace import Retrace
     from systui.session.route import Route, Routes
     from systui.session.search import Query
 
@@ -105,9 +106,7 @@ class Debugger:
         the middle is first watched from its beginning, so that all of it is known.
         """
         if self._tracker.unwatched:
-            from systui.session.retrace import retrace
-
-            retrace(self._tracker)
+            self._retrace.run()
         if self._picture.code.whole and self._leapt:
             from systui.session.retrace import look_back
 
@@ -122,6 +121,12 @@ class Debugger:
             return False
         target = self.target
         return not isinstance(target, Recordable) or target.path is None
+
+    @cached_property
+    def _retrace(self) -> "Retrace":
+        from systui.session.retrace import Retrace
+
+        return Retrace(self._tracker)
 
     def locate(self, address: int) -> Location:
         """What `address` is called, in the kernel or in the program."""
@@ -307,10 +312,22 @@ class Debugger:
         return stop.pc in wanted or self.points.stops(stop.pc)
 
     def seek(self, position: int) -> Stop:
-        """Stand at `position`; NotSupportedError where the target cannot seek."""
-        if not isinstance(self.target, Seekable):
+        """Stand at `position`; NotSupportedError where the target cannot seek.
+
+        BadInputError where the position was never come to, or is not kept.
+        """
+        target = self.target
+        if not isinstance(target, Seekable):
             raise NotSupportedError(_("this target cannot go to a position of its past"))
-        self._tracker.arrive(self.target.seek(position))
+        try:
+            stop = target.seek(position)
+        except ValueError as error:
+            raise BadInputError(
+                _("step {position:,} cannot be gone to: there are {first:,} to {last:,}").format(
+                    position=position, first=target.earliest, last=target.latest
+                )
+            ) from error
+        self._tracker.arrive(stop)
         return self._observed()
 
     def restart(self) -> Stop:

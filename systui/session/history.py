@@ -1,6 +1,7 @@
 """What was known at each position that was stepped to, within a bound."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from systui.decode.way import Track
@@ -16,11 +17,26 @@ class Record(NamedTuple):
     track: Track
 
 
+class Passed(NamedTuple):
+    """Positions that were passed over: the track was the same at all of them."""
+
+    first: int
+    last: int
+    track: Track
+
+
 class History:
     """Records by position; the oldest entry goes first."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        registers_at: Callable[[int], Mapping[str, int] | None] | None = None,
+    ) -> None:
+        """`registers_at`: those at a position that was passed over."""
         self._names = names
+        self._registers_at = registers_at
+        self._passed: list[Passed] = []
         self._records: dict[int, Record] = {}
         self._last: tuple[int | None, ...] = ()
 
@@ -37,9 +53,34 @@ class History:
         if len(records) > KEPT:
             del records[next(iter(records))]
 
+    def put_passed(self, first: int, last: int, track: Track) -> None:
+        """Keep that `track` was known from `first` to `last`."""
+        at = bisect_right(self._passed, first, key=_first)
+        self._passed.insert(at, Passed(first, last, track))
+        if len(self._passed) > KEPT:
+            del self._passed[0]
+
+    def last_of(self, entered_at: int, before: int) -> int | None:
+        """The last position up to `before` that was passed over in the call entered there."""
+        at = bisect_right(self._passed, before, key=_first) - 1
+        passed = self._passed[at] if at >= 0 else None
+        if passed is None or passed.track.ways[0].entered_at != entered_at:
+            return None
+        return min(passed.last, before)
+
+    def _record(self, position: int) -> Record | None:
+        """What is known of a position that was passed over."""
+        at = bisect_right(self._passed, position, key=_first) - 1
+        if at < 0 or position > self._passed[at].last or self._registers_at is None:
+            return None
+        values = self._registers_at(position)
+        if values is None:
+            return None
+        return Record(tuple(map(values.get, self._names)), self._passed[at].track)
+
     def get(self, position: int) -> tuple[dict[str, int], Track] | None:
         """Registers and track at `position`, where they are kept."""
-        record = self._records.get(position)
+        record = self._records.get(position) or self._record(position)
         if record is None:
             return None
         values = {
@@ -52,12 +93,13 @@ class History:
     def addresses(self, positions: range, pc: str) -> frozenset[int]:
         """The values of register `pc` at those of `positions` that are kept."""
         index = self._names.index(pc)
-        found = (self._records[each].values[index] for each in positions if each in self._records)
+        records = (self._records.get(each) or self._record(each) for each in positions)
+        found = {record.values[index] for record in records if record is not None}
         return frozenset(address for address in found if address is not None)
 
     def matches(self, position: int, values: Mapping[str, int]) -> Track | None:
         """The track kept for `position`, if the registers are those of then."""
-        record = self._records.get(position)
+        record = self._records.get(position) or self._record(position)
         if record is None or record.values != tuple(map(values.get, self._names)):
             return None
         return record.track
@@ -71,8 +113,14 @@ class History:
         """Forget what came after `position`."""
         for later in [each for each in self._records if each > position]:
             del self._records[later]
+        self._passed = [each for each in self._passed if each.last <= position]
 
     def clear(self) -> None:
         """Forget everything."""
         self._records.clear()
+        self._passed.clear()
         self._last = ()
+
+
+def _first(passed: Passed) -> int:
+    return passed.first

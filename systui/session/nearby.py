@@ -4,7 +4,7 @@ from systui.decode.built import same_code
 from systui.decode.disassembly import LONGEST, Disassembler
 from systui.model.code import Instruction
 from systui.model.stop import Read
-from systui.session.tracker import Tracker
+from systui.session.livecode import LiveCode
 
 CODE_AFTER = 80
 """Bytes from an address on that are told."""
@@ -18,11 +18,11 @@ _WINDOWS = 2048
 
 
 class NearbyCode:
-    """That of one tracker's target."""
+    """That of one target."""
 
-    def __init__(self, tracker: Tracker) -> None:
-        self._tracker = tracker
-        self._arch = tracker.kernel.arch
+    def __init__(self, live: LiveCode) -> None:
+        self._live = live
+        self._arch = live.arch
         self._builder = Disassembler(self._arch.bits, names=self._built_beginning)
         self.whole = True
         """Whether all the instructions around an address are told, or only the one at it."""
@@ -31,7 +31,7 @@ class NearbyCode:
     def at(self, address: int) -> tuple[Instruction, ...]:
         """Live disassembly around `address`."""
         size = min(CODE_AFTER, 4096 - address % 4096)
-        return self.around(address, self._tracker.read(address, size))
+        return self.around(address, self._live.read(address, size))
 
     def around(self, pc: int, after: bytes | None) -> tuple[Instruction, ...]:
         """The same where `after`, the bytes from pc on, is read already; empty without them."""
@@ -47,12 +47,12 @@ class NearbyCode:
 
     def _decoded(self, pc: int, after: bytes) -> tuple[Instruction, ...]:
         if not self.whole:
-            operation = self._tracker.decoder(pc).operation(pc, after)
+            operation = self._live.decoder(pc).operation(pc, after)
             found = [] if operation is None else [operation.instruction]
         else:
-            following = self._tracker.decoder(pc).operations(pc, after)
+            following = self._live.decoder(pc).operations(pc, after)
             found = [*self._preceding(pc), *(each.instruction for each in following)]
-        read = self._tracker.kernel.built
+        read = self._live.kernel.built
         if read is None or pc < self._arch.kernel_start:
             return tuple(found)
         return tuple(self._beside_built(each, read) for each in found)
@@ -60,16 +60,16 @@ class NearbyCode:
     def _beside_built(self, live: Instruction, read: Read) -> Instruction:
         """An instruction of the kernel, with what the image has there where that is another."""
         built = read(live.address, len(live.code))
-        if built is None or same_code(live.code, built, self._tracker.kernel.slide):
+        if built is None or same_code(live.code, built, self._live.kernel.slide):
             return live
         return live._replace(built=self._built_at(live.address, read) or built.hex())
 
     def _built_beginning(self, address: int) -> str:
-        return self._tracker.beginning_at(address + self._tracker.kernel.slide)
+        return self._live.beginning_at(address + self._live.kernel.slide)
 
     def _built_at(self, address: int, read: Read) -> str | None:
         """The image's instruction of which the byte at `address` is a part."""
-        kernel = self._tracker.kernel
+        kernel = self._live.kernel
         named = kernel.image.locate(address - kernel.slide)
         start = address - named[1] if named is not None and named[1] < _FAR else address
         sizes = (address - start + length for length in _LENGTHS)
@@ -81,7 +81,7 @@ class NearbyCode:
 
     def _preceding(self, pc: int) -> tuple[Instruction, ...]:
         """Instructions before pc, from the function's or label's start where that is near."""
-        location = self._tracker.locate(pc)
+        location = self._live.locate(pc)
         distance = location.offset if location.symbol is not None else 0
         start = pc - distance
         if not 0 < distance <= _CODE_BEFORE * 8:
@@ -89,7 +89,7 @@ class NearbyCode:
         found = []
         address = start
         while address < pc:
-            operation = self._tracker.operation(address)
+            operation = self._live.operation(address)
             if operation is None:
                 return ()
             if address >= pc - _CODE_BEFORE:

@@ -59,6 +59,16 @@ class Picture:
         """By position: the instruction before, where it was looked up and not come by."""
         tracker.target.subscribe(self._emitted)
 
+    def _stack(self, words: tuple[int | None, ...]) -> StackView:
+        """The current stack, of which `words` were read."""
+        tracker, whole = self._tracker, self._arch.pt_regs.word
+        sp = tracker.values[self._arch.sp]
+        kind = tracker.stack_of(sp, tracker.track)
+        if kind is not StackKind.USER or not tracker.runs_compat:
+            return StackView(kind, sp, words, whole)
+        halves = [half for word in words for half in _halves(word)]
+        return StackView(kind, sp, tuple(halves), whole // 2)
+
     def restart(self) -> None:
         """Forget what belongs to the run before."""
         self._output.clear()
@@ -82,9 +92,7 @@ class Picture:
         earlier, effect = self._effect(since)
         before, was = (None, None) if earlier is None else earlier
         self._shown = (stop.position, values, track)
-        stack = StackView(
-            tracker.stack_of(values[self._arch.sp], track), values[self._arch.sp], words
-        )
+        stack = self._stack(words)
         return Snapshot(
             stop=stop,
             registers=Registers(values),
@@ -349,3 +357,8 @@ def _changed(before: Mapping[str, int] | None, values: Mapping[str, int]) -> fro
     if before is None:
         return frozenset()
     return frozenset(name for name, value in values.items() if before.get(name) != value)
+
+
+def _halves(word: int | None) -> tuple[int | None, int | None]:
+    """The 4-byte words in an 8-byte one, the lower first."""
+    return (None, None) if word is None else (word & 0xFFFF_FFFF, word >> 32)

@@ -5,28 +5,23 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from systui.arch.spec import SyscallConvention
 from systui.decode.delivery import result_of
-from systui.decode.disassembly import LONGEST, Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
 from systui.decode.sites import made_at
 from systui.decode.way import Fate, Mark, Track, Way
-from systui.kernel.listing import Listing
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
-from systui.model.code import Location
 from systui.model.edit import HAND
 from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
-from systui.model.stop import MemoryRange, Reason, Space, Stop
+from systui.model.stop import Reason, Stop
 from systui.session.history import History
+from systui.session.livecode import LiveCode
 from systui.session.seen_calls import SeenCalls
-from systui.target.protocol import Target
+from systui.target.protocol import Skimming, Target
 
 _RING = 3
-_CALL_SIZE = 2
-_SYSCALL = b"\x0f\x05"
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
 
@@ -40,23 +35,18 @@ class Edited(NamedTuple):
     track: Track
 
 
-class Tracker:
+class Tracker(LiveCode):
     """Follows one target: each step is folded in, each leap is told from code and stack."""
 
     def __init__(self, target: Target, kernel: KernelView, program: ProgramView | None) -> None:
-        self.target = target
-        self.kernel = kernel
-        self.program = program
-        self.arch = kernel.arch
-        self.disassembler = Disassembler(kernel.arch.bits, names=self.beginning_at)
-        self._compat: Disassembler | None = None
-        self._user_cs: int | None = None
-        """The code segment of the user's code seen last."""
-        self.path = kernel.read_code(self.disassembler.operations, (self.read,))
+        super().__init__(target, kernel, program)
         self.folder = Folder(self.path, kernel.arch)
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
-        self.history = History(kernel.arch.register_names)
+        self.skims = target if isinstance(target, Skimming) else None
+        """The target, where it passes over stops."""
+        past = None if self.skims is None else self.skims.registers_at
+        self.history = History(kernel.arch.register_names, past)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track
@@ -71,55 +61,7 @@ class Tracker:
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
 
-    # --- reading -----------------------------------------------------------------------------
-
-    def space(self, address: int) -> Space:
-        """Which way an address is looked up: the two halves never overlap."""
-        return Space.KERNEL if address >= self.kernel.arch.kernel_start else Space.USER
-
-    def read(self, address: int, size: int) -> bytes | None:
-        """Bytes of memory; None where they cannot be read whole."""
-        return self.target.read_memory([MemoryRange(self.space(address), address, size)])[0]
-
-    def operation(self, address: int) -> Operation | None:
-        """The instruction at `address`, from live memory."""
-        if address >= self.kernel.arch.kernel_start:
-            return self.path.listing.operation(address)
-        for size in (LONGEST, *(4096 - address % 4096,)):
-            code = self.read(address, min(size, LONGEST))
-            if code is not None:
-                return self.decoder(address).operation(address, code)
-        return None
-
-    def decoder(self, address: int) -> Disassembler:
-        """What decodes the code at `address`: 32-bit programs run on 64-bit kernels too."""
-        if address >= self.arch.kernel_start or not self.runs_compat:
-            return self.disassembler
-        if self._compat is None:
-            self._compat = Disassembler(32, self.arch.bits, names=self.beginning_at)
-        return self._compat
-
-    @property
-    def runs_compat(self) -> bool:
-        """Whether the program's code is 32-bit code on a 64-bit kernel."""
-        return self._user_cs is not None and self._user_cs == self.arch.compat_cs
-
-    def listing_at(self, address: int) -> Listing:
-        """The code around `address`, the kernel's or the program's."""
-        if address >= self.kernel.arch.kernel_start:
-            return self.path.listing
-        return Listing(self.decoder(address).operations, (self.read,))
-
-    def locate(self, address: int) -> Location:
-        """What an address is called, in the kernel or the program."""
-        if address >= self.kernel.arch.kernel_start:
-            return self.kernel.locate(address)
-        return Location(address) if self.program is None else self.program.locate(address)
-
-    def beginning_at(self, address: int) -> str:
-        """The name of what begins at an address; empty where nothing that has one does."""
-        location = self.locate(address)
-        return location.symbol or "" if location.offset == 0 else ""
+    # --- steps -------------------------------------------------------------------------------
 
     @cached_property
     def exits(self) -> frozenset[int]:
@@ -221,6 +163,11 @@ class Tracker:
         """Whether calls that come back to `one` and to `other` were made at the same place."""
         return one == other or made_at(one, self.read) == made_at(other, self.read) is not None
 
+    def passed(self, stop: Stop) -> None:
+        """Take up at `stop`, before which nothing came that would be folded in."""
+        self.history.put_passed(self.stop.position + 1, stop.position, self.track)
+        self._keep(stop, self.target.registers().values, self.track)
+
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""
         self.stop = stop
@@ -281,7 +228,7 @@ class Tracker:
     def _keep(self, stop: Stop, values: Mapping[str, int], track: Track) -> None:
         self.stop, self.values, self.track = stop, values, track
         if values["cs"] & _RING:
-            self._user_cs = values["cs"]
+            self.user_cs = values["cs"]
         self.latest = max(self.latest, stop.position)
         self.history.put(stop.position, values, track)
         if (call := track.call) is not None and call.entered_at is not None:
@@ -432,13 +379,6 @@ class Tracker:
         if done is not None and done.left_at == self.stop.position:
             return Landmark("user_return", pc, Phase.USER)
         return None
-
-    def calling(self, pc: int) -> SyscallConvention | None:
-        """How the user's instruction at `pc` passes a system call; None where it makes none."""
-        code = self.read(pc, _CALL_SIZE)
-        if code == _SYSCALL and self.runs_compat:
-            return self.arch.compat
-        return None if code is None else self.path.instructions.get(code)
 
     def stack_of(self, address: int, track: Track) -> StackKind:
         """Which stack `address` lies on."""

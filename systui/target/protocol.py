@@ -5,11 +5,12 @@ lost; `interrupt` alone may be called from another thread, at any time, and neve
 Symbols, source lines, pt_regs, phases and unwinding are not a target's business.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum, Flag, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from systui.model.edit import Edit
+from systui.model.operation import MemoryOperand
 from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
 from systui.model.task_log import TaskEvent
 
@@ -236,6 +237,39 @@ class Seekable(Protocol):
 
     def seek(self, position: int) -> Stop:
         """Stand at `position`; ValueError outside earliest…latest."""
+
+
+class Guard(NamedTuple):
+    """What must not come where stops are passed over."""
+
+    fixed: Mapping[str, int]
+    """Registers that hold these values all the while."""
+    highest: int
+    """The stack pointer does not rise above it."""
+    memory: range
+    """No instruction stores there."""
+    ordinary: Callable[[frozenset[int]], bool]
+    """Whether all instructions at some addresses may be come to and run."""
+    stores: Callable[[frozenset[int]], Iterable[MemoryOperand]]
+    """Where these store, but for what they push."""
+
+
+@runtime_checkable
+class Skimming(Seekable, Protocol):
+    """A target that passes over stops of its past without standing at each."""
+
+    def skim(self, until: int, guard: Guard) -> bool:
+        """Stand as far on as is certain to be before `until` and what `guard` names.
+
+        All positions passed have a stop of the same task. False, and nothing moves, where that
+        is no step further.
+        """
+
+    def last_at(self, pc: int, first: int, last: int) -> int | None:
+        """The last position from `first` to `last` at which `pc` was next, as far as is known."""
+
+    def registers_at(self, position: int) -> Mapping[str, int] | None:
+        """Those of the stop at `position`; None where there is none."""
 
 
 @runtime_checkable

@@ -27,3 +27,16 @@ def test_it_is_so_in_the_recording_of_it_too(
     capsys.readouterr()
     assert main(["replay", "--headless", "--follow", "link", recording]) == 0
     assert "9 link" in capsys.readouterr().out
+
+
+def test_its_stack_is_told_in_words_of_four_bytes() -> None:
+    debugger = Emulation(Wanted(built("link_32", "bare32"), arguments=("one",))).start()
+    try:
+        stack = debugger.snapshot().stack
+        assert stack.word == 4
+        arguments, name, one, end = stack.words[:4]
+        assert (arguments, end) == (2, 0)
+        assert name is not None
+        assert one == name + len(str(built("link_32", "bare32"))) + 1
+    finally:
+        debugger.target.close()

@@ -27,6 +27,13 @@ def test_a_dynamic_program_without_its_libraries(capsys: pytest.CaptureFixture[s
     assert "--rootfs" in said
 
 
+def test_a_directory_without_its_libraries(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = refused(capsys, "--kernel", KERNEL, "--program", "/bin/ls", "--rootfs", str(tmp_path))
+    assert "/bin/ls: needs /lib64/ld-linux-x86-64.so.2, which" in said
+
+
 def test_a_file_that_is_no_kernel(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = tmp_path / "notes"
     text.write_text("not a kernel")

@@ -30,6 +30,9 @@ class Container(Protocol):
     def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """Lines from the chunk at `offset` on; they end with the chunk, at `end`, or later."""
 
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """The same in one piece, as far as it can be had and is of a decent size."""
+
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All lines with the offsets by which `lines` finds them or the chunk they are in."""
 
@@ -78,6 +81,12 @@ class Plain:
             offset += len(line)
             yield line
 
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """Bytes from `offset` to `end`, as many as a segment may have."""
+        size = LARGEST_SEGMENT if end is None else min(end - offset, LARGEST_SEGMENT)
+        self._file.seek(offset)
+        return self._file.read(size)
+
     def scan(self) -> Iterator[tuple[int, bytes]]:
         """All whole lines with their offsets."""
         at = 0
@@ -121,8 +130,18 @@ class Packed:
         """The frame's whole lines, as far as it is sound and of a decent size."""
         return self._lines(offset, end, [])
 
+    def content(self, offset: int, end: int | None = None) -> bytes:
+        """The frame unpacked, as far as it is sound and of a decent size."""
+        pieces, left = [], LARGEST_SEGMENT
+        for data in self._frame(offset, end, []):
+            pieces.append(data[:left])
+            left -= len(data)
+            if left < 0:
+                break
+        return b"".join(pieces)
+
     def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
-        """The same; `ends` takes in where the frame ended, if it did."""
+        """The same lines; `ends` takes in where the frame ended, if it did."""
         rest = b""
         total = 0
         for data in self._frame(offset, end, ends):
@@ -143,8 +162,7 @@ class Packed:
         frame = unpacker.decompressobj()
         at = offset
         while not frame.eof and (end is None or at < end):
-            self._file.seek(at)
-            bite = self._file.read(_BITE)
+            bite = os.pread(self._file.fileno(), _BITE, at)
             if not bite:
                 return
             try:

@@ -60,6 +60,8 @@ class Index:
         """Those tasks."""
         self.whole = False
         """The recording was ended properly."""
+        self.settled = False
+        """All was looked through: no stop will turn out to be void, or another one."""
         self._rest: Iterator[tuple[int, bytes]] = iter(())
         """What is still to be looked through."""
         self._voids = 0
@@ -72,7 +74,7 @@ class Index:
         """From the index at the end; else `more` looks through the file, part by part."""
         offset = container.index()
         if offset is not None and self._read(container, offset):
-            self.whole = True
+            self.whole = self.settled = True
             return
         self.__init__()  # type: ignore[misc]
         self._rest = container.scan()
@@ -130,6 +132,7 @@ class Index:
             left -= len(line)
             if left <= 0:
                 return True
+        self.settled = True
         return left < PART
 
     def _scan_line(self, offset: int, line: bytes) -> None:

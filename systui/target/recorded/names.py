@@ -1,6 +1,7 @@
 """Names and lines that travel in a recording, at link-time addresses."""
 
 from bisect import bisect_right, insort
+from collections.abc import Callable
 from typing import TypeVar
 
 from systui.kernel.elf import Section, Segment
@@ -36,6 +37,9 @@ class Names:
         self._sections: dict[str, Section] = {}
         self._texts: dict[str, SourceText] = {}
         self._text_left = _MOST_TEXT
+        self.missed: Callable[[int | None], None] = _nothing
+        """Called before an answer is none, with the address whose line was asked for, or with
+        None where anything may help: to `add` what was passed over."""
 
     def add(self, facts: object) -> None:
         """Take in what a line says of this image; DamageError."""
@@ -115,16 +119,20 @@ class Names:
 
     def at(self, address: int) -> SourceLine | None:
         """The line of the code at `address`, where it ran or was asked for."""
+        if address not in self._lines:
+            self.missed(address)
         return self._lines.get(address)
 
     def files(self, name: str) -> tuple[str, ...]:
         """The files called `name`, or whose path ends in it, of which a line ran."""
+        self.missed(None)
         end = "/" + name.lstrip("/")
         files = {each.file for each in self._lines.values()}
         return tuple(sorted(each for each in files if each == name or each.endswith(end)))
 
     def addresses(self, file: str, line: int) -> tuple[int, ...]:
         """Where code of a line begins, as far as it ran: the first of addresses in a row."""
+        self.missed(None)
         wanted = SourceLine(file, line)
         return tuple(sorted(at for at, each in self._lines.items() if each == wanted))
 
@@ -136,6 +144,10 @@ class Names:
     def text(self, file: str) -> SourceText | None:
         """The source text that was recorded, where whoever recorded it wanted that."""
         return self._texts.get(file)
+
+
+def _nothing(_address: int | None) -> None:
+    """There is no more to be had."""
 
 
 def _put(table: dict[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -1,15 +1,12 @@
 """One segment of a recording, read: its stops, and the memory known at each."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from systui.model.edit import Edit
 from systui.model.stop import Channel, Killed, Output, Reason, Task
 from systui.target.recorded.format import (
-    LARGEST_SEGMENT,
-    MOST_LINES,
     MOST_STOPS,
     WORD,
     DamageError,
@@ -19,6 +16,7 @@ from systui.target.recorded.format import (
     items,
     killed_of,
     load,
+    load_all,
     memory,
     number,
     pairs,
@@ -28,8 +26,6 @@ from systui.target.recorded.format import (
 )
 
 Area = tuple[int | None, int]
-_CODE_FACTS = {"c": "code", "b": "built"}
-"""A stop's keys with code, and what they are in facts."""
 _MOST_AREAS = 16
 
 
@@ -75,8 +71,6 @@ class Segment:
         """`names`: registers that are taken; `needed`: those a stop cannot do without."""
         self.moments: list[Moment] = []
         self.outputs: list[Output] = []
-        self.facts: list[Pairs] = []
-        """`facts` objects, the code of stops among them."""
         self._names = names
         self._needed = needed
         self._sp = sp
@@ -85,20 +79,16 @@ class Segment:
 
     # --- reading lines -----------------------------------------------------------------------
 
-    def read(self, lines: Iterator[bytes]) -> None:
+    def read(self, lines: Sequence[bytes]) -> None:
         """Take in lines until another segment begins, one is damaged or it is too much."""
-        left = LARGEST_SEGMENT
+        sound = load_all(lines)
         try:
-            for line in islice(lines, MOST_LINES):
-                left -= len(line)
-                if left < 0:
+            for each in map(load, lines) if sound is None else map(pairs, sound):
+                if "key" in each and self.moments:
                     return
-                said = load(line)
-                if "key" in said and self.moments:
+                if "segments" in each or "end" in each:
                     return
-                if "segments" in said or "end" in said:
-                    return
-                self._take(said)
+                self._take(each)
         except DamageError:
             return
 
@@ -109,8 +99,6 @@ class Segment:
             self._extra(said)
         elif "out" in said:
             self.outputs.append(output_of(said))
-        elif "facts" in said:
-            self.facts.append(pairs(said["facts"]))
         elif "again" in said and self.moments:
             self.moments[-1] = self.moments[-1]._replace(why=why_of(said["again"]))
 
@@ -130,9 +118,6 @@ class Segment:
         if "w" in said:
             for address, data in memory(said["w"]):
                 self._put(len(self.moments), address, data)
-        self.facts += ({fact: said[key]} for key, fact in _CODE_FACTS.items() if key in said)
-        if "facts" in said:
-            self.facts.append(pairs(said["facts"]))
         self.moments.append(Moment(position, values, why, cpu, task, areas))
 
     def _registers(self, said: Pairs, before: Moment | None) -> dict[str, int]:

@@ -2,7 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from systui.arch.spec import Architecture
@@ -10,18 +12,26 @@ from systui.model.errors import BadInputError
 from systui.model.stop import Output
 from systui.target.protocol import Direction
 from systui.target.recorded.container import Container
-from systui.target.recorded.format import DamageError, Pairs
-from systui.target.recorded.index import Index
+from systui.target.recorded.format import MOST_LINES, DamageError, Pairs, load
+from systui.target.recorded.index import Index, Run
+from systui.target.recorded.lines import Lines
 from systui.target.recorded.names import Names, facts_of
 from systui.target.recorded.pages import Pages
 from systui.target.recorded.segment import Moment, Segment, code_of
 from systui.words import _
 
 _KEPT_SEGMENTS = 8
+_KEPT_LINES = 80
+_LARGEST_LINES = 1 << 23
+"""Segments that are kept as they lie in the file, and their bytes."""
+_MOST_TAKEN = 100_000
+"""Facts of which it is kept that they are known."""
 _MOST_EMPTY = 64
 """Damaged segments in a row that are passed over."""
 _MOST_HEARD = 4096
 """Segments that are looked through for output at once."""
+_ONLY_LINES = (b'{"kernel":{"lines":', b'{"program":{"lines":')
+"""How the facts begin that are most of a segment's, and of which few are ever asked for."""
 
 
 class Stops:
@@ -41,8 +51,17 @@ class Stops:
         self.index.more()
         self._learned = 0
         self._segments: OrderedDict[int, Segment] = OrderedDict()
+        self._lines: OrderedDict[int, Lines] = OrderedDict()
+        self._lines_size = 0
         self._told: set[int] = set()
         """Segments whose names and code are taken in: once is enough."""
+        self._taken: set[bytes] = set()
+        """Facts that were taken in, as they are written."""
+        self._unread: set[int] = set()
+        """Segments among `_lines` whose facts of lines are taken in when one is missed."""
+        self._asked: set[int | None] = set()
+        """Addresses whose lines were looked for in them."""
+        self.kernel_names.missed = self.program_names.missed = self._missed
         self._pending: deque[Output] = deque()
         self._unheard = 0
         self._take_in()
@@ -65,6 +84,17 @@ class Stops:
         number = self.index.run_at(position)
         found = self._enter(number, position) if number >= 0 and size > 0 else None
         return None if found is None else found[0].memory(found[1], address, size)
+
+    def moment_at(self, position: int) -> Moment | None:
+        """The stop of `position`, which is not moved to; None where there is none."""
+        number = self.index.run_at(position)
+        found = self._enter(number, position) if number >= 0 else None
+        return None if found is None else found[0].moments[found[1]]
+
+    def moments_of(self, run: Run) -> Iterator[Moment]:
+        """The stops of `run`, the last first."""
+        moments = self._read_segment(run.segment).moments
+        return (each for each in reversed(moments) if run.first <= each.position <= run.last)
 
     def built(self, address: int, size: int) -> bytes | None:
         """What the kernel's image has at run-time `address`, where that is not what ran."""
@@ -153,16 +183,66 @@ class Stops:
         # Without these a stop tells too little to be decoded.
         needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
         segment = Segment(names, needed, arch.sp)
-        segment.read(self._container.lines(self.index.offsets[number], self.index.end(number)))
-        if number not in self._told:
-            self._told.add(number)
-            for facts in segment.facts:
-                self._learn(facts)
-        segment.facts.clear()
+        segment.read(self.lines(number).content.split(b"\n", MOST_LINES)[:-1])
+        self.learn(number)
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
             self._segments.popitem(last=False)
         return segment
+
+    def lines(self, number: int) -> Lines:
+        """Segment `number` as it lies in the file."""
+        known = self._lines.get(number)
+        if known is not None:
+            self._lines.move_to_end(number)
+            return known
+        index = self.index
+        content = self._container.content(index.offsets[number], index.end(number))
+        found = self._lines[number] = Lines(content)
+        self._lines_size += len(content)
+        while len(self._lines) > _KEPT_LINES or self._lines_size > _LARGEST_LINES:
+            if len(self._lines) == 1:
+                break
+            self._let_go(*self._lines.popitem(last=False))
+        return found
+
+    def _let_go(self, number: int, lines: Lines) -> None:
+        self._lines_size -= len(lines.content)
+        if number in self._unread:
+            self._unread.discard(number)
+            self._take(lines.facts())
+
+    def learn(self, number: int) -> None:
+        """Take in the code of segment `number`, and the names; lines once they are asked for."""
+        if number in self._told:
+            return
+        self._told.add(number)
+        lines = self.lines(number)
+        self._take(lines.code())
+        self._take(each for each in lines.facts() if not each.startswith(_ONLY_LINES))
+        self._unread.add(number)
+        self._asked.clear()
+
+    def _take(self, facts: Iterable[bytes]) -> None:
+        """Learn `facts`, as they are written: most segments say what others say."""
+        fresh = set(facts) - self._taken
+        if len(self._taken) + len(fresh) > _MOST_TAKEN:
+            self._taken.clear()
+        self._taken |= fresh
+        for each in fresh:
+            with suppress(DamageError):
+                self._learn(load(each))
+
+    def _missed(self, address: int | None) -> None:
+        """Take in what segments say of the line at `address`; None: all that they say."""
+        if address is None:
+            for number in self._unread:
+                self._take(self._lines[number].facts())
+            self._unread.clear()
+        elif address not in self._asked:
+            self._asked.add(address)
+            told = (self._lines[number].fact_of(address) for number in self._unread)
+            self._take(islice(filter(None, told), 1))
 
     def _positions_of(self, number: int) -> list[int]:
         return [moment.position for moment in self._read_segment(number).moments]
