@@ -19,11 +19,16 @@ from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
 from systui.cli.replaying import Replaying
 from systui.examples import path as example
+from systui.model.call import Phase
+from systui.model.stop import Reason
+from systui.session.debugger import Debugger
 
 ROUNDS = 15
 STEPS = 3000
 STOPS = 100_000
 JUMPS = 400
+LONG = 500
+"""Steps from which on a call counts as a long one."""
 
 
 def cpu_seconds(command: list[str]) -> float:
@@ -84,6 +89,43 @@ def long_recording(path: Path) -> float:
     return path.stat().st_size / STOPS
 
 
+def long_calls(directory: Path) -> None:
+    """The first jump to the end of a long call, each time in a recording just opened."""
+    source, program = Path(__file__).with_name("pieces.c"), directory / "pieces"
+    subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
+    path = directory / "pieces.jsonl.zst"
+    debugger = Emulation(Wanted(program, recording=Recording(path, None))).start()
+    calls, entered = [], 0
+    while debugger.step().reason is Reason.STEP:
+        position = debugger.stop.position
+        if debugger.phase is Phase.USER:
+            if position - entered > LONG:
+                calls.append((entered, position))
+            entered = position
+    debugger.target.close()
+    for entered, left in calls:
+        first, again = [], []
+        for _round in range(ROUNDS):
+            debugger = Replaying(path, []).start()
+            debugger.snapshot()
+            first.append(jump_time(debugger, left - 1))
+            again.append(jump_time(debugger, (entered + left) // 2))
+            debugger.target.close()
+        print(
+            f"  a first jump into a call of {left - entered:6,} steps "
+            f"{statistics.median(first) * 1000:4.1f} ms, worst {max(first) * 1000:.1f} ms; "
+            f"the next one {statistics.median(again) * 1000:.1f} ms"
+        )
+
+
+def jump_time(debugger: Debugger, position: int) -> float:
+    """CPU seconds until the stop at `position` can be shown."""
+    start = time.process_time()
+    debugger.seek(position)
+    debugger.snapshot()
+    return time.process_time() - start
+
+
 def opened(path: Path) -> None:
     """How soon it is shown, and jumps."""
     collect_rarely()  # as the command does
@@ -93,10 +135,7 @@ def opened(path: Path) -> None:
     print(f"  opened to the first snapshot   {(time.process_time() - start) * 1000:6.0f} ms")
     times = []
     for index in range(JUMPS):
-        start = time.process_time()
-        debugger.seek(index * 7919 * 13 % STOPS)
-        debugger.snapshot()
-        times.append(time.process_time() - start)
+        times.append(jump_time(debugger, index * 7919 * 13 % STOPS))
     median, worst = statistics.median(times), max(times)
     print(f"  a jump anywhere, with snapshot {median * 1000:6.1f} ms, worst {worst * 1000:.1f} ms")
     debugger.seek(STOPS // 2)
@@ -130,6 +169,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             opened(path)
+            long_calls(directory)
             sys.stdout.flush()
             os._exit(0)
         os.waitpid(child, 0)

@@ -110,16 +110,7 @@ def _follow(console: Console, line: Line) -> None:
 
 def _seek(console: Console, line: Line) -> None:
     position = evaluate(line.rest.replace(",", ""), console.scope).number or 0
-
-    def there() -> None:
-        try:
-            console.debugger.seek(position)
-        except ValueError as error:
-            raise BadInputError(
-                _("step {position:,} is outside of what can be reached").format(position=position)
-            ) from error
-
-    console.move(there)
+    console.move(lambda: console.debugger.seek(position))
 
 
 def commands() -> tuple[Command, ...]:

@@ -39,7 +39,7 @@ class Listing:
         if len(self._operations) > _KEPT:
             self._operations.clear()
             self._absent.clear()
-        for operation in self._decode(address, self._bytes(address)):
+        for operation in self._decode(address, self.code(address)):
             if operation.instruction.address in self._operations:
                 return
             self._operations[operation.instruction.address] = self._led_on(operation)
@@ -60,7 +60,8 @@ class Listing:
         target = int.from_bytes(word, "little") or None
         return operation._replace(instruction=operation.instruction._replace(target=target))
 
-    def _bytes(self, address: int) -> bytes:
+    def code(self, address: int) -> bytes:
+        """Some bytes from `address` on, as many as can be had; empty where none can be read."""
         # Close to the end of what can be read, no more than the last few bytes may be had.
         for size in (_CHUNK, 64, *range(15, 0, -1)):
             for read in self._reads:

@@ -11,7 +11,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
-from systui.model.errors import NotSupportedError
+from systui.model.errors import BadInputError, NotSupportedError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason, Space, Stop, Task
 from systui.session.picture import Picture
@@ -312,10 +312,22 @@ class Debugger:
         return stop.pc in wanted or self.points.stops(stop.pc)
 
     def seek(self, position: int) -> Stop:
-        """Stand at `position`; NotSupportedError where the target cannot seek."""
-        if not isinstance(self.target, Seekable):
+        """Stand at `position`; NotSupportedError where the target cannot seek.
+
+        BadInputError where the position was never come to, or is not kept.
+        """
+        target = self.target
+        if not isinstance(target, Seekable):
             raise NotSupportedError(_("this target cannot go to a position of its past"))
-        self._tracker.arrive(self.target.seek(position))
+        try:
+            stop = target.seek(position)
+        except ValueError as error:
+            raise BadInputError(
+                _("step {position:,} cannot be gone to: there are {first:,} to {last:,}").format(
+                    position=position, first=target.earliest, last=target.latest
+                )
+            ) from error
+        self._tracker.arrive(stop)
         return self._observed()
 
     def restart(self) -> Stop:

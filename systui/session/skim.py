@@ -3,9 +3,10 @@
 from functools import partial
 
 from systui.decode.access import stored_at
+from systui.decode.disassembly import Glance
 from systui.decode.way import Way
 from systui.model.call import Phase
-from systui.model.operation import Flow, MemoryOperand
+from systui.model.operation import MemoryOperand
 from systui.session.tracker import Tracker
 from systui.target.protocol import Guard, Skimming
 
@@ -13,7 +14,6 @@ _CALM = frozenset((Phase.HANDLER, Phase.EXIT_WORK))
 """Phases of C code, in which `decode.fold` looks for little."""
 _FIXED = ("cs", "fs_base", "gs_base")
 """Registers that name the ring, and those that addresses of operands are told with."""
-_TURNS = frozenset((Flow.IRET, Flow.SYSRET, Flow.SYSCALL, Flow.INTERRUPT))
 KEPT = 65536
 """Instructions of which it is kept what they are."""
 
@@ -27,6 +27,7 @@ class Skimmer:
         self._path = tracker.path
         self._ordinary: dict[tuple[int, bool], set[int]] = {}
         """By a way's entry, and whether it leads from the program: addresses known to be so."""
+        self._glances: dict[int, Glance] = {}
         self._stores: dict[int, MemoryOperand | None] = {}
 
     def pass_over(self, until: int) -> bool:
@@ -69,18 +70,29 @@ class Skimmer:
             return False
         if door is not None and (address in door.outward.states or address == door.call_site):
             return False
-        operation = path.listing.operation(address)
-        return operation is not None and operation.flow not in _TURNS
+        return self._glance(address) is not Glance.LEAVES
+
+    def _glance(self, address: int) -> Glance:
+        known = self._glances.get(address)
+        if known is None:
+            if len(self._glances) > KEPT:
+                self._glances.clear()
+            code = self._path.listing.code(address)
+            self._glances.update(self._tracker.disassembler.glance(address, code))
+            known = self._glances.setdefault(address, Glance.LEAVES)
+        return known
 
     def _stored(self, addresses: frozenset[int]) -> set[MemoryOperand]:
-        return {each for each in map(self._operand, addresses) if each is not None}
+        stores = (each for each in addresses if self._glance(each) is Glance.MEMORY)
+        return {each for each in map(self._operand, stores) if each is not None}
 
     def _operand(self, address: int) -> MemoryOperand | None:
         """Where the instruction at `address` stores."""
         try:
             return self._stores[address]
         except KeyError:
-            operation = self._path.listing.operation(address)
+            code = self._path.listing.code(address)
+            operation = self._tracker.disassembler.operation(address, code)
             found = None if operation is None else stored_at(operation, self._tracker.arch)
             if len(self._stores) > KEPT:
                 self._stores.clear()

@@ -143,7 +143,7 @@ def test_landmarks_are_where_plain_gdb_comes_by(
     assert not missed, said[-2000:]
 
 
-SERVER = ["socket", "bind", "listen", "accept", "recv", "send", "accept"]
+SERVER = ["socket", "bind", "listen", "accept", "recv", "send"]
 CLIENT = ["socket", "socket", "connect", "send", "recv"]
 """The first of them brings up the network."""
 
@@ -166,7 +166,8 @@ def test_the_labs_tcp_pair_call_by_call(guest: Guest, programs: Programs) -> Non
         made.setdefault(stop.task.pid, []).append(called.name)
         frames.setdefault(stop.task.pid, set()).add(frame)
     client, server = sorted(made)
-    assert made == {client: CLIENT, server: SERVER}
+    assert made[client] == CLIENT
+    assert made[server] in (SERVER, [*SERVER, "accept"])  # the client may end, and all, before that
     assert [len(each) for each in frames.values()] == [1, 1]
     assert frames[client] != frames[server]
 

@@ -356,6 +356,7 @@ def test_a_call_that_waits_is_gone_on_with(guest: Guest, programs: Programs) -> 
     waits = target.resume(back)
     assert waits.reason is Reason.BLOCKED
     assert waits.task.name == "latecomer"
+    target.send_input(b"\n")
     for _again in range(20):
         stop = target.resume(back)
         if stop.reason is not Reason.BLOCKED:

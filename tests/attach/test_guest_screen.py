@@ -11,9 +11,6 @@ from tmux_terminal import PATIENCE, Terminal
 
 pytestmark = pytest.mark.slow
 
-QUIET = 0.3
-"""Seconds without a change after which a screen is drawn whole."""
-
 
 def boot(terminal: Terminal, kernel: Kernel, program: Path, *more: str) -> None:
     """`systui boot` on the screen, with a mark by which its QEMU is found again."""
@@ -63,27 +60,14 @@ def test_a_typed_menu_followed_to_one_of_its_calls(
 
 def press_until(terminal: Terminal, key: str, text: str) -> None:
     """Press `key` until `text` is seen, each time when the stop that the last one led to is."""
-    screen = settled(terminal)
+    screen = terminal.settled()
     end = time.monotonic() + 2 * PATIENCE
     while text not in screen:
         begun = step(screen)
         terminal.keys(key)
         while step(screen) == begun:
             assert time.monotonic() < end, f"no {text} by {key} on:\n{screen}"
-            screen = settled(terminal)
-
-
-def settled(terminal: Terminal) -> str:
-    """The screen, once nothing runs and nothing more is drawn on it."""
-    end = time.monotonic() + PATIENCE
-    screen, since = "", time.monotonic()
-    while "Esc stops it" in screen.partition("\n")[0] or time.monotonic() - since < QUIET:
-        time.sleep(0.02)
-        now = terminal.tmux("capture-pane", "-p")
-        if now != screen:
-            screen, since = now, time.monotonic()
-        assert time.monotonic() < end, f"still drawn on:\n{screen}"
-    return screen
+            screen = terminal.settled()
 
 
 def test_a_guest_that_runs_takes_keys_and_any_size(
@@ -97,11 +81,11 @@ def test_a_guest_that_runs_takes_keys_and_any_size(
         terminal.resize(*size)
     terminal.wait("running", "q quit")
     terminal.keys("C-c")
-    terminal.wait("Interrupted.")
+    assert "Interrupted." in terminal.settled()
     terminal.keys("c")
     terminal.wait("running")
     terminal.keys("Escape")
-    terminal.wait("Interrupted.")
+    assert "Interrupted." in terminal.settled()
     terminal.keys("c")
     terminal.wait("running")
     terminal.keys("q")
@@ -114,7 +98,8 @@ def test_a_held_key_never_runs_ahead(guest: Guest, terminal: Terminal, programs:
     machine = guest.machine(programs("spinner"))
     vmlinux = str(guest.kernel.vmlinux)
     terminal.start("attach", str(machine.stub), "--vmlinux", vmlinux, "--follow", "accept")
-    begun = step(terminal.wait("43 accept(fd=-1", "s step"))
+    terminal.wait("43 accept(fd=-1", "s step")
+    begun = step(terminal.settled())
     terminal.tmux("send-keys", "-N", "60", "i")
     terminal.wait(f"step {begun + 60:,}")
     terminal.tmux("send-keys", "-N", "20", "I")

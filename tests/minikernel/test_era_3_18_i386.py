@@ -158,10 +158,7 @@ def test_lines_and_the_table(link: list[Snapshot]) -> None:
 
 def test_back_is_the_way_forwards() -> None:
     debugger = _at("link")
-    there = debugged.walk(debugger)
-    for expected in reversed(there[1:-1]):
-        debugger.step_back()
-        assert debugger.snapshot()._replace(latest=0) == expected._replace(latest=0)
+    debugged.check_back_and_forth(debugger, debugged.walk(debugger))
 
 
 @pytest.mark.parametrize("number", ["358", "4294967295"])

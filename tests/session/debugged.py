@@ -95,6 +95,17 @@ def check_order(debugger: Debugger, stops: list[Snapshot], landmarks: list[str])
     assert names(stops) == expected
 
 
+def check_back_and_forth(debugger: Debugger, stops: list[Snapshot]) -> None:
+    """That each of `stops` is the same when it is stepped to backwards, and forwards again."""
+    debugger.seek(stops[-1].stop.position)
+    for stop in reversed(stops[1:-1]):
+        debugger.step_back()
+        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
+    for stop in stops[2:]:
+        debugger.step()
+        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
+
+
 def said(console: Console, *lines: str) -> str:
     """What the last of `lines` was answered with."""
     answer = ""

@@ -36,7 +36,4 @@ def test_a_call_by_sysenter_is_followed() -> None:
 
 def test_its_way_back_is_the_way_forwards() -> None:
     debugger = debugged.at_call("i386:write", program_builder.built("sysenter", "bare32"))
-    stops = debugged.walk(debugger)
-    for stop in reversed(stops[1:-1]):
-        debugger.step_back()
-        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
+    debugged.check_back_and_forth(debugger, debugged.walk(debugger))

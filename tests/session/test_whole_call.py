@@ -153,14 +153,7 @@ def test_effects_tell_the_switches(walked: tuple[Debugger, list[Snapshot]]) -> N
 
 
 def test_back_and_forth_shows_the_same(walked: tuple[Debugger, list[Snapshot]]) -> None:
-    debugger, stops = walked
-    debugger.seek(stops[-1].stop.position)
-    for stop in reversed(stops[1:-1]):
-        debugger.step_back()
-        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
-    for stop in stops[2:]:
-        debugger.step()
-        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
+    debugged.check_back_and_forth(*walked)
 
 
 def test_a_stop_is_told_without_its_history(walked: tuple[Debugger, list[Snapshot]]) -> None:

@@ -108,14 +108,7 @@ def test_the_call_is_told_by_its_own_table(walked: Walked) -> None:
 
 
 def test_back_and_forth_shows_the_same(walked: Walked) -> None:
-    debugger, stops = walked
-    debugger.seek(stops[-1].stop.position)
-    for stop in reversed(stops[1:-1]):
-        debugger.step_back()
-        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
-    for stop in stops[2:]:
-        debugger.step()
-        assert debugger.snapshot()._replace(latest=0) == stop._replace(latest=0)
+    debugged.check_back_and_forth(*walked)
 
 
 def test_a_stop_is_told_without_its_history(walked: Walked) -> None:

@@ -25,8 +25,8 @@ def test_a_session_from_start_to_end(terminal: Terminal) -> None:
 
 def test_steps_that_come_in_a_burst_are_all_done(terminal: Terminal) -> None:
     terminal.start("emulate", "--follow", "43", str(ACCEPT))
-    screen = terminal.wait("43 accept(fd=1", "step 1", "s step")
-    begin = position(screen)
+    terminal.wait("43 accept(fd=1", "step 1", "s step")
+    begin = position(terminal.settled())
     terminal.tmux("send-keys", "-N", "100", "i")
     terminal.wait(f"step {begin + 100:,}")
     terminal.tmux("send-keys", "-N", "60", "I")

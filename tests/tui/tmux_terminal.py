@@ -10,6 +10,9 @@ ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
 """Seconds until a screen must have come: six times a guest's boot where five tasks share a CPU."""
 
+_QUIET = 0.3
+"""Seconds without a change after which a screen is drawn whole."""
+
 
 class Terminal:
     """A tmux server of its own."""
@@ -51,3 +54,20 @@ class Terminal:
                 return screen
             time.sleep(0.02)
         raise AssertionError(f"not {texts} on:\n{screen}")
+
+    def settled(self) -> str:
+        """The screen, once nothing runs and nothing more is drawn on it."""
+        end = time.monotonic() + PATIENCE
+        screen, since = "", time.monotonic()
+        while _at_work(screen.partition("\n")[0]) or time.monotonic() - since < _QUIET:
+            time.sleep(0.02)
+            now = self.tmux("capture-pane", "-p")
+            if now != screen:
+                screen, since = now, time.monotonic()
+            assert time.monotonic() < end, f"still drawn on:\n{screen}"
+        return screen
+
+
+def _at_work(header: str) -> bool:
+    """Whether it says that something runs."""
+    return any(words in header for words in ("Esc stops it", "stopping …"))
