@@ -102,8 +102,8 @@ def _no_table(image: "Image", name: str, switched: bool) -> str:
             "which systui cannot read as a table"
         ).format(path=image.path, symbol=name)
     return _(
-        "{path}: has no symbol {symbol}; its vmlinux has it, and its System.map: "
-        "emulate takes that by --symbols"
+        "{path}: has no symbol {symbol}; is it a kernel with its symbols? "
+        "emulate takes them from a System.map, too: --symbols"
     ).format(path=image.path, symbol=name)
 
 
