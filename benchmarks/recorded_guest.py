@@ -3,16 +3,18 @@
     python -m benchmarks.recorded_guest
 
 The first steps of a call, and a followed call from the command to its end; recorded and not
-recorded in turn on one running guest. Each recorded one is set against the one just before it, and
-the median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
+recorded in turn on one running guest. Each recorded one is set against one just before it, and the
+median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
 CPU time of systui with its gdb, which the guest's own speed does not touch.
 """
 
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,9 +30,12 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.recordable import Recordable
 
-ROUNDS = 9
+CALLS = 24
+"""Followed calls of each kind."""
 BLOCK = 10
 BLOCKS = 24
+_STOP = re.compile(r"^ +(\d+)  \S", re.MULTILINE)
+"""A landmark of the printed walk, with its stop's number."""
 
 
 def _debugger(guest: Guest, program: Path) -> Debugger:
@@ -96,22 +101,34 @@ def steps(debugger: Debugger, path: Path, shown: bool) -> list[tuple[Cost, Cost]
     return list(zip(costs[2::2], costs[3::2], strict=True))  # the first ones fill caches
 
 
-def followed_calls(guest: Guest, program: Path, folder: Path) -> list[tuple[Cost, Cost]]:
-    """`systui attach --follow`, from the command to its end."""
+def followed_calls(
+    guest: Guest, program: Path, folder: Path
+) -> dict[int, list[tuple[Cost, Cost]]]:
+    """`systui attach --follow`, from the command to its end, by how many stops the call has.
+
+    An interrupt or another task's turn on the way out may double them: only calls of about the
+    same length say what recording adds.
+    """
     machine = guest.machine(program, "nokaslr", extra=("-icount", "shift=3"))
     command = [str(Path(sys.executable).with_name("systui")), "attach", str(machine.stub)]
     command += ["--vmlinux", str(guest.kernel.vmlinux), "--program", str(program)]
     command += ["--follow", "getppid", "--headless"]
-    costs: list[Cost] = []
-    for turn in range(2 * ROUNDS + 2):
+    costs: tuple[dict[int, list[Cost]], ...] = (defaultdict(list), defaultdict(list))
+    for turn in range(2 * CALLS + 2):
         record = ["--record", str(folder / "call.jsonl.zst")] if turn % 2 else []
         before = _now(resource.RUSAGE_CHILDREN)
         done = subprocess.run([*command, *record], check=False, capture_output=True, text=True)
-        costs.append(_since(before, resource.RUSAGE_CHILDREN))
+        cost = _since(before, resource.RUSAGE_CHILDREN)
         if done.returncode:
             raise SystemExit(done.stdout[-400:] + done.stderr)
+        if turn > 1:  # the first ones fill caches
+            costs[turn % 2][round(int(_STOP.findall(done.stdout)[-1]), -1)].append(cost)
     machine.close()
-    return list(zip(costs[2::2], costs[3::2], strict=True))  # the first ones fill caches
+    plain, recorded = costs
+    return {
+        stops: list(zip(plain[stops], recorded[stops], strict=False))
+        for stops in sorted(plain.keys() & recorded.keys())
+    }
 
 
 def main() -> None:
@@ -126,7 +143,8 @@ def _measure(guest: Guest, folder: Path) -> None:
     _tell("a step on a gdbstub, µs", 1e6, steps(debugger, path, shown=False))
     _tell("a step on a gdbstub, shown, µs", 1e6, steps(debugger, path, shown=True))
     debugger.target.close()
-    _tell("a followed call, ms", 1e3, followed_calls(guest, program, folder))
+    for stops, pairs in followed_calls(guest, program, folder).items():
+        _tell(f"{len(pairs)} followed calls, ~{stops} stops, ms", 1e3, pairs)
 
 
 if __name__ == "__main__":
