@@ -101,9 +101,7 @@ def steps(debugger: Debugger, path: Path, shown: bool) -> list[tuple[Cost, Cost]
     return list(zip(costs[2::2], costs[3::2], strict=True))  # the first ones fill caches
 
 
-def followed_calls(
-    guest: Guest, program: Path, folder: Path
-) -> dict[int, list[tuple[Cost, Cost]]]:
+def followed_calls(guest: Guest, program: Path, folder: Path) -> dict[int, list[tuple[Cost, Cost]]]:
     """`systui attach --follow`, from the command to its end, by how many stops the call has.
 
     An interrupt or another task's turn on the way out may double them: only calls of about the
