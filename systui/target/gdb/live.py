@@ -71,7 +71,9 @@ class Live:
         self._thread = 1
         self._endings = Endings(linux, program)
         self._arming = Arming(stub, memory, linux, lambda: self._present)
-        self._text = KernelText(memory, linux.address("_stext"), linux.address("_etext"))
+        self._text = KernelText(
+            memory, lambda: self.view, linux.address("_stext"), linux.address("_etext")
+        )
 
     def begin(self, halt: Halt) -> Kept:
         """Take the stop after attaching."""
@@ -96,13 +98,13 @@ class Live:
 
     def read(self, ranges: Sequence[MemoryRange]) -> list[bytes | None]:
         """Read, remembering what was read at this stop."""
-        kept, view = self.current, self.view
+        kept = self.current
         results: list[bytes | None] = []
         missing: dict[int, MemoryRange] = {}
         for index, one in enumerate(ranges):
             known = None
             if self._text.holds(one):
-                known = self._text.read(one, view)
+                known = self._text.read(one)
             else:
                 try:
                     known = kept.read(one)
@@ -110,14 +112,14 @@ class Live:
                     missing[index] = one
             results.append(known)
         if missing:
-            found = self.memory.read(view, list(missing.values()))
+            found = self.memory.read(self.view, list(missing.values()))
             for (index, one), data in zip(missing.items(), found, strict=True):
                 results[index] = kept.memory[one] = data
         return results
 
     def read_text(self, one: MemoryRange) -> bytes | None:
         """Kernel code, which is the same at every stop; None for anything else."""
-        return self._text.read(one, self.view) if self._text.holds(one) else None
+        return self._text.read(one) if self._text.holds(one) else None
 
     def changed(self) -> None:
         """Forget what was read at this stop: state was written."""

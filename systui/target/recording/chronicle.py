@@ -89,6 +89,8 @@ class Chronicle:
         # The stop recorded last, whether its line is due, and one that is there again.
         self._last: Stop | None = None
         self._due: _Due | None = None
+        self._left = True
+        """Whether all that is to be said of it is said."""
         self._values: Mapping[str, int] = {}
         self._again: tuple[Stop, Mapping[str, int]] | None = None
 
@@ -123,7 +125,9 @@ class Chronicle:
 
         `settle` writes it, as does whatever is to be written next.
         """
-        self.leave()
+        if not self._left:
+            self.leave()
+        self._left = False
         self._again = None
         if stop.position in self._done:
             self._come_again(stop, values)
@@ -201,6 +205,7 @@ class Chronicle:
         """Keep what was read at the present stop, as far as the fixed set lacks it."""
         if self._last is None:
             return
+        self._left = False
         self.settle()
         again = self._again
         for line in self._memory.seen(ranges, found, None if again is None else again[1]):
@@ -216,6 +221,7 @@ class Chronicle:
 
     def leave(self) -> None:
         """Write what is left of the present stop: the target moves on. Reads nothing any more."""
+        self._left = True
         self.settle()
         for line in self._naming.fresh():
             self._say(line)

@@ -81,6 +81,8 @@ class SegmentMemory:
         self._compared = Pages()
         """The kernel's code that was held against its image."""
         self._windows: dict[int, bytes] = {}
+        self._straight: Area = 0, b""
+        """The piece told last: most instructions go on in it."""
         self._lasting: dict[tuple[int, int], bytes] = {}
         """Ranges whose content the segment or the whole file has said for good."""
 
@@ -104,7 +106,13 @@ class SegmentMemory:
         if code is None or self._windows.get(pc) == code:
             return Look(told, areas, None, None)
         self._windows[pc] = code
-        return Look(told, areas, self._new_code(pc, code), self._rewritten(pc, code))
+        start, piece = self._straight
+        if pc >= start and piece[pc - start : pc - start + len(code)] == code:
+            return Look(told, areas, None, None)
+        new, built = self._new_code(pc, code), self._rewritten(pc, code)
+        if new is not None and self._is_compared(new):
+            self._straight = new
+        return Look(told, areas, new, built)
 
     def parts(self, look: Look) -> list[str]:
         """The parts of the stop's line; in the order of the looks."""
@@ -185,6 +193,13 @@ class SegmentMemory:
         if before is None:
             start, before = pc, b""
         return start, before + (code if ahead is None else ahead)
+
+    def _is_compared(self, code: Area) -> bool:
+        """Whether nothing is to be said any more of what the image has in place of `code`."""
+        start, data = code
+        if self._image is None or start < self._arch.kernel_start:
+            return True
+        return self._compared.read(start, len(data)) == data
 
     def _rewritten(self, pc: int, code: bytes) -> Area | None:
         """What the image has in place of the code around pc, where that is something else."""
