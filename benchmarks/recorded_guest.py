@@ -3,8 +3,8 @@
     python -m benchmarks.recorded_guest
 
 The first steps of a call, and a followed call from the command to its end; recorded and not
-recorded in turn on one running guest. Each recorded one is set against one just before it, and the
-median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
+recorded in turn on one running guest. Each recorded one is set against the nearest one in time,
+and the median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
 CPU time of systui with its gdb, which the guest's own speed does not touch.
 """
 
@@ -111,7 +111,7 @@ def followed_calls(guest: Guest, program: Path, folder: Path) -> dict[int, list[
     command = [str(Path(sys.executable).with_name("systui")), "attach", str(machine.stub)]
     command += ["--vmlinux", str(guest.kernel.vmlinux), "--program", str(program)]
     command += ["--follow", "getppid", "--headless"]
-    costs: tuple[dict[int, list[Cost]], ...] = (defaultdict(list), defaultdict(list))
+    costs: tuple[dict[int, dict[int, Cost]], ...] = (defaultdict(dict), defaultdict(dict))
     for turn in range(2 * CALLS + 2):
         record = ["--record", str(folder / "call.jsonl.zst")] if turn % 2 else []
         before = _now(resource.RUSAGE_CHILDREN)
@@ -120,13 +120,17 @@ def followed_calls(guest: Guest, program: Path, folder: Path) -> dict[int, list[
         if done.returncode:
             raise SystemExit(done.stdout[-400:] + done.stderr)
         if turn > 1:  # the first ones fill caches
-            costs[turn % 2][round(int(_STOP.findall(done.stdout)[-1]), -1)].append(cost)
+            costs[turn % 2][round(int(_STOP.findall(done.stdout)[-1]), -1)][turn] = cost
     machine.close()
     plain, recorded = costs
     return {
-        stops: list(zip(plain[stops], recorded[stops], strict=False))
+        stops: [(_nearest(plain[stops], turn), cost) for turn, cost in recorded[stops].items()]
         for stops in sorted(plain.keys() & recorded.keys())
     }
+
+
+def _nearest(costs: dict[int, Cost], turn: int) -> Cost:
+    return costs[min(costs, key=lambda other: abs(other - turn))]
 
 
 def main() -> None:
