@@ -4,8 +4,8 @@
 
 The first steps of a call, and a followed call from the command to its end; recorded and not
 recorded in turn on one running guest. Each recorded one is set against the nearest one in time,
-and the median of these ratios is told: a machine that is busy for a while slows both. Wall time, and
-CPU time of systui with its gdb, which the guest's own speed does not touch.
+and the median of these ratios is told: a machine that is busy for a while slows both. Wall time,
+and CPU time of systui with its gdb, which the guest's own speed does not touch.
 """
 
 import re

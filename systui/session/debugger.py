@@ -113,6 +113,11 @@ class Debugger:
             self._picture.looked_back = look_back(self._tracker)
         return self._picture.take(since)
 
+    def rest(self) -> None:
+        """Nothing is asked for now: the stop is to be safe in a recording."""
+        if isinstance(self.target, Recordable):
+            self.target.settle()
+
     @property
     def _leapt(self) -> bool:
         """What ran last was not seen, and looking back writes nothing into a recording."""

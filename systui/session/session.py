@@ -156,8 +156,10 @@ class Session:
             if debugger is None:
                 return
             try:
+                debugger.rest()
                 while (item := self._queue.get()) is not None:
                     self._do(debugger, *item)
+                    debugger.rest()
             finally:
                 debugger.target.close()
         finally:

@@ -32,6 +32,9 @@ class Recordable(Protocol):
     def stop_recording(self) -> int:
         """End the file properly; returns how many stops it holds."""
 
+    def settle(self) -> None:
+        """Nobody moves on for now: have what stands here in the file."""
+
     def edited(self, edits: Sequence[Edit]) -> None:
         """Put down all that was changed by hand at the present position."""
 

@@ -79,6 +79,10 @@ class Recorder:
             chronicle.close()
         return chronicle.stops
 
+    def settle(self) -> None:
+        """Put down the stop, where that waits for the next move."""
+        self._write(Chronicle.settle)
+
     def edited(self, edits: Sequence[Edit]) -> None:
         """Put down what was changed by hand at the present stop."""
         self._write(lambda chronicle: chronicle.edited(edits))
@@ -282,7 +286,7 @@ class _Anticipates(Recorder):
     _target: Anticipating  # type: ignore[assignment]
 
     def _stopped(self, chronicle: Chronicle, stop: Stop, values: Mapping[str, int]) -> None:
-        """The line is made while the guest does the next step, or once more is asked here."""
+        """The line is made while the guest does the next step, or once somebody rests here."""
         chronicle.take(stop, values)
 
     def _left(self) -> None:

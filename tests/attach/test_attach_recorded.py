@@ -97,7 +97,7 @@ def test_recording_asks_hardly_more_than_a_walk_does(
     assert walk() <= plain + MOST_MORE
 
 
-def test_a_stop_is_in_the_file_before_the_next_and_as_soon_as_it_is_looked_at(
+def test_a_stop_is_in_the_file_before_the_next_and_once_somebody_rests_at_it(
     walked: Debugger, tmp_path: Path
 ) -> None:
     path = tmp_path / "walk.jsonl"
@@ -113,5 +113,5 @@ def test_a_stop_is_in_the_file_before_the_next_and_as_soon_as_it_is_looked_at(
     for steps in range(1, 9):
         walked.step()
         assert steps <= written() <= steps + 1
-    walked.snapshot()
+    walked.rest()
     assert written() == 9

@@ -208,7 +208,6 @@ class Live:
     def _run(
         self, points: Mapping[int, Wanted], patient: bool = False, anyone: bool = False
     ) -> Kept:
-        self._take_anticipated().meanwhile()
         here = self.current.stop.pc if self.on_cpu else None
         with self._arming.armed((*points, *self._endings.places), here):
             origin = self.current
@@ -225,10 +224,13 @@ class Live:
         self.memory.forget()
         self._text.forget()
         origin = self.current
+        meanwhile = self._take_anticipated().meanwhile
         look = None if waited_for is None else Look()
         halt = None
         while not self.stub.asked:
-            halt = self.stub.proceed(self._thread, None if look is None else look.left())
+            halt = self.stub.proceed(
+                self._thread, None if look is None else look.left(), meanwhile
+            )
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:

@@ -85,12 +85,15 @@ class Running:
                 os.close(self._button)
                 self._bell = self._button = -1
 
-    def proceed(self, patience: float | None = None) -> Halt | None:
+    def proceed(
+        self, patience: float | None = None, meanwhile: Callable[[], None] = lambda: None
+    ) -> Halt | None:
         """Let all CPUs run until something stops them; None after `patience` seconds without.
 
-        After None the guest still runs: call `halt` next.
+        After None the guest still runs: call `halt` next. `meanwhile` is called while it runs.
         """
         self._start()
+        meanwhile()
         return self._wait(patience)
 
     def halt(self) -> Halt:

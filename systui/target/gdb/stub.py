@@ -208,10 +208,16 @@ class Stub:
         self._stale = self._unseen = True
         return self._wire.step(thread, lambda: self.asked, meanwhile)
 
-    def proceed(self, thread: int, patience: float | None = None) -> Halt | None:
+    def proceed(
+        self,
+        thread: int,
+        patience: float | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Halt | None:
         """Let all CPUs run until something stops them; None after `patience` seconds without.
 
         `thread` is the CPU that stands here. After None the guest still runs: call `halt` next.
+        `meanwhile` is called while it runs, if it comes to that.
         """
         armed = self._armed.values()
         if self._unseen and self.registers(thread)[self._pc] in armed:
@@ -223,7 +229,7 @@ class Stub:
                 return Halt("breakpoint-hit", thread)
         self._refresh()
         self._unseen = False
-        return self._running.proceed(patience)
+        return self._running.proceed(patience, meanwhile)
 
     def halt(self) -> Halt:
         """Stop a guest that runs and wait until it stands."""

@@ -164,6 +164,7 @@ class Chronicle:
         )
 
     def _begin_segment(self, stop: Stop) -> None:
+        self.settle()
         offset = self._sink.begin_chunk()
         self._begun = SegmentEntry(offset, stop.position)
         self._segments.append(self._begun)
@@ -206,7 +207,6 @@ class Chronicle:
         if self._last is None:
             return
         self._left = False
-        self.settle()
         again = self._again
         for line in self._memory.seen(ranges, found, None if again is None else again[1]):
             self._say(line)
