@@ -228,9 +228,7 @@ class Live:
         look = None if waited_for is None else Look()
         halt = None
         while not self.stub.asked:
-            halt = self.stub.proceed(
-                self._thread, None if look is None else look.left(), meanwhile
-            )
+            halt = self.stub.proceed(self._thread, None if look is None else look.left(), meanwhile)
             if halt is None and look is not None:
                 halt = self.stub.halt()
                 if halt.signal == "SIGINT" and not self.stub.asked:
