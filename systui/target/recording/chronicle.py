@@ -89,6 +89,8 @@ class Chronicle:
         # The stop recorded last, whether its line is due, and one that is there again.
         self._last: Stop | None = None
         self._due: _Due | None = None
+        self._behind: list[bytes] = []
+        """Lines that come behind that of the stop."""
         self._left = True
         """Whether all that is to be said of it is said."""
         self._values: Mapping[str, int] = {}
@@ -174,10 +176,13 @@ class Chronicle:
         self._last = None
 
     def settle(self) -> None:
-        """Write the stop that was taken in, unless it is written."""
+        """Write the stop that was taken in and what is known since, unless it is written."""
         due, self._due = self._due, None
         if due is not None:
             self._sink.write(self._line(due))
+        behind, self._behind = self._behind, []
+        for line in behind:
+            self._sink.write(line)
 
     def _say(self, line: bytes) -> None:
         self.settle()
@@ -208,8 +213,7 @@ class Chronicle:
             return
         self._left = False
         again = self._again
-        for line in self._memory.seen(ranges, found, None if again is None else again[1]):
-            self._say(line)
+        self._behind += self._memory.seen(ranges, found, None if again is None else again[1])
         if again is not None and self._memory.has_extra:
             self._again = None
             self._begin_segment(again[0])
