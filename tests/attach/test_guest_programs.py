@@ -1,6 +1,7 @@
 """Programs of every build in a guest: with symbols and breakpoints wherever they were loaded."""
 
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from guests import Guest, Programs
 from walked import stops_of, systui
 
+from systui.arch.x86_64 import X86_64
 from systui.kernel.image import Image
 from systui.model.errors import BadInputError
 from systui.target.protocol import Run
@@ -53,6 +55,25 @@ def test_a_position_independent_program(
     assert stops[0]["source"]["file"].endswith("accept_43.c")
     assert stops[-1]["symbol"].startswith("main+")
     assert stops[-1]["syscall"]["ret"] == -88
+
+
+def test_a_program_that_the_guest_does_not_start(
+    guest: Guest, programs: Programs, tmp_path: Path
+) -> None:
+    """Its segments lie where no program's may."""
+    kernel, program = guest.kernel, tmp_path / "nowhere"
+    elf = bytearray(programs("spinner").read_bytes())
+    first, count = struct.unpack_from("<Q", elf, 32)[0], struct.unpack_from("<H", elf, 56)[0]
+    for header in range(first, first + 56 * count, 56):
+        struct.pack_into("<Q", elf, header + 16, X86_64.kernel_start)
+    program.write_bytes(elf)
+    done = systui(
+        *("boot", "--kernel", kernel.bzimage, "--vmlinux", kernel.vmlinux),
+        *("--program", program, "--follow", "getppid", "--headless"),
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("systui: nowhere: the guest does not come to its first instruc")
+    assert done.stderr.count("\n") == 1
 
 
 def test_attached_to_while_it_runs(guest: Guest, programs: Programs, tmp_path: Path) -> None:

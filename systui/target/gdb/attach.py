@@ -166,6 +166,7 @@ def _start_program(live: Live, machine: Machine) -> Kept:
 
     `start_thread` takes the address of that instruction as its second argument, for the program
     itself or for the loader that it names (arch/x86/kernel/process_64.c, process_32.c).
+    BadInputError where the guest's kernel does not start it.
     """
     machine.release()
     starters = [at for name in _STARTERS if (at := live.linux.address(name)) is not None]
@@ -176,6 +177,13 @@ def _start_program(live: Live, machine: Machine) -> Kept:
     if reached.stop.pc in starters:
         given = reached.registers[live.arch.function_arguments[1]]
         reached = _run_to(live, [given], program)
+    if live.ended is not None:
+        raise BadInputError(
+            _(
+                "{program}: the guest does not come to its first instruction: {why}; "
+                "see whether it runs elsewhere"
+            ).format(program=program.name, why=live.ended.stop.detail)
+        )
     return live.restart_count(reached)
 
 
