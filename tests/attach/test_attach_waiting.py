@@ -1,6 +1,7 @@
 """Kernel functions waited for without a breakpoint, by the calls of the kernel's own tracer."""
 
 import threading
+from typing import Any
 
 import pytest
 from guests import Guest, Programs, gdb_of, interrupted, runs
@@ -112,9 +113,9 @@ def test_a_call_left_behind_does_nothing_and_is_removed_later(
     before = code(target, handler)
     proceed = target._stub.proceed
 
-    def proceed_and_lose_gdb(thread: int, patience: float | None = None) -> Halt | None:
+    def proceed_and_lose_gdb(*arguments: Any) -> Halt | None:
         threading.Timer(0.1, gdb_of(target).kill).start()
-        return proceed(thread, patience)
+        return proceed(*arguments)
 
     monkeypatch.setattr(target._stub, "proceed", proceed_and_lose_gdb)
     exits = guest.address(target, "__x64_sys_exit_group")
@@ -165,7 +166,7 @@ def test_a_breakpoint_reached_as_the_guest_is_halted_is_not_lost(
     met: list[Halt] = []
     proceed = stub.proceed
 
-    def overtaken(thread: int, patience: float | None = None) -> Halt | None:
+    def overtaken(thread: int, *_limits: Any) -> Halt | None:
         halt = proceed(thread, None)
         assert halt is not None
         met.append(halt)
