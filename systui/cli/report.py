@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from systui.model.errors import BadInputError
-from systui.target.recorded.sink import unwritable
+from systui.model.errors import BadInputError, unwritable
 from systui.words import _
 
 if TYPE_CHECKING:

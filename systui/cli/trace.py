@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from systui.cli.emulate import add_program_options, emulation_of
-from systui.model.errors import BadInputError
-from systui.target.recorded.sink import unwritable
+from systui.model.errors import BadInputError, unwritable
 from systui.words import _
 
 if TYPE_CHECKING:

@@ -4,6 +4,10 @@ A `SystuiError` carries one clear line: what, where, what to do next. `cli` prin
 with status 2; the TUI shows it and goes on. Anything else that escapes is a bug in systui.
 """
 
+from pathlib import Path
+
+from systui.words import _
+
 
 class SystuiError(Exception):
     """Base of every error meant for a person; `str(error)` is one translated line."""
@@ -35,3 +39,10 @@ class NotSupportedError(TargetError):
 
 class TargetGoneError(TargetError):
     """The program ended, the guest is gone, or the connection broke: no further stop will come."""
+
+
+def unwritable(path: Path, error: OSError) -> BadInputError:
+    """Why the file at `path` cannot be written, as one line."""
+    return BadInputError(
+        _("{path}: cannot be written: {why}").format(path=path, why=error.strerror or error)
+    )

@@ -1,6 +1,7 @@
 """Recording a real kernel: what is written is what memory holds, and costs no more questions."""
 
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from guests import Guest, Programs
@@ -15,6 +16,7 @@ from systui.kernel.syscalls import bundled
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.stop import MemoryRange, Space
 from systui.session.debugger import Debugger
+from systui.session.session import Event, Running, Session
 from systui.target.gdb.target import GdbTarget
 from systui.target.gdb.wire import Wire
 from systui.target.protocol import Seekable
@@ -115,3 +117,26 @@ def test_a_stop_is_in_the_file_before_the_next_and_once_somebody_rests_at_it(
         assert steps <= written() <= steps + 1
     walked.rest()
     assert written() == 9
+
+
+def test_a_stop_on_the_screen_is_in_the_file(walked: Debugger, tmp_path: Path) -> None:
+    path = tmp_path / "walk.jsonl"
+    assert isinstance(walked.target, Recordable)
+    entry = walked.kernel.path.entry
+    assert entry is not None
+    walked.run_to([entry])
+    walked.target.start_recording(path)
+    events: Queue[Event] = Queue()
+    session = Session(lambda: walked, events.put)
+
+    def step(debugger: Debugger) -> None:
+        debugger.step()
+
+    session.start()
+    session.submit(step, "step")
+    session.submit(lambda _debugger: None, "nothing")
+    while events.get(timeout=60) != Running("nothing", 2):
+        pass
+    written = path.read_bytes().count(b'"r":')
+    session.close()
+    assert written == 2

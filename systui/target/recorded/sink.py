@@ -4,7 +4,7 @@ import os
 import struct
 from pathlib import Path
 
-from systui.model.errors import BadInputError
+from systui.model.errors import BadInputError, unwritable
 from systui.words import _
 
 SUFFIX = ".zst"
@@ -123,10 +123,3 @@ def load(path: Path) -> None:
     """Import what writing `path` takes."""
     if path.name.endswith(SUFFIX):
         import zstandard  # noqa: F401
-
-
-def unwritable(path: Path, error: OSError) -> BadInputError:
-    """Why `path` cannot be written, as one line."""
-    return BadInputError(
-        _("{path}: cannot be written: {why}").format(path=path, why=error.strerror or error)
-    )

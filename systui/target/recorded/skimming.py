@@ -78,7 +78,7 @@ class Skim:
         return False
 
 
-class Skimmer:
+class StopSkimmer:
     """Passes over stops of a recording."""
 
     def __init__(self, stops: Stops, arch: Architecture) -> None:

@@ -26,7 +26,7 @@ from systui.target.protocol import (
 from systui.target.recorded.container import Container, open_container
 from systui.target.recorded.opening import opened
 from systui.target.recorded.segment import Note
-from systui.target.recorded.skimming import Skimmer
+from systui.target.recorded.skimming import StopSkimmer
 from systui.target.recorded.stops import Stops
 from systui.words import _
 
@@ -48,7 +48,7 @@ class RecordedTarget:
         except BaseException:
             container.close()
             raise
-        self._skimmer = Skimmer(self._stops, self._arch)
+        self._skimmer = StopSkimmer(self._stops, self._arch)
         self.kernel_names = self._stops.kernel_names
         self.program_names = self._stops.program_names
         self._listeners: list[OutputListener] = []

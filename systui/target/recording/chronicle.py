@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from systui.arch import BY_NAME
 from systui.model.edit import Edit
+from systui.model.errors import unwritable
 from systui.model.stop import MemoryRange, Output, Reason, Stop
 from systui.model.task_log import TaskEvent
 from systui.target.protocol import Target
 from systui.target.recorded.format import MOST_TASK_EVENTS, SEGMENT_STOPS, Pairs, dump, edit_fact
-from systui.target.recorded.sink import Sink, unwritable
+from systui.target.recorded.sink import Sink
 from systui.target.recorded.task_lines import task_lines
 from systui.target.recording import facts
 from systui.target.recording.constants import Constants, Views
