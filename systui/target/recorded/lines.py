@@ -76,6 +76,22 @@ class Lines:
         self._values[register, start, end] = found
         return found
 
+    def last_with(self, register: str, value: int, last: int) -> int | None:
+        """The index of the last stop, up to `last`, at which `register` holds `value`."""
+        said = b'"%s":"' % register.encode()
+        sought, end = b'%s%x"' % (said, value), len(self.content)
+        at = self.content.rfind(sought)
+        if at >= 0 and last + 1 < self.count:
+            end = self.end(last)
+            at = self.content.rfind(sought, 0, end)
+        if at < 0:
+            return None
+        # Where nothing is said of it, it is as at the stop before.
+        changed = self.content.find(said, at + 1, end)
+        # The quotation mark that `_STOP` ends with may be the one that `said` begins with.
+        after = last + 1 if changed < 0 else self.content.count(_STOP, 0, changed + 1)
+        return min(after - 1, last)
+
     def facts(self) -> Iterator[bytes]:
         """The facts on its lines, each as the object that it is."""
         for each in self.content.split(b'"facts":')[1:]:

@@ -107,24 +107,25 @@ class StopSkimmer:
 
     def last_at(self, pc: int, first: int, last: int) -> int | None:
         """The last position from `first` to `last` at which `pc` was next."""
-        stops, name = self._stops, self._arch.pc
-        for run in reversed(stops.index.runs[: stops.index.run_at(last) + 1]):
+        index = self._stops.index
+        for number in range(index.run_at(last), -1, -1):
+            run = index.runs[number]
             if run.last < first:
                 break
-            if self._lacks(run, pc):
-                continue
-            for moment in stops.moments_of(run):
-                if first <= moment.position <= last and moment.values[name] == pc:
-                    return moment.position
+            found = self._last_in(run, pc, min(last, run.last))
+            if found is not None:
+                return found if found >= first else None
         return None
 
-    def _lacks(self, run: Run, pc: int) -> bool:
-        """Whether `pc` was certainly never next in `run`."""
-        lines = self._stops.lines(run.segment)
-        try:
-            return lines.count > 0 and pc not in lines.values(self._arch.pc)
-        except DamageError:
-            return False
+    def _last_in(self, run: Run, pc: int, last: int) -> int | None:
+        """The last position of `run`, up to `last`, at which `pc` was next."""
+        lines, name = self._stops.lines(run.segment), self._arch.pc
+        if self._is_whole(run):
+            found = lines.last_with(name, pc, last - run.first)
+            return None if found is None else run.first + found
+        moments = self._stops.moments_of(run)
+        at_pc = (each.position for each in moments if each.values[name] == pc)
+        return next((each for each in at_pc if each <= last), None)
 
     def _run_with(self, position: int) -> Run | None:
         """The run that holds `position`, if all of its segment does."""
@@ -133,8 +134,11 @@ class StopSkimmer:
         run = index.runs[at] if at >= 0 else None
         if run is None or position > run.last:
             return None
-        whole = self._stops.lines(run.segment).count == run.last - run.first + 1
-        return run if whole else None
+        return run if self._is_whole(run) else None
+
+    def _is_whole(self, run: Run) -> bool:
+        """Whether all of its segment's stops, one at each position, are of `run`."""
+        return self._stops.lines(run.segment).count == run.last - run.first + 1
 
     def _in_run(self, run: Run, reached: int, until: int, guard: Guard) -> int | None:
         """How far the stops of `run` behind `reached` may be passed; None: not at all."""
