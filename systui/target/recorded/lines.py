@@ -6,6 +6,7 @@ it counts on lines that are written as docs/session-format.md says.
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import accumulate
 
 from systui.target.recorded.format import (
     MOST_LINES,
@@ -55,12 +56,13 @@ class Lines:
 
     def end(self, index: int) -> int:
         """Where the line of stop `index` ends, that line of the next stop begins, or all ends."""
-        at = 0
-        for _stop in range(index + 1):
-            at = self.content.find(_STOP, at + 1)
-            if at < 0:
-                return len(self.content)
-        return at
+        return self._ends[min(index, len(self._ends) - 1)]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        parts = self.content.split(_STOP)
+        ends = accumulate(len(part) + len(_STOP) for part in parts)
+        return [end - len(_STOP) for end in ends]
 
     def values(self, register: str, start: int = 0, end: int | None = None) -> frozenset[int]:
         """All that `register` is said to hold from `start` to `end`; DamageError."""
