@@ -56,13 +56,19 @@ class Lines:
 
     def end(self, index: int) -> int:
         """Where the line of stop `index` ends, that line of the next stop begins, or all ends."""
-        return self._ends[min(index, len(self._ends) - 1)]
+        ends = self._ends
+        return ends[index] + index * len(_STOP) if index < len(ends) else len(self.content)
 
     @cached_property
     def _ends(self) -> list[int]:
-        parts = self.content.split(_STOP)
-        ends = accumulate(len(part) + len(_STOP) for part in parts)
-        return [end - len(_STOP) for end in ends]
+        """Where they would end, were `_STOP` of no length."""
+        return list(accumulate(map(len, self.content.split(_STOP))))
+
+    @cached_property
+    def key_end(self) -> int:
+        """Where the key stop's line ends."""
+        found = self.content.find(_STOP)
+        return len(self.content) if found < 0 else found
 
     def values(self, register: str, start: int = 0, end: int | None = None) -> frozenset[int]:
         """All that `register` is said to hold from `start` to `end`; DamageError."""
@@ -94,10 +100,11 @@ class Lines:
         after = last + 1 if changed < 0 else self.content.count(_STOP, 0, changed + 1)
         return min(after - 1, last)
 
-    def facts(self) -> Iterator[bytes]:
-        """The facts on its lines, each as the object that it is."""
+    def facts(self, but: tuple[bytes, ...] = ()) -> Iterator[bytes]:
+        """The facts on its lines that begin with none of `but`, each as the object that it is."""
         for each in self.content.split(b'"facts":')[1:]:
-            yield each[: each.find(b"\n")].removesuffix(b"}")
+            if not each.startswith(but):
+                yield each[: each.find(b"\n")].removesuffix(b"}")
 
     def fact_of(self, address: int) -> bytes | None:
         """The first of them that tells what line is at `address`."""

@@ -51,7 +51,7 @@ class Skim:
 
     def _has(self, text: bytes) -> bool:
         # The key stop's line was looked at before.
-        start = self._span[0] or self._lines.end(0)
+        start = self._span[0] or self._lines.key_end
         return self._lines.content.find(text, start, self._span[1]) >= 0
 
     def _values(self, register: str) -> list[int]:

@@ -221,7 +221,7 @@ class Stops:
         self._told.add(number)
         lines = self.lines(number)
         self._take(lines.code())
-        self._take(each for each in lines.facts() if not each.startswith(_ONLY_LINES))
+        self._take(lines.facts(but=_ONLY_LINES))
         self._unread.add(number)
         self._asked.clear()
 
