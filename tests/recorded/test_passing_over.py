@@ -119,16 +119,16 @@ def test_nothing_that_matters_is_passed(session: Path, data: st.DataObject) -> N
     debugger.seek(start)
     listing = debugger.kernel.path.listing
 
-    def places(addresses: Iterable[int]) -> list[MemoryOperand]:
-        found = (listing.operation(each) for each in addresses)
-        operands = (None if each is None else stored_at(each) for each in found)
-        return [each for each in operands if each is not None]
+    def places(addresses: Iterable[int]) -> list[tuple[int, MemoryOperand]]:
+        found = ((each, listing.operation(each)) for each in addresses)
+        operands = ((at, None if each is None else stored_at(each)) for at, each in found)
+        return [(at, each) for at, each in operands if each is not None]
 
     guard = Guard(
         {name: values[name]},
         values["rsp"] + above,
         range(word, word + 8),
-        lambda addresses: spared not in addresses,
+        lambda addresses: addresses & {spared},
         places,
     )
     end = _reached(session, start, guard)
