@@ -136,3 +136,17 @@ def test_nothing_that_matters_is_passed(session: Path, data: st.DataObject) -> N
         assert not _comes(debugger, guard, spared), target.current_stop()
         target.resume(Step())
     target.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_where_an_instruction_was_last_is_found(session: Path, data: st.DataObject) -> None:
+    _debugger, target = _replayed(session)
+    first = data.draw(st.integers(target.earliest, target.latest - 1))
+    last = data.draw(st.integers(first, min(first + 600, target.latest)))
+    positions = range(first, last + 1)
+    walked = [(target.registers_at(each) or {})["rip"] for each in positions]
+    sought = data.draw(st.sampled_from((*walked, 0x1234)))
+    found = [each for each, pc in zip(positions, walked, strict=True) if pc == sought]
+    assert target.last_at(sought, first, last) == (found[-1] if found else None)
+    target.close()
