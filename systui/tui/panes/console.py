@@ -28,7 +28,7 @@ class ConsoleList(RowsPane):
     sideways = True
 
     DEFAULT_CSS = """
-    ConsoleList { height: 1fr; scrollbar-size: 0 1; }
+    ConsoleList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *SIDEWAYS,

@@ -24,7 +24,7 @@ class OutputList(RowsPane):
     sideways = True
 
     DEFAULT_CSS = """
-    OutputList { height: 1fr; scrollbar-size: 0 1; }
+    OutputList { height: 1fr; }
     """
 
     def __init__(self, theme: Theme) -> None:

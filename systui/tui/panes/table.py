@@ -38,7 +38,7 @@ class TableList(RowsPane):
     pane = "table-list"
 
     DEFAULT_CSS = """
-    TableList { height: 1fr; scrollbar-size: 0 1; }
+    TableList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *BY_LINE,
