@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from systui.cli import recording
 from systui.cli.walks import (
@@ -96,7 +98,8 @@ def check_program(path: Path, kernel: "Image") -> None:
         )
 
 
-class Guest(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Guest:
     """A guest that is to be attached to, in one way or another."""
 
     options: argparse.Namespace
@@ -106,6 +109,8 @@ class Guest(NamedTuple):
     to_the_end: bool
     """Whether the program, being systui's to start, is also run to its end."""
     recorded: recording.Recording | None = None
+    waits: deque[str] = field(default_factory=lambda: deque(maxlen=1))
+    """What is waited for until it is attached to."""
 
     def start(self) -> "Debugger":
         """Attach, and put kernel, program and decoders on top."""
@@ -117,7 +122,15 @@ class Guest(NamedTuple):
         layouts = user_cache_path("systui") / "layouts"
         typed = 0 if options.headless and _is_piped() else None
         target = self.connect(
-            AttachOptions(self.image, layouts, options.gdb, options.program, typed, self._load)
+            AttachOptions(
+                self.image,
+                layouts,
+                options.gdb,
+                options.program,
+                typed,
+                self._load,
+                self.waits.append,
+            )
         )
         try:
             return self._over(target)
@@ -198,6 +211,7 @@ class Guest(NamedTuple):
             script=walk.script,
             theme_name=options.theme,
             settings=options.settings,
+            waits=lambda: "".join(self.waits),
         )
 
     def _trace(self) -> int:

@@ -113,7 +113,7 @@ class TargetInfo(NamedTuple):
     arch: str
     """A key of `systui.arch.BY_NAME`."""
     kernel: str
-    """The kernel's name for a title: `miniature kernel, PTI on`."""
+    """The kernel's name for a title, in English: `miniature kernel, PTI on`."""
     build_id: str | None
     slide: int
     """Bytes that run-time kernel addresses lie above link-time ones (KASLR)."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Event as ScreenEvent
+from textual.events import Key, Paste
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -37,6 +40,7 @@ from systui.tui.moves import (
     set_breakpoints,
     toggle_breakpoint,
 )
+from systui.tui.panes.inputs import LineInput
 from systui.tui.questions import FINDS, search, wanted
 from systui.tui.steering import Steering, void
 from systui.tui.walking import Walking
@@ -65,6 +69,7 @@ class SystuiApp(App[int]):
         script: Script | None = None,
         theme_name: str | None = None,
         settings: Settings | None = None,
+        waits: Callable[[], str] = str,
     ) -> None:
         super().__init__(ansi_color=without_colour() or None)
         settings = settings or Settings(Path(), remember=False)
@@ -77,6 +82,8 @@ class SystuiApp(App[int]):
         self.facts: Facts | None = None
         self.error: Exception | None = None
         self._title = title
+        self._waits = waits
+        self._begun = monotonic()
         self._first = None if follow is None else ("follow", follow)
         """The question that was answered before there was a stop, and its answer."""
         self._scripted = script is not None
@@ -201,8 +208,20 @@ class SystuiApp(App[int]):
     def _progress(self) -> None:
         if self.steering.running is None:
             return
-        self.main.header.say_running(self.steering.running_text())
+        opened = self.facts is not None
+        self.main.header.say_running(self.steering.running_text() if opened else self._opening())
         self.main.output.hear(self.session.heard)
+
+    def _opening(self) -> str:
+        """What is waited for before there is anything to see, and how to end that."""
+        return _("{what} · {seconds} s · {key} leaves").format(
+            what=self._waits() or _("starting"),
+            seconds=int(monotonic() - self._begun),
+            key=self._key_of("quit"),
+        )
+
+    def _key_of(self, name: str) -> str:
+        return next(action.shown_key for action in self.actions if action.id == name)
 
     # From the person
 
@@ -218,6 +237,18 @@ class SystuiApp(App[int]):
     def action_do_at_once(self, name: str) -> None:
         """The same, for a key that no line has a use for."""
         self.action_do(name)
+
+    async def on_event(self, event: ScreenEvent) -> None:
+        """A key for a line is done with here, before the next one is looked at."""
+        comes = isinstance(event, Key | Paste) and not event.is_forwarded
+        if not (comes and await self._line_takes(event)):
+            await super().on_event(event)
+
+    async def _line_takes(self, event: ScreenEvent) -> bool:
+        line = self.focused
+        if not (isinstance(line, LineInput) and isinstance(event, Key | Paste)):
+            return False
+        return await line.take(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A line that is typed in has the first word on every key."""
@@ -237,10 +268,12 @@ class SystuiApp(App[int]):
     def _say_busy(self) -> None:
         self.main.footer.say(_busy())
 
-    def run_mover(self, mover: Mover, name: str) -> None:
-        """Have the session do `mover`."""
-        if not self.steering.run(mover, name):
+    def run_mover(self, mover: Mover, name: str) -> bool:
+        """Have the session do `mover`; False, and said, where something runs already."""
+        taken = self.steering.run(mover, name)
+        if not taken:
             self._say_busy()
+        return taken
 
     def answer(self, purpose: str, text: str) -> bool:
         """Do what `text` answers to `purpose`; False, with a word why, where it cannot be done."""
@@ -270,10 +303,10 @@ class SystuiApp(App[int]):
         self.run_mover(mover, name)
         return True
 
-    @on(messages.Asked)
-    def _asked(self, message: messages.Asked) -> None:
-        text = message.text or (self._sought if message.purpose in FINDS else "")
-        if not text or self.answer(message.purpose, text):
+    def action_answer(self, purpose: str, answer: str) -> None:
+        """The prompt for `purpose` was answered."""
+        text = answer or (self._sought if purpose in FINDS else "")
+        if not text or self.answer(purpose, text):
             self.main.close_prompt()
 
     @on(messages.Noted)
@@ -292,10 +325,11 @@ class SystuiApp(App[int]):
 
     # The console
 
-    @on(messages.Entered)
-    def _entered(self, message: messages.Entered) -> None:
-        self.keeper.keep_line(message.text)
-        self.run_mover(self.consoling.enter(message.text), "console")
+    def action_command(self, text: str) -> None:
+        """Do a line of the console; it can be entered again where something runs already."""
+        self.keeper.keep_line(text)
+        if not self.run_mover(self.consoling.enter(text), "console"):
+            self.main.console.line.value = text
 
     @on(messages.Answered)
     def _answered(self, message: messages.Answered) -> None:
@@ -331,8 +365,12 @@ class SystuiApp(App[int]):
 
     @on(messages.Chosen)
     def _chosen(self, message: messages.Chosen) -> None:
+        self.action_choose(message.text)
+
+    def action_choose(self, call: str) -> None:
+        """Follow a call of the table."""
         self.main.footer.say("")
-        self.answer("follow", message.text)
+        self.answer("follow", call)
 
     @on(messages.StopChosen)
     def _stop_chosen(self, message: messages.StopChosen) -> None:
@@ -347,9 +385,8 @@ class SystuiApp(App[int]):
     def _action_chosen(self, message: messages.ActionChosen) -> None:
         self.action_do(message.action)
 
-    @on(messages.Typed)
-    def _typed(self, message: messages.Typed) -> None:
-        data = message.data
+    def action_type(self, data: bytes) -> None:
+        """Give the program `data` to read; nothing is the end of its input."""
         if self.steering.busy and self.session.type(data):
             self._typed_during = self.steering.generation
             return
@@ -363,14 +400,15 @@ class SystuiApp(App[int]):
 
         self.run_mover(send, "input")
 
-    @on(messages.Left)
     def do_interrupt(self) -> None:
-        """Stop what runs; with nothing running, lead back; at the source, tell the way out."""
-        if self.steering.interrupt():
+        """Stop what runs; with nothing running, lead back; at the source, tell the way out.
+
+        What is waited for at first is not stopped: without it there is nothing to show.
+        """
+        if self.facts is not None and self.steering.interrupt():
             self._progress()
-        elif self.main.at_source:
-            leave = next(action for action in self.actions if action.id == "quit")
-            told = _("Nothing is running. {key} leaves systui.").format(key=leave.shown_key)
+        elif self.facts is not None and self.main.at_source:
+            told = _("Nothing is running. {key} leaves systui.").format(key=self._key_of("quit"))
             self.main.footer.say(told)
         else:
             self.main.close_prompt()
@@ -478,18 +516,26 @@ def run(
     script: Script | None = None,
     theme_name: str | None = None,
     settings: Settings | None = None,
+    waits: Callable[[], str] = str,
 ) -> int:
     """Show the screen over the debugger that `create` makes, until the person leaves.
 
     `create` is called on the session's thread after the first paint; `title` is what is known
     before it (the program's name). `script` is walked for the call `follow`
     (`[abi:]number|name[#nth]`), or at once where there is no
-    call to follow. Raises what `create` raised; BadInputError for a bad theme and bad settings.
+    call to follow. `waits`, asked now and then until there is a debugger, says what is waited for.
+    Raises what `create` raised; BadInputError for a bad theme and bad settings.
     """
     for stale in ("COLUMNS", "LINES"):  # exported by a shell: the terminal itself knows better
         os.environ.pop(stale, None)
     app = SystuiApp(
-        create, title=title, follow=follow, script=script, theme_name=theme_name, settings=settings
+        create,
+        title=title,
+        follow=follow,
+        script=script,
+        theme_name=theme_name,
+        settings=settings,
+        waits=waits,
     )
     app.run()
     if app.error is not None:

@@ -26,7 +26,7 @@ class HelpScreen(ModalScreen[None]):
         width: 76; max-width: 96%; height: auto; max-height: 92%;
         background: $surface; padding: 0 1; border: round $primary; scrollbar-size-vertical: 1;
         scrollbar-background: $surface; scrollbar-background-hover: $surface;
-        scrollbar-background-active: $surface; scrollbar-color: $panel;
+        scrollbar-background-active: $surface; scrollbar-color: $foreground 35%;
     }
     HelpScreen Static { height: auto; background: $surface; }
     """

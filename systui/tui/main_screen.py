@@ -167,11 +167,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """A heading was clicked."""
         self.desk.bring(message.pane)
 
-    def on_left(self, message: messages.Left) -> None:
-        """The prompt was left; of other inputs the app has more to say."""
+    async def action_leave(self) -> None:
+        """A line was left; the prompt closes, of the others the app has more to say."""
         if self.prompt.display:
-            message.stop()
             self.close_prompt()
+        else:
+            await self.app.run_action("do('interrupt')")
 
     # The prompt
 

@@ -61,27 +61,6 @@ class Arranged(Message):
     """The person changed the arrangement of the panes."""
 
 
-class Asked(Message):
-    """The prompt was answered."""
-
-    def __init__(self, purpose: str, text: str) -> None:
-        self.purpose = purpose
-        self.text = text
-        super().__init__()
-
-
-class Left(Message):
-    """The prompt or an input was left without an answer."""
-
-
-class Entered(Message):
-    """A line for the console."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__()
-
-
 class Answered(Message):
     """What the console answered to a line, and where breakpoints are now."""
 
@@ -147,14 +126,6 @@ class CursorMoved(Message):
 
 class PanesSeen(Message):
     """Other panes are in sight now."""
-
-
-class Typed(Message):
-    """A line for the program's standard input; empty bytes are its end."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        super().__init__()
 
 
 class Noted(Message):

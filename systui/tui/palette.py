@@ -14,7 +14,6 @@ from textual.widgets import Input
 
 from systui.present.rows import Row, Span, cells, clip, pad, row
 from systui.tui.actions import Action, registry
-from systui.tui.messages import ActionChosen, Left
 from systui.tui.panes.base import RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
@@ -36,10 +35,12 @@ class CommandList(RowsPane, can_focus=False):
         super().__init__(look)
         self.actions = actions
         self.found: tuple[Action, ...] = ()
+        self.query_text = ""
         self.cursor = 0
 
     def search(self, query: str) -> None:
         """Show the actions that `query` finds."""
+        self.query_text = query
         self.found = find(query, self.actions)
         self.cursor = 0
         self.present()
@@ -78,7 +79,7 @@ class Palette(ModalScreen[None]):
     Palette LineInput { margin-bottom: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.pop_screen", show=False),
+        Binding("escape", "leave", show=False),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
         Binding("pageup", "move(-8)", show=False, priority=True),
@@ -87,7 +88,7 @@ class Palette(ModalScreen[None]):
 
     def __init__(self, look: Theme, actions: Sequence[Action]) -> None:
         super().__init__()
-        self.line = LineInput(placeholder=_("what to do; Enter does it"))
+        self.line = LineInput(self._entered, _("what to do; Enter does it"))
         self.list = CommandList(look, actions)
 
     def compose(self) -> ComposeResult:
@@ -102,35 +103,39 @@ class Palette(ModalScreen[None]):
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
+        self._search(self.line.value)
         self.list.move(by)
 
-    @on(Left)
-    def _left(self, message: Left) -> None:
-        message.stop()
+    def action_leave(self) -> None:
+        """Do nothing."""
         self.dismiss()
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.list.search(event.value)
+        self._search(event.value)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._choose(self.list.cursor)
+    def _search(self, query: str) -> None:
+        """Search, unless that is what the list shows: a key may come before its letter's turn."""
+        if query != self.list.query_text:
+            self.list.search(query)
 
-    def on_click(self, event: Click) -> None:
+    async def _entered(self, text: str) -> None:
+        self._search(text)
+        await self._choose(self.list.cursor)
+
+    async def on_click(self, event: Click) -> None:
         """A click does what it hits; one beside the palette leaves it."""
         if event.widget is self.list:
-            self._choose(event.y + self.list.scroll_offset.y)
+            await self._choose(event.y + self.list.scroll_offset.y)
         elif event.widget is self:
             self.dismiss()
 
-    def _choose(self, index: int) -> None:
+    async def _choose(self, index: int) -> None:
         if index < len(self.list.found):
             action = self.list.found[index].id
             self.dismiss()
-            self.app.post_message(ActionChosen(action))
+            await self.app.run_action(("app", "do", (action,)))
 
 
 def find(query: str, actions: Sequence[Action]) -> tuple[Action, ...]:

@@ -1,7 +1,10 @@
 """Keys to commands: what is done, what is counted, what is refused."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, cast
+
+import pytest
 
 from systui.session.session import Session
 from systui.tui.moves import Move
@@ -110,11 +113,39 @@ def test_what_is_looked_up_unseen_is_nothing_to_a_person() -> None:
     assert not steer.interrupted
     assert line.interrupts == 0
     assert steer.run(lambda _debugger, _should_stop: None, "input")
-    assert not steer.run(lambda _debugger, _should_stop: None, "another")
     assert len(line.submitted) == 1
     assert steer.settled(1)
     assert [label for _command, label in line.submitted] == ["refresh", "input"]
     assert steer.busy
+
+
+def test_what_is_typed_behind_a_line_is_done_in_order_until_the_screen_says_that_it_runs() -> None:
+    steer, line = steering()
+    none = moved([], "continue", short=False)
+    step, over = moved([], "step"), moved([], "over")
+    assert steer.run(lambda _debugger, _should_stop: None, "break")
+    for move in (none, step, step, over, step):
+        assert steer.move(move)
+    assert steer.run(lambda _debugger, _should_stop: None, "console")
+    assert len(line.submitted) == 1
+    assert steer.settled(1)
+    assert steer.running_text()
+    assert not steer.move(none)
+    for generation in range(2, 6):
+        assert steer.settled(generation)
+    labels = [label for _command, label in line.submitted]
+    assert labels == ["break", "continue", "step", "over", "step", "console"]
+    assert steer.running == "console"
+
+
+def test_esc_forgets_what_was_typed_ahead() -> None:
+    steer, line = steering()
+    assert steer.run(lambda _debugger, _should_stop: None, "follow")
+    assert steer.move(moved([], "step"))
+    assert steer.interrupt()
+    assert not steer.move(moved([], "continue", short=False))
+    assert steer.settled(1)
+    assert len(line.submitted) == 1
 
 
 def test_what_runs_is_told_with_its_place() -> None:
@@ -123,6 +154,14 @@ def test_what_runs_is_told_with_its_place() -> None:
     assert "Esc stops it" in steer.running_text()
     steer.position = 12345
     assert "12,345" in steer.running_text()
+
+
+def test_a_call_that_does_not_come_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    steer, _line = steering()
+    steer.run(lambda _debugger, _should_stop: None, "follow")
+    now = monotonic()
+    monkeypatch.setattr("systui.tui.steering.monotonic", lambda: now + 7)
+    assert steer.running_text() == "waiting for the call for 7 s · Esc stops it"
 
 
 def test_a_repeated_move_ends_where_nothing_moves_any_more() -> None:

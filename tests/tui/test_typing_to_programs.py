@@ -10,7 +10,7 @@ from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason
 from systui.session.session import Probe, Session, Stopped
 from systui.tui.app import SystuiApp
-from systui.tui.messages import SessionEvent, Typed
+from systui.tui.messages import SessionEvent
 from systui.tui.steering import Steering
 
 
@@ -51,7 +51,7 @@ async def test_the_program_goes_on_with_what_it_may_not_have_read() -> None:
     async with still(snapshot(1)) as (app, pilot):
         console = guest(app)
         app.move("continue")
-        app.post_message(Typed(b"1\n"))
+        app.action_type(b"1\n")
         app.post_message(SessionEvent(Stopped(waits(), 1)))
         await pilot.pause()
         assert console.typed == [b"1\n"]
@@ -65,7 +65,7 @@ async def test_typed_while_something_is_looked_up_it_makes_the_program_go_on() -
     async with still(snapshot(1), waits()) as (app, pilot):
         console = guest(app)
         app.steering.ask(lambda _debugger, _should_stop: None, "refresh")
-        app.post_message(Typed(b"1\n"))
+        app.action_type(b"1\n")
         await pilot.pause()
         assert console.typed == []
         app.post_message(SessionEvent(Stopped(waits(), 1)))

@@ -69,5 +69,5 @@ class Terminal:
 
 
 def _at_work(header: str) -> bool:
-    """Whether it says that something runs."""
-    return any(words in header for words in ("Esc stops it", "stopping …"))
+    """Whether it says that something runs, or is waited for before there is anything to see."""
+    return any(words in header for words in ("Esc stops it", "stopping …", "q leaves"))

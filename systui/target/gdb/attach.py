@@ -52,6 +52,8 @@ class AttachOptions:
     """A descriptor that gives what is to be typed at the console of a guest that is booted."""
     meanwhile: Callable[[], None] = lambda: None
     """Called while gdb starts."""
+    tell: Callable[[str], None] = lambda _text: None
+    """Called with what is waited for, in a few words, when a wait begins that may take seconds."""
 
     @property
     def arch(self) -> Architecture:
@@ -78,12 +80,14 @@ def attach(address: Address, options: AttachOptions) -> GdbTarget:
     the guest is left running then.
     """
     program = None if options.program is None else Program(options.program.name)
+    options.tell(_("attaching to {address}").format(address=address))
     return _attach(address, options, program, None)
 
 
 def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
     """Boot a guest of our own and stand at the first instruction of its program."""
     bits = options.image.bits
+    options.tell(_("the guest boots"))
     image = pack(guest.program, guest.arguments, guest.root, find_busybox(bits), bits)
     machine = Machine(MachineOptions(guest.kernel, image, guest.append, guest.extra, bits))
     try:
@@ -130,7 +134,7 @@ def _compose(
 ) -> GdbTarget:
     stub.settle()
     arch, image = options.arch, options.image
-    halt, gate = _await_kernel(stub, arch, halt)
+    halt, gate = _await_kernel(stub, arch, halt, options.tell)
     memory = Memory(stub, arch, stub.register("cr4"))
     slide = slide_from(gate, image)
     registers = stub.registers(halt.thread)
@@ -147,6 +151,7 @@ def _compose(
     live = Live(stub, memory, linux, program, machine)
     first = live.begin(halt)
     if machine is not None:
+        options.tell(_("the guest starts the program"))
         first = _start_program(live, machine)
     program_slide = _program_slide(live, options.program)
     info = TargetInfo(
@@ -215,7 +220,9 @@ def _program_slide(live: Live, path: Path | None) -> int:
     return start - code & -0x1000
 
 
-def _await_kernel(stub: Stub, arch: Architecture, halt: Halt) -> tuple[Halt, bytes]:
+def _await_kernel(
+    stub: Stub, arch: Architecture, halt: Halt, tell: Callable[[str], None]
+) -> tuple[Halt, bytes]:
     """IDT entry 0, once there is one: a guest that stands at reset is let boot so far."""
     deadline = time.monotonic() + _BOOT_LIMIT
     while True:
@@ -225,6 +232,7 @@ def _await_kernel(stub: Stub, arch: Architecture, halt: Halt) -> tuple[Halt, byt
         in_linux = registers[arch.pc] >= arch.kernel_start or registers.cpl
         if gate is not None and any(gate) and in_linux:
             return halt, gate
+        tell(_("the guest boots"))
         if time.monotonic() > deadline:
             raise TargetGoneError(_("The guest does not come to running a Linux kernel."))
         halt = stub.proceed(halt.thread, _BOOT_SLICE) or stub.halt()
@@ -242,10 +250,9 @@ def _reader(
 
 
 def _title(linux: Linux, memory: Memory) -> str:
-    isolation = _("PTI on") if memory.isolated else _("PTI off")
-    parts = [linux.release, isolation]
+    parts = [linux.release, "PTI on" if memory.isolated else "PTI off"]
     if linux.slide:
         parts.append("KASLR")
     if linux.layout.pid is None:
-        parts.append(_("without debug information: tasks by name only"))
+        parts.append("without debug information: tasks by name only")
     return ", ".join(parts)

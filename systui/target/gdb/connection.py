@@ -47,6 +47,13 @@ class Address:
     def __str__(self) -> str:
         return str(self.path) if self.path else f"{self.host}:{self.port}"
 
+    @property
+    def option(self) -> str:
+        """The option with which QEMU listens here."""
+        if self.path is not None:
+            return f"-gdb unix:{self.path},server=on,wait=off"
+        return f"-gdb tcp:{self.host}:{self.port}"
+
     def connect(self, limit: float) -> socket.socket:
         """Connect a plain socket; OSError where nobody listens."""
         if self.path is None:
@@ -72,10 +79,9 @@ def open_stub(address: Address) -> socket.socket:
         raise TargetGoneError(_silent(address)) from error
     except OSError as error:
         raise TargetGoneError(
-            _(
-                "Nothing listens at {address} ({reason}); start QEMU with -s or "
-                "-gdb tcp:127.0.0.1:PORT."
-            ).format(address=address, reason=error.strerror or error)
+            _("Nothing listens at {address} ({reason}); start QEMU with {option}.").format(
+                address=address, reason=error.strerror or error, option=address.option
+            )
         ) from error
     try:
         _expect_answer(connection, address)
@@ -101,17 +107,21 @@ def _expect_answer(connection: socket.socket, address: Address) -> None:
         raise TargetGoneError(_silent(address)) from error
     except OSError as error:
         raise TargetGoneError(
-            _("{address} broke the connection: {reason}").format(
-                address=address, reason=error.strerror
-            )
+            _(
+                "{address} broke the connection ({reason}): it is no gdbstub, or its QEMU ended; "
+                "start QEMU with {option}."
+            ).format(address=address, reason=error.strerror or error, option=address.option)
         ) from error
     if not _COMPLETE.search(received):
         raise TargetGoneError(
-            _("What answers at {address} is not a gdbstub.").format(address=address)
+            _("What answers at {address} is not a gdbstub; start QEMU with {option}.").format(
+                address=address, option=address.option
+            )
         )
 
 
 def _silent(address: Address) -> str:
     return _(
-        "{address} does not answer: another debugger is attached there, or it is no gdbstub."
-    ).format(address=address)
+        "{address} does not answer: another debugger is attached there, which has to end first, "
+        "or it is no gdbstub; start QEMU with {option}."
+    ).format(address=address, option=address.option)

@@ -250,14 +250,24 @@ class Gdb:
         try:
             said = self.console('-interpreter-exec console "show version"', limit=_START_LIMIT)[0]
         except TargetGoneError as error:
-            raise BadInputError(
-                _("{name} does not work as a gdb: {reason}").format(name=program, reason=error)
-            ) from error
+            ended = self.process.poll() is not None
+            how = self._how_it_ended() if ended else _("it does not answer")
+            raise _no_gdb(program, how) from error
         match = _VERSION.search(said)
-        if match is None or int(match[1]) < _OLDEST:
-            found = said.strip().splitlines()[0] if said.strip() else _("no version")
+        if match is None:
+            raise _no_gdb(program, _("it tells no version"))
+        if int(match[1]) < _OLDEST:
             raise BadInputError(
                 _("{name} is too old ({found}); systui needs gdb {oldest} or newer.").format(
-                    name=program, found=found, oldest=_OLDEST
+                    name=program, found=said.strip().splitlines()[0], oldest=_OLDEST
                 )
             )
+
+
+def _no_gdb(program: str, how: str) -> BadInputError:
+    return BadInputError(
+        _(
+            "{name} does not work as a gdb ({how}); name gdb {oldest} or newer with --gdb, or "
+            "leave the option away."
+        ).format(name=program, how=how, oldest=_OLDEST)
+    )

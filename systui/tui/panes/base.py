@@ -43,9 +43,9 @@ class RowsPane(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     RowsPane {
-        background: $background; scrollbar-size: 0 0;
+        background: $background; scrollbar-size: 0 1;
         scrollbar-background: $background; scrollbar-background-hover: $background;
-        scrollbar-background-active: $background; scrollbar-color: $panel;
+        scrollbar-background-active: $background; scrollbar-color: $foreground 35%;
         scrollbar-color-hover: $primary; scrollbar-color-active: $primary;
     }
     """
@@ -138,6 +138,10 @@ class RowsPane(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Rows depend on the width."""
         self.present()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The bar, which says that there is more, takes a column or gives it back."""
+        self.call_after_refresh(self.on_resize)
 
     def row_at(self, index: int) -> Row | None:
         """Row `index`, if there is one."""

@@ -1,6 +1,6 @@
 """The console: what was typed and answered, and a line to type in."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +11,7 @@ from textual.widgets import Input
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.present.rows import Row, Span, row, visible
-from systui.tui.messages import Completing, Entered
+from systui.tui.messages import Completing
 from systui.tui.panes.base import SIDEWAYS, ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
@@ -28,7 +28,7 @@ class ConsoleList(RowsPane):
     sideways = True
 
     DEFAULT_CSS = """
-    ConsoleList { height: 1fr; scrollbar-size: 0 1; }
+    ConsoleList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *SIDEWAYS,
@@ -66,8 +66,9 @@ class CommandLine(LineInput):
         Binding("tab", "complete", show=False, priority=True),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, entered: Callable[[str], Awaitable[object]]) -> None:
         super().__init__(
+            entered,
             placeholder=_("a command, as in gdb; Tab completes, help lists them"),
             select_on_focus=False,
         )
@@ -110,7 +111,7 @@ class ConsolePane(ListWithLine):
     def __init__(self, theme: Theme) -> None:
         self.list = ConsoleList(theme)
         super().__init__(self.list)
-        self.line = CommandLine()
+        self.line = CommandLine(self._entered)
 
     def compose(self) -> ComposeResult:
         """List above line."""
@@ -130,9 +131,7 @@ class ConsolePane(ListWithLine):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        text, self.line.value = event.value, ""
+    async def _entered(self, text: str) -> None:
+        self.line.value = ""
         self.line.remember(text)
-        self.post_message(Entered(text))
+        await self.app.run_action(("app", "command", (text,)))

@@ -97,7 +97,7 @@ class MemoryPane(ListWithLine):
     def __init__(self, theme: Theme) -> None:
         self.list = MemoryList(theme)
         super().__init__(self.list)
-        self.line = LineInput(placeholder=_("an address: $sp, pt_regs, %gs:X, user:X, phys:X"))
+        self.line = LineInput(self._entered, _("an address: $sp, pt_regs, %gs:X, user:X, phys:X"))
         self.expression = _USUAL
 
     def compose(self) -> ComposeResult:
@@ -120,9 +120,7 @@ class MemoryPane(ListWithLine):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.expression, self.list.lines = event.value.strip() or _USUAL, 0
+    async def _entered(self, text: str) -> None:
+        self.expression, self.list.lines = text.strip() or _USUAL, 0
         self.post_message(Wanted("memory"))
-        self.list.focus()
+        self.screen.set_focus(self.list)

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from systui.arch.spec import Architecture
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Output
 from systui.present.output import output_rows
 from systui.present.rows import Row
-from systui.tui.messages import Typed
 from systui.tui.panes.base import ListWithLine, RowsPane
 from systui.tui.panes.inputs import LineInput
 from systui.tui.theme import Theme
@@ -27,7 +24,7 @@ class OutputList(RowsPane):
     sideways = True
 
     DEFAULT_CSS = """
-    OutputList { height: 1fr; scrollbar-size: 0 1; }
+    OutputList { height: 1fr; }
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -61,13 +58,14 @@ class StandardInput(LineInput):
         Binding("ctrl+d", "end_of_file", show=False, priority=True)
     ]
 
-    def action_end_of_file(self) -> None:
+    async def action_end_of_file(self) -> None:
         """As in a terminal: what was typed goes first, then the end."""
-        if self.value:
-            self.post_message(Typed(self.value.encode()))
-            self.value = ""
-        else:
-            self.post_message(Typed(b""))
+        await self.send(self.value)
+
+    async def send(self, text: str) -> None:
+        """Have the program read `text`; the line is empty again."""
+        self.value = ""
+        await self.app.run_action(("app", "type", (text.encode(),)))
 
 
 class OutputPane(ListWithLine):
@@ -78,7 +76,9 @@ class OutputPane(ListWithLine):
     def __init__(self, theme: Theme) -> None:
         self.list = OutputList(theme)
         super().__init__(self.list)
-        self.input_line = StandardInput(placeholder=_("standard input · Enter sends · ^D ends it"))
+        self.input_line = StandardInput(
+            self._entered, _("standard input · Enter sends · ^D ends it")
+        )
 
     def compose(self) -> ComposeResult:
         """List above input line."""
@@ -89,8 +89,5 @@ class OutputPane(ListWithLine):
         """Show what came since."""
         self.list.hear(heard)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(Typed(event.value.encode() + b"\n"))
-        self.input_line.value = ""
+    async def _entered(self, text: str) -> None:
+        await self.input_line.send(text + "\n")

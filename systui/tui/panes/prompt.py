@@ -5,7 +5,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from systui.tui.messages import Asked
 from systui.tui.panes.inputs import LineInput
 
 
@@ -26,7 +25,7 @@ class Prompt(Vertical):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self.label = Static("", classes="label", markup=False)
-        self.line = LineInput()
+        self.line = LineInput(self._entered)
         self.problem = Static("", classes="problem", markup=False)
         self.purpose = ""
 
@@ -61,7 +60,5 @@ class Prompt(Vertical):
         event.stop()
         self.problem.display = False
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(Asked(self.purpose, event.value.strip()))
+    async def _entered(self, text: str) -> None:
+        await self.app.run_action(("app", "answer", (self.purpose, text.strip())))

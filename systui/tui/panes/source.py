@@ -52,9 +52,6 @@ class SourcePane(_Coded):
 
     pane = "source"
 
-    DEFAULT_CSS = """
-    SourcePane { scrollbar-size: 0 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         *BY_LINE,
         *BY_PAGE,

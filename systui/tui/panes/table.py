@@ -38,7 +38,7 @@ class TableList(RowsPane):
     pane = "table-list"
 
     DEFAULT_CSS = """
-    TableList { height: 1fr; scrollbar-size: 0 1; }
+    TableList { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *BY_LINE,
@@ -176,11 +176,12 @@ class TablePane(ListWithLine):
     """The search line and the list below it."""
 
     pane = "table"
+    BINDINGS: ClassVar[list[BindingType]] = [*BY_LINE]
 
     def __init__(self, theme: Theme) -> None:
         self.list = TableList(theme)
         super().__init__(self.list)
-        self.search_line = LineInput(placeholder=_("/ number or name; Enter follows the call"))
+        self.search_line = LineInput(self._entered, _("/ number or name; Enter follows the call"))
         self.handler = HandlerLine(theme)
         self.calls: Callable[[str], SyscallTable] | None = None
         """The table of the calls made through an ABI."""
@@ -239,21 +240,22 @@ class TablePane(ListWithLine):
     @on(Input.Changed)
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
-        self.list.search(event.value)
+        self._search(event.value)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def _search(self, query: str) -> None:
+        """Search, unless that is what the list shows: a key may come before its letter's turn."""
+        if query != self.list.query_text:
+            self.list.search(query)
+
+    async def _entered(self, text: str) -> None:
+        self._search(text)
         if self.list.choice is not None:
-            self.post_message(Chosen(self.list.choice))
+            await self.app.run_action(("app", "choose", (self.list.choice,)))
 
-    def key_up(self) -> None:
-        """Arrow keys move the list's cursor while typing."""
-        self.list.action_move(-1)
-
-    def key_down(self) -> None:
-        """Arrow keys move the list's cursor while typing."""
-        self.list.action_move(1)
+    def action_move(self, by: int) -> None:
+        """Move the list's cursor while typing."""
+        self._search(self.search_line.value)
+        self.list.action_move(by)
 
     def restyle(self, theme: Theme) -> None:
         """Take another theme."""
