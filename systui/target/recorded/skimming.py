@@ -11,7 +11,6 @@ from systui.target.recorded.index import Run
 from systui.target.recorded.lines import Lines
 from systui.target.recorded.stops import Stops
 
-
 _NEAR = 24
 """Stops that are looked at before all of a segment are: what ends the way is often near."""
 
