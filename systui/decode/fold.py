@@ -211,7 +211,7 @@ class Folder:
         for store in stores(step.operation, step.before, self._arch):
             for slot in self.slots_at(way, step.operation.instruction.address, store):
                 written = changes.setdefault("slots", dict(way.slots))
-                if slot in written:
+                if slot in written and way.phase is not Phase.ENTRY:
                     self._again(way, slot, store, changes)
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
@@ -220,7 +220,7 @@ class Folder:
                     self._result(store.value, step, changes)
 
     def _again(self, way: Way, slot: str, store: Store, changes: dict[str, Any]) -> None:
-        """A slot that held something is written anew."""
+        """A slot that held the user's is written anew; until it does, it may hold a passing value."""
         changes["first"] = rewritten(way._replace(**changes), (slot,))
         if slot == "ip":
             changes["returns"] = store.value
