@@ -220,7 +220,7 @@ class Folder:
                     self._result(store.value, step, changes)
 
     def _again(self, way: Way, slot: str, store: Store, changes: dict[str, Any]) -> None:
-        """A slot that held the user's is written anew; until it does, it may hold a passing value."""
+        """A slot that held the user's register is written anew."""
         changes["first"] = rewritten(way._replace(**changes), (slot,))
         if slot == "ip":
             changes["returns"] = store.value
