@@ -317,7 +317,8 @@ class Folder:
         if restored is not None and way.door is not None:
             register, slot = restored
             changes["restored"] = way.restored | {slot}
-            unparked = register if register in way.door.keepers else None
+            own = self._arch.holder.get(slot) == register or way.door.keepers.get(register) == slot
+            unparked = register if own and register in way.door.keepers else None
         if unparked is not None:
             fate = fates.get(unparked, Fate())
             fates[unparked] = fate._replace(restored_by=by, restored_at=position)
