@@ -8,8 +8,9 @@ from program_builder import built
 from told import recorded, report, to_landmark, to_user
 
 from systui.cli import main
-from systui.model.stop import Space
+from systui.model.stop import Reason, Space
 from systui.session.debugger import Debugger
+from systui.target.protocol import Step
 from systui.target.recordable import Recordable
 
 
@@ -99,6 +100,28 @@ def test_of_several_calls_one_is_told_and_the_rest_counted(tmp_path: Path) -> No
     text = report(recorded(tmp_path / "three.jsonl", drive))
     assert text.startswith("# bind")
     assert "- not told: 2 further calls of this recording" in text
+
+
+def test_another_task_s_turn_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    path = tmp_path / "both.jsonl"
+
+    def drive(debugger: Debugger) -> None:
+        while (call := debugger.snapshot().call) is None or call.name != "wait4":
+            debugger.run_to([_entry(debugger)])
+        debugger.step_back()
+        target = debugger.target
+        assert isinstance(target, Recordable)
+        target.start_recording(path)
+        while debugger.target.resume(Step()).reason is Reason.STEP:
+            pass
+
+    text = report(recorded(path, drive, at_once=False, program="waits"))
+    assert text.startswith("# wait4")
+    assert "- end: back in the program by SYSRET" in text
+    first, last = _steps(text)
+    assert _kept(text, "rdx") < first + 40
+    assert last > first + 400
+    assert text.count("| handler | handler |") == 1
 
 
 def test_changes_by_hand_and_notes_wherever_they_were_made(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from systui.model.call import Phase
 from systui.session.debugger import Debugger
 
 
-def recorded(path: Path, drive: Callable[[Debugger], None], at_once: bool = True) -> Path:
+def recorded(
+    path: Path, drive: Callable[[Debugger], None], at_once: bool = True, program: str = "ways"
+) -> Path:
     """What `drive` does with a program of unusual calls; recorded from its start if `at_once`."""
     recording = Recording(path if at_once else None, None)
-    debugger = Emulation(Wanted(built("ways"), recording=recording)).start()
+    debugger = Emulation(Wanted(built(program), recording=recording)).start()
     try:
         drive(debugger)
     finally:
