@@ -117,10 +117,10 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
         from systui.report.page import html
 
         return html(story, _language(options))
-    from systui.report.cast import cast
+    from systui.report.cast import cast, filmed
     from systui.tui.casting import pictures
 
-    positions = [station.position for station in story.stations]
+    positions = [station.position for station in filmed(story.stations)]
     shown = pictures(replaying.start, story.program, size, options.theme, positions)
     return cast(story, shown, size)
 
@@ -136,7 +136,7 @@ def _told(replaying: "Replaying") -> "Story":
     try:
         notes = [Told(note.position, note.text) for note in target.notes]
         header = target.header
-        return read(debugger, notes, Headed(header.command, header.program_hash))
+        return read(debugger, notes, Headed(header.command, header.program_hash, not target.whole))
     finally:
         target.close()
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from systui.arch.spec import Architecture
 from systui.arch.x86_64 import X86_64
 from systui.decode.access import stores
-from systui.decode.way import Fate, Mark, Parked, Track, Way
+from systui.decode.way import Fate, Mark, Parked, Track, Way, rewritten
 from systui.kernel.door import Door
 from systui.kernel.path import EntryPath
 from systui.model.call import Phase
@@ -211,11 +211,19 @@ class Folder:
         for store in stores(step.operation, step.before, self._arch):
             for slot in self.slots_at(way, step.operation.instruction.address, store):
                 written = changes.setdefault("slots", dict(way.slots))
+                if slot in written:
+                    self._again(way, slot, store, changes)
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
                     changes["possible"] = way.possible - {slot}
                 if slot == "ax" and store.value is not None and self.answers(way):
                     self._result(store.value, step, changes)
+
+    def _again(self, way: Way, slot: str, store: Store, changes: dict[str, Any]) -> None:
+        """A slot that held something is written anew."""
+        changes["first"] = rewritten(way._replace(**changes), (slot,))
+        if slot == "ip":
+            changes["returns"] = store.value
 
     def answers(self, way: Way) -> bool:
         """Whether what is stored for rax now is the call's result.
@@ -260,7 +268,10 @@ class Folder:
             for offset, name in self._names.items()
             if old[offset : offset + self._arch.word] != new[offset : offset + self._arch.word]
         }
-        way = way._replace(slots={**way.slots, **changed})
+        way = way._replace(first=rewritten(way, changed), slots={**way.slots, **changed})
+        if "ip" in changed:
+            at = self._offsets["ip"]
+            way = way._replace(returns=int.from_bytes(new[at : at + self._arch.word], "little"))
         if "ax" in changed and way.result is not None:
             at = self._offsets["ax"]
             way = way._replace(result=int.from_bytes(new[at : at + self._arch.word], "little"))

@@ -43,4 +43,6 @@ def _kept(way: Way, register: str, arch: Architecture) -> tuple[str | None, int 
     mark = way.slots.get(slot) if slot is not None else None
     if mark is None and parked is not None:
         return parked.word, parked.position
-    return slot, None if mark is None else mark.position
+    if mark is None or slot is None:
+        return slot, None
+    return slot, way.first.get(slot, mark.position)

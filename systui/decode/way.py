@@ -5,7 +5,7 @@ at what it came from. A `Track` is the stack of open ways: a system call, and on
 faults and interrupts that came in between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -59,6 +59,10 @@ class Way(NamedTuple):
     moved_from: int | None = None
     slots: Mapping[str, Mark] = _NOTHING
     """Slots that are written."""
+    first: Mapping[str, int | None] = _NOTHING
+    """Of slots that were written anew since: the position after which they held the user's."""
+    returns: int | None = None
+    """Where pt_regs.ip leads, once it was seen written anew."""
     possible: frozenset[str] = frozenset()
     """Slots of which it is not known whether they are."""
     restored: frozenset[str] = frozenset()
@@ -89,6 +93,12 @@ class Way(NamedTuple):
     """Some of it was not watched."""
     abi: str = "64"
     """How a system call was passed (`systui.arch.spec.SyscallConvention.abi`)."""
+
+
+def rewritten(way: Way, slots: Iterable[str]) -> dict[str, int | None]:
+    """`way.first` once `slots` are stored that may hold something."""
+    again = {slot: way.slots[slot].position for slot in slots if slot in way.slots}
+    return {**again, **way.first}
 
 
 class Track(NamedTuple):

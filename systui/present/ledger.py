@@ -79,7 +79,7 @@ def ledger_rows(ledger: Sequence[LedgerRow], size: int) -> tuple[Row, ...]:
 
 def _columns(ledger: Sequence[LedgerRow], size: int) -> _Columns:
     values = [value for entry in ledger for value in (entry.user_value, entry.after)]
-    value = max((len(_text(value)) for value in values if value is not None), default=0)
+    value = max((len(shown_value(value)) for value in values if value is not None), default=0)
     value = _DIGITS_32 if value <= _DIGITS_32 else max(_DIGITS, value)
     room = size - _NAME - 2 * value - 2
     kept = max(cells(_("kept in")) + 2, _SLOT_NAME, min(18, room // 4))
@@ -122,8 +122,10 @@ def _event(text: str | None, position: int | None, size: int, columns: _Columns,
     return Span(pad(clip(f"{text} @{position}" if told else text, size - 1), size), role)
 
 
-def _text(value: int) -> str:
-    """An error as the negative number it is, anything else in hexadecimal."""
+def shown_value(value: int | None) -> str:
+    """An error as the negative number it is, anything else in hexadecimal; `?` if not known."""
+    if value is None:
+        return "?"
     for bits in (64, 32):
         if _SMALLEST_ERROR <= value - (1 << bits) < 0:
             return str(value - (1 << bits))
@@ -133,7 +135,7 @@ def _text(value: int) -> str:
 def _value(value: int | None, digits: int, role: str = "number") -> tuple[Span, ...]:
     if value is None:
         return (Span("?".rjust(digits), "faint"),)
-    text = _text(value)
+    text = shown_value(value)
     if text.startswith("-"):
         return (Span(text.rjust(digits), role),)
     return hexadecimal(value, digits, role)

@@ -15,6 +15,7 @@ from systui.present import call as call_line
 from systui.present.built import as_built
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
+from systui.present.kernel_name import kernel_name
 from systui.present.ledger import ledger_rows
 from systui.present.output import output_lines
 from systui.present.phase import phase_begins, phase_name
@@ -49,7 +50,7 @@ def header(heading: Heading, info: TargetInfo) -> Iterator[Row]:
     yield BLANK
     facts = [
         (_("program"), heading.program),
-        (_("kernel"), info.kernel),
+        (_("kernel"), kernel_name(info.kernel)),
     ]
     if heading.script:
         facts.append((_("call"), heading.call or _("as the script says")))

@@ -3,8 +3,16 @@
 from collections.abc import Iterable, Sequence
 
 from systui.present.call import line as call_line
-from systui.report.page import facts, ledger_cells, ledger_heads, way_heads, way_rows
-from systui.report.story import Story, check_text
+from systui.report.end import sysret_text
+from systui.report.page import (
+    facts,
+    ledger_cells,
+    ledger_heads,
+    verdict_cells,
+    way_heads,
+    way_rows,
+)
+from systui.report.story import Story
 from systui.words import _
 
 _SPECIAL = str.maketrans(
@@ -22,19 +30,19 @@ def markdown(story: Story) -> str:
             _("The ledger: what became of each register"),
             _table(ledger_heads(), ledger_cells(story)),
         ),
+        *_section(_("SYSRET's conditions"), _verdicts(story)),
         *_section(
-            _("SYSRET's conditions"),
-            [
-                f"- {'✓' if each.passed else '✗'} {_plain(check_text(each))} @{each.position}"
-                for each in story.verdicts
-            ],
-        ),
-        *_section(
-            _("Notes"), [f"> @{note.position}: {_plain(note.text)}\n" for note in story.notes]
+            _("Notes"), [f"> @{note.position:,}: {_plain(note.text)}\n" for note in story.notes]
         ),
         *_section(_("The program's output"), [f"    {each}" for each in story.output.splitlines()]),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _verdicts(story: Story) -> list[str]:
+    said = sysret_text(story)
+    listed = [f"- {mark} {words} @{position}" for mark, words, position in verdict_cells(story)]
+    return [f"{said}\n"] * bool(said) + [_plain(line) for line in listed]
 
 
 def _section(title: str, lines: Sequence[str]) -> list[str]:

@@ -5,10 +5,14 @@ from html import escape
 from pathlib import Path
 
 from systui.present.call import line as call_line
-from systui.present.ledger import unkept
+from systui.present.effect_checks import check_words
+from systui.present.kernel_name import kernel_name
+from systui.present.ledger import shown_value, unkept
+from systui.present.phase import phase_name
+from systui.report.end import end_text, sysret_text
 from systui.report.pictures import depth_chart, frame_picture
-from systui.report.story import Story, check_text, landmarks, phase_text
-from systui.words import _
+from systui.report.story import Station, Story
+from systui.words import _, plural
 
 
 def html(story: Story, language: str) -> str:
@@ -49,12 +53,25 @@ def facts(story: Story) -> list[tuple[str, str]]:
     said = [
         (_("program"), story.program),
         ("SHA-256", story.program_hash or ""),
-        (_("kernel"), story.kernel),
+        (_("kernel"), kernel_name(story.kernel)),
         ("build-id", story.build_id or ""),
         (_("recorded by"), story.command or ""),
         (_("steps"), f"{story.stations[0].position:,} – {story.stations[-1].position:,}"),
+        (_("beginning"), "" if story.whole else _("not recorded: told is what came after it")),
+        (_("end"), end_text(story)),
+        (_("not told"), _others(story)),
     ]
     return [(label, value) for label, value in said if value]
+
+
+def _others(story: Story) -> str:
+    if not story.others:
+        return ""
+    return plural(
+        "{count} further call of this recording",
+        "{count} further calls of this recording",
+        story.others,
+    ).format(count=story.others)
 
 
 def _facts(story: Story) -> str:
@@ -86,17 +103,37 @@ def way_heads() -> tuple[str, ...]:
 
 
 def way_rows(story: Story) -> list[tuple[str, ...]]:
-    """The named stops of the way."""
+    """The stops of the way that stand out."""
     return [
         (
             f"{each.position:,}",
-            phase_text(each.phase),
+            _phase(each),
             each.landmark or "",
             each.place,
             each.source,
             each.effect,
         )
-        for each in landmarks(story)
+        for each in standing_out(story.stations)
+    ]
+
+
+def _phase(station: Station) -> str:
+    name = phase_name(station.phase)
+    if not station.nested:
+        return name
+    return _("{phase} of a fault or an interrupt").format(phase=name)
+
+
+def standing_out(stations: Sequence[Station]) -> list[Station]:
+    """The first and the last stop, and those with a name or where something came in between."""
+    nested = [0, *(each.nested for each in stations)]
+    return [
+        each
+        for before, each in zip(nested, stations, strict=False)
+        if each.landmark
+        or each.edits
+        or each.nested != before
+        or each in (stations[0], stations[-1])
     ]
 
 
@@ -125,10 +162,7 @@ def _frame(story: Story) -> str:
         ("restored", _("read back")),
         ("fresh", _("changed by this step")),
     )
-    key = "".join(
-        f'<span><i style="background:var(--{kind})"></i>{escape(text)}</span>'
-        for kind, text in kinds
-    )
+    key = "".join(f'<span><i class="{kind}"></i>{escape(text)}</span>' for kind, text in kinds)
     return f'<div class="key">{key}</div><div class="wide">{picture}</div>'
 
 
@@ -143,8 +177,7 @@ def ledger_heads() -> tuple[str, ...]:
 def ledger_cells(story: Story) -> list[tuple[str, ...]]:
     """The ledger's rows."""
 
-    def value(number: int | None) -> str:
-        return "?" if number is None else f"{number:x}"
+    back = any(row.after is not None for row in story.ledger)
 
     def event(text: str | None, position: int | None) -> str:
         if text is None:
@@ -154,11 +187,11 @@ def ledger_cells(story: Story) -> list[tuple[str, ...]]:
     return [
         (
             row.register,
-            value(row.user_value),
+            shown_value(row.user_value),
             event(row.kept_in or unkept(row), row.saved_at),
             event(row.clobbered_by, row.clobbered_at),
             event(row.restored_by, row.restored_at),
-            value(row.after),
+            shown_value(row.after) if back else "–",
         )
         for row in story.ledger
     ]
@@ -168,14 +201,28 @@ def _ledger(story: Story) -> str:
     return _table(ledger_heads(), ledger_cells(story), ("m",) * 6) if story.ledger else ""
 
 
+def verdict_cells(story: Story) -> list[tuple[str, str, str]]:
+    """SYSRET's conditions: a mark, the words, the step."""
+    return [
+        (
+            "✓" if each.passed else "✗",
+            check_words(each.check, each.passed),
+            f"{each.position:,}",
+        )
+        for each in story.verdicts
+    ]
+
+
 def _verdicts(story: Story) -> str:
     rows = (
-        f'<tr><td class="{"yes" if each.passed else "no"}">{"✓" if each.passed else "✗"}</td>'
-        f'<td>{escape(check_text(each))}</td><td class="n">{each.position:,}</td></tr>'
-        for each in story.verdicts
+        f'<tr><td class="{"yes" if mark == "✓" else "no"}">{mark}</td>'
+        f'<td>{escape(words)}</td><td class="n">{position}</td></tr>'
+        for mark, words, position in verdict_cells(story)
     )
-    body = "".join(rows)
-    return f"<table><tbody>{body}</tbody></table>" if body else ""
+    body, said = "".join(rows), sysret_text(story)
+    return (f"<p>{escape(said)}</p>" if said else "") + (
+        f"<table><tbody>{body}</tbody></table>" if body else ""
+    )
 
 
 def _depth(story: Story) -> str:

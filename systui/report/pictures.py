@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
-from systui.model.call import Phase
 from systui.model.frame import Written
+from systui.present.ledger import shown_value
+from systui.present.phase import phase_name
 from systui.report.story import Picture, Station, Story
 from systui.words import _
 
@@ -34,7 +36,7 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
             kind = "restored" if slot.restored else slot.written.value
             value = "?" if slot.value is None else f"{slot.value:0{picture.frame.digits}x}"
             title = (
-                f"{slot.name} = {value} · {slot.by or '–'} · {picture.place} @{picture.position}"
+                f"{slot.name} = {value} · {slot.by or '–'} · {picture.place} @{picture.position:,}"
             )
             parts.append(
                 f'<rect class="slot {kind}{" fresh" if fresh else ""}" x="{x + 1}" y="{_y(row)}" '
@@ -44,42 +46,68 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
     last = shown[-1]
     x = _LABEL + len(shown) * _CELL + 6
     for row, slot in enumerate(last.frame.slots[: len(names)]):
-        value = "?" if slot.value is None else f"{slot.value:x}"
-        parts.append(_text(x, _y(row) + 12, value, "value"))
+        parts.append(_text(x, _y(row) + 12, shown_value(slot.value), "value"))
     foot = _y(len(names)) + 14
-    parts.append(_text(_LABEL, foot, str(shown[0].position), "axis"))
+    parts.append(_text(_LABEL, foot, f"{shown[0].position:,}", "axis"))
     end = _LABEL + len(shown) * _CELL
-    parts.append(_text(end, foot, str(last.position), "axis", "end"))
+    parts.append(_text(end, foot, f"{last.position:,}", "axis", "end"))
     parts.append("</svg>")
     return "".join(parts)
 
 
 def depth_chart(story: Story) -> str:
-    """The kernel stack's depth over the call, phases underneath."""
-    points = [(index, each) for index, each in enumerate(story.stations)]
-    known = [each.depth for _index, each in points if each.depth is not None]
-    if not known:
+    """The kernel stack's depth over the call, phases underneath; empty where it had none."""
+    depths = [each.depth for each in story.stations]
+    most = max((depth for depth in depths if depth is not None), default=0)
+    if not most:
         return ""
     width, height = _CHART
-    most = max(*known, 64)
-    across = (width - _LEFT - 10) / max(len(points) - 1, 1)
+    across = (width - _LEFT - 10) / max(len(depths) - 1, 1)
+    most = max(most, 64)
     down = (height - _BOTTOM - 12) / most
     parts = [_svg(width, height, _("depth of the kernel stack over the call"))]
     parts += _bands(story.stations, across, height)
-    line: list[str] = []
-    for index, each in points:
-        if each.depth is None:
-            if line:
-                parts.append(f'<polyline class="depth" points="{" ".join(line)}"/>')
-            line = []
-            continue
-        line.append(f"{_LEFT + index * across:.1f},{12 + each.depth * down:.1f}")
-    if line:
-        parts.append(f'<polyline class="depth" points="{" ".join(line)}"/>')
+    for stretch in _stretches(depths):
+        points = " ".join(
+            f"{_LEFT + index * across:.1f},{12 + depth * down:.1f}"
+            for index, depth in _corners(stretch, max(1, round(1 / across)))
+        )
+        parts.append(f'<polyline class="depth" points="{points}"/>')
     for value in (0, most // 2, most):
-        parts.append(_text(_LEFT - 6, 12 + value * down + 4, f"−{value}", "axis", "end"))
+        label = f"−{value:,}" if value else "0"
+        parts.append(_text(_LEFT - 6, 12 + value * down + 4, label, "axis", "end"))
     parts.append("</svg>")
     return "".join(parts)
+
+
+_Points = list[tuple[int, int]]
+
+
+def _stretches(depths: Sequence[int | None]) -> list[_Points]:
+    """The runs of known depths, each with its place among all."""
+    known = [(index, depth) for index, depth in enumerate(depths) if depth is not None]
+    runs = groupby(enumerate(known), key=lambda each: each[1][0] - each[0])
+    return [[point for _order, point in run] for _key, run in runs]
+
+
+def _corners(points: _Points, apart: int) -> _Points:
+    """Those that the line needs: of `apart` neighbours, which share a pixel, the ends and extremes.
+
+    Points amid others of the same depth are left out.
+    """
+    kept: _Points = []
+    for _pixel, group in groupby(points, key=lambda point: point[0] // apart):
+        near = list(group)
+        kept += sorted({near[0], min(near, key=_depth), max(near, key=_depth), near[-1]})
+    return [
+        point
+        for before, point, after in zip([None, *kept], kept, [*kept[1:], None], strict=False)
+        if before is None or after is None or not before[1] == point[1] == after[1]
+    ]
+
+
+def _depth(point: tuple[int, int]) -> int:
+    return point[1]
 
 
 def _bands(stations: Sequence[Station], across: float, height: int) -> list[str]:
@@ -92,18 +120,12 @@ def _bands(stations: Sequence[Station], across: float, height: int) -> list[str]
         phase = stations[start].phase
         parts.append(
             f'<rect class="band {phase.value}" x="{x:.1f}" y="{height - _BOTTOM + 8}" '
-            f'width="{wide:.1f}" height="8"><title>{escape(_name(phase))}</title></rect>'
+            f'width="{wide:.1f}" height="8"><title>{escape(phase_name(phase))}</title></rect>'
         )
         if wide > 56:
-            parts.append(_text(x + 2, height - 4, _name(phase), "axis"))
+            parts.append(_text(x + 2, height - 4, phase_name(phase), "axis"))
         start = index
     return parts
-
-
-def _name(phase: Phase) -> str:
-    from systui.present.phase import phase_name
-
-    return phase_name(phase)
 
 
 def _thinned(pictures: Sequence[Picture]) -> Sequence[Picture]:

@@ -1,21 +1,28 @@
-"""What a report tells, collected from a debugger over a recording in one pass."""
+"""What a report tells, collected from a debugger over a recording in two passes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from systui.model.call import Phase, Syscall
+from systui.model.edit import Edit
 from systui.model.errors import BadInputError
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, Verdict
 from systui.model.stop import Channel
+from systui.present.edits import edits_sentence
 from systui.present.effect import sentence
-from systui.present.effect_checks import check_words
-from systui.present.phase import phase_name
+from systui.present.output import output_lines
+from systui.report.calls import Recorded, best, recorded
 from systui.session.debugger import Debugger
+from systui.target.protocol import EditsKnown
 from systui.words import _
 
 _MOST_STOPS = 20_000
-"""Stops of the call that are told; a longer one's middle is left out."""
+"""Stops of the call that are looked at about; of a longer one's middle only each nth is."""
+_ENDS = 2000
+"""Stops at its beginning and its end that are all looked at."""
+_MOST_OUTPUT = 4000
+"""Characters of the program's output that are shown, the last ones."""
 
 
 class Station(NamedTuple):
@@ -23,11 +30,13 @@ class Station(NamedTuple):
 
     position: int
     phase: Phase
+    nested: int
+    """How many faults and interrupts lie on top of the call."""
     landmark: str | None
     place: str
     source: str
-    instruction: str
     effect: str
+    edits: tuple[Edit, ...]
     depth: int | None
     """Bytes between the thread stack's frame and the stack pointer; None on another stack."""
 
@@ -45,7 +54,6 @@ class Picture(NamedTuple):
     position: int
     place: str
     frame: PtRegs
-    pointer: int
 
 
 class Story(NamedTuple):
@@ -57,69 +65,20 @@ class Story(NamedTuple):
     command: str | None
     program_hash: str | None
     call: Syscall
+    whole: bool
+    """The call was recorded from its entry on."""
+    cut: bool
+    """The recording breaks off: its end is missing."""
+    others: int
+    """Further calls in the recording, which are not told."""
     stations: Sequence[Station]
     pictures: Sequence[Picture]
+    last: Snapshot
+    """The call's last recorded stop."""
     ledger: Sequence[LedgerRow]
     verdicts: Sequence[Verdict]
     output: str
     notes: Sequence[Told]
-
-
-def entered(debugger: Debugger) -> int:
-    """Position at which the call with the most recorded stops was made; BadInputError: none."""
-    counts: dict[int, int] = {}
-    before = -1
-    while debugger.stop.position != before:
-        before = debugger.stop.position
-        call = debugger.snapshot().call
-        if call is not None and call.entered_at is not None and debugger.phase is not Phase.USER:
-            counts[call.entered_at] = counts.get(call.entered_at, 0) + 1
-        debugger.step()
-    if not counts:
-        raise BadInputError(
-            _("no system call was recorded from its entry on, so there is nothing to tell")
-        )
-    return max(counts, key=lambda position: (counts[position], -position))
-
-
-def read(debugger: Debugger, notes: Sequence[Told], headed: "Headed") -> Story:
-    """Tell the call that was recorded best."""
-    position = entered(debugger)
-    debugger.seek(position)
-    stations: list[Station] = []
-    pictures: list[Picture] = []
-    last = debugger.snapshot()
-    told: Syscall | None = None
-    before: int | None = None
-    while len(stations) < _MOST_STOPS:
-        last = debugger.snapshot(since=before)
-        if last.call is not None and last.call.entered_at == position:
-            told = last.call
-        stations.append(_station(last))
-        _picture(last, pictures)
-        if last.phase is Phase.USER and len(stations) > 1:
-            break
-        before = last.stop.position
-        if debugger.step().position == before:
-            break
-    if told is None:
-        raise BadInputError(_("the recorded call cannot be told"))
-    info = debugger.target.info
-    first, end = stations[0].position, stations[-1].position
-    return Story(
-        program=info.program or "?",
-        kernel=info.kernel,
-        build_id=info.build_id,
-        command=headed.command,
-        program_hash=headed.program_hash,
-        call=told,
-        stations=stations,
-        pictures=pictures,
-        ledger=last.ledger,
-        verdicts=last.verdicts,
-        output=_output(last),
-        notes=[note for note in notes if first <= note.position <= end] or list(notes),
-    )
 
 
 class Headed(NamedTuple):
@@ -127,6 +86,72 @@ class Headed(NamedTuple):
 
     command: str | None
     program_hash: str | None
+    cut: bool = False
+    """Its end is missing."""
+
+
+def read(debugger: Debugger, notes: Sequence[Told], headed: Headed) -> Story:
+    """Tell the call that was recorded best; BadInputError where there is none."""
+    calls = recorded(debugger)
+    chosen = best(calls)
+    if chosen is None:
+        raise BadInputError(_("no system call was recorded, so there is nothing to tell"))
+    stations: list[Station] = []
+    pictures: list[Picture] = []
+    last, told = None, None
+    debugger.shows_code = False
+    for last in _looked_at(debugger, chosen):
+        if last.call is not None and (
+            last.landmark is None or last.landmark.name != "user_syscall"
+        ):
+            told = last.call
+        stations.append(_station(last))
+        _picture(last, pictures)
+    if last is None or told is None:
+        raise BadInputError(_("the recorded call cannot be told"))
+    info = debugger.target.info
+    return Story(
+        program=info.program or "?",
+        kernel=info.kernel,
+        build_id=info.build_id,
+        command=headed.command,
+        program_hash=headed.program_hash,
+        call=told,
+        whole=chosen.whole,
+        cut=headed.cut,
+        others=sum(call.whole for call in calls) - chosen.whole,
+        stations=stations,
+        pictures=pictures,
+        last=last,
+        ledger=last.ledger,
+        verdicts=last.verdicts,
+        output=_output(last),
+        notes=notes,
+    )
+
+
+def _looked_at(debugger: Debugger, call: Recorded) -> Iterator[Snapshot]:
+    """The call's stops, of very many not all, up to the one at which the program goes on."""
+    each = max(1, call.stops // _MOST_STOPS)
+    debugger.seek(call.first)
+    index, before = 0, -1
+    while debugger.stop.position != before:
+        since, before = before if index else None, debugger.stop.position
+        if debugger.stop.task.pid == call.pid:
+            left = index > 0 and debugger.phase is Phase.USER
+            inside = _ENDS <= index < call.stops - _ENDS
+            if left or not inside or index % each == 0 or _stands_out(debugger):
+                yield debugger.snapshot(since)
+            if left:
+                return
+            index += 1
+        debugger.step()
+
+
+def _stands_out(debugger: Debugger) -> bool:
+    target = debugger.target
+    edited = isinstance(target, EditsKnown) and target.edits_at(debugger.stop.position)
+    return bool(edited) or debugger.landmark is not None
 
 
 def _station(snapshot: Snapshot) -> Station:
@@ -136,14 +161,16 @@ def _station(snapshot: Snapshot) -> Station:
     depth = None
     if frame is not None and stack.kind is frame.stack is StackKind.THREAD:
         depth = max(frame.address - stack.pointer, 0)
+    ran = "" if snapshot.effect is None else sentence(snapshot.effect)
     return Station(
         position=snapshot.stop.position,
         phase=snapshot.phase,
+        nested=snapshot.nested,
         landmark=None if snapshot.landmark is None else snapshot.landmark.name,
         place=location.name,
         source="" if source is None else f"{source.file}:{source.line}",
-        instruction="" if snapshot.instruction is None else snapshot.instruction.text,
-        effect="" if snapshot.effect is None else sentence(snapshot.effect),
+        effect=" · ".join(filter(None, (ran, edits_sentence(snapshot.edits)))),
+        edits=snapshot.edits,
         depth=depth,
     )
 
@@ -158,27 +185,11 @@ def _picture(snapshot: Snapshot, pictures: list[Picture]) -> None:
             (slot.value, slot.written, slot.restored) for slot in known.slots
         ] == [(slot.value, slot.written, slot.restored) for slot in frame.slots]:
             return
-    pictures.append(
-        Picture(snapshot.stop.position, snapshot.location.name, frame, snapshot.stack.pointer)
-    )
+    pictures.append(Picture(snapshot.stop.position, snapshot.location.name, frame))
 
 
 def _output(snapshot: Snapshot) -> str:
-    data = b"".join(each.data for each in snapshot.output if each.channel is not Channel.DEBUGGER)
-    return data[-4000:].decode("utf-8", "replace")
-
-
-def landmarks(story: Story) -> list[Station]:
-    """The stops with a name, and the first and the last one."""
-    ends = (story.stations[0].position, story.stations[-1].position)
-    return [each for each in story.stations if each.landmark or each.position in ends]
-
-
-def check_text(verdict: Verdict) -> str:
-    """A SYSRET condition in words."""
-    return check_words(verdict.check, verdict.passed)
-
-
-def phase_text(phase: Phase) -> str:
-    """A phase's name."""
-    return phase_name(phase)
+    pieces = [each for each in snapshot.output if each.channel is not Channel.DEBUGGER]
+    lines = ("".join(span.text for span in line) for line in output_lines(pieces))
+    text = "\n".join(lines)
+    return text if len(text) <= _MOST_OUTPUT else "…" + text[-_MOST_OUTPUT:]

@@ -11,7 +11,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
-from systui.model.errors import BadInputError, NotSupportedError
+from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError
 from systui.model.snapshot import Snapshot
 from systui.model.stop import Reason, Space, Stop, Task
 from systui.session.picture import Picture
@@ -98,6 +98,17 @@ class Debugger:
         call = self._tracker.track.call
         return None if call is None else self.kernel.path.entries.get(call.entry)
 
+    @property
+    def made_at(self) -> int | None:
+        """Position at which the call under way was made; None where that was not seen; cheap."""
+        call = self._tracker.track.call if self.in_call else None
+        return None if call is None else call.entered_at
+
+    @property
+    def in_call(self) -> bool:
+        """Whether a system call is under way; cheap."""
+        return any(way.syscall for way in self._tracker.track.ways)
+
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.
 
@@ -106,12 +117,23 @@ class Debugger:
         the middle is first watched from its beginning, so that all of it is known.
         """
         if self._tracker.unwatched:
-            self._retrace.run()
+            self._watch_anew()
         if self._picture.code.whole and self._leapt:
             from systui.session.retrace import look_back
 
             self._picture.looked_back = look_back(self._tracker)
         return self._picture.take(since)
+
+    def _watch_anew(self) -> None:
+        """See how the call under way came in, as far as the target's past holds that."""
+        here = self.stop
+        try:
+            self._retrace.run()
+        except NotRecordedError:  # what led in was passed without a stop
+            if isinstance(self.target, Seekable):
+                self.target.seek(here.position)
+            self._tracker.arrive(here)
+            self._tracker.give_up()
 
     def rest(self) -> None:
         """Nothing is asked for now: the stop is to be safe in a recording."""

@@ -9,7 +9,7 @@ from systui.decode.delivery import result_of
 from systui.decode.fold import Folder, Step
 from systui.decode.midway import Midway
 from systui.decode.sites import made_at
-from systui.decode.way import Fate, Mark, Track, Way
+from systui.decode.way import Fate, Mark, Track, Way, rewritten
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
 from systui.model.edit import HAND
@@ -46,7 +46,7 @@ class Tracker(LiveCode):
         self.skims = target if isinstance(target, Skimming) else None
         """The target, where it passes over stops."""
         past = None if self.skims is None else self.skims.registers_at
-        self.history = History(kernel.arch.register_names, past)
+        self.history = History(past)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track
@@ -142,22 +142,29 @@ class Tracker(LiveCode):
     def _same(self, stop: Stop) -> tuple[Way, ...]:
         """The ways open before a step over what was not recorded, if they still are.
 
-        Only those are that still hold what the program had in its registers: another call would
-        have come from another place, or by way of the program's own code.
+        Only those are whose pt_regs still leads to where it led: another call would have come from
+        another place, or by way of the program's own code.
         """
         if stop.position < self.stop.position:
             return ()
         kept = []
         for way in self.track.ways:
-            raw = None if way.frame is None else self.read(way.frame, self._layout.size)
-            offset = self._layout.offsets.get("ip")
-            if raw is None or offset is None or self.arch.pc not in way.before:
+            came = self._leads_to(way)
+            if came is None or self.arch.pc not in way.before:
                 break
-            came = int.from_bytes(raw[offset : offset + self.arch.word], "little")
-            if not self._same_place(came, way.before[self.arch.pc]):
+            led = way.before[self.arch.pc] if way.returns is None else way.returns
+            if not self._same_place(came, led):
                 break
             kept.append(way)
         return tuple(kept)
+
+    def _leads_to(self, way: Way) -> int | None:
+        """Where pt_regs leads the way back to now; None where it cannot be read."""
+        raw = None if way.frame is None else self.read(way.frame, self._layout.size)
+        offset = self._layout.offsets["ip"]
+        return (
+            None if raw is None else int.from_bytes(raw[offset : offset + self.arch.word], "little")
+        )
 
     def _same_place(self, one: int, other: int) -> bool:
         """Whether calls that come back to `one` and to `other` were made at the same place."""
@@ -289,6 +296,8 @@ class Tracker(LiveCode):
             return self.track
         lost = [name for name in way.intact if values.get(name) != before.get(name)]
         way = way._replace(
+            first=rewritten(way, slots),
+            returns=self._leads_to(way) if "ip" in slots else way.returns,
             slots={**way.slots, **{name: Mark(HAND, position) for name in slots}},
             fates={**way.fates, **dict.fromkeys(lost, Fate(HAND, position))},
             intact=way.intact.difference(lost),
@@ -352,11 +361,13 @@ class Tracker(LiveCode):
         return found if found is None or self._is_passed(found, way) else None
 
     def _is_passed(self, landmark: Landmark, way: Way | None) -> bool:
-        """Whether it means the call under way.
+        """Whether it means the call under way, and not an interrupt of it that ends.
 
         Numbers beyond the table may share code with the others: it is no handler that is back
         there, and not always such a number that is turned away.
         """
+        if landmark.name == "iret" and self.returns_to_kernel:
+            return False
         if landmark.name not in ("bad_number", "handler_return") or way is None or not way.door:
             return True
         number = way.before.get(self.path.convention(way.entry).number)

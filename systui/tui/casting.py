@@ -11,10 +11,12 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from systui.kernel.harmless import harmless
+from systui.model.errors import TargetError
 from systui.present.rows import cells
 from systui.session.debugger import Debugger
 from systui.tui.app import SystuiApp
 from systui.tui.moves import seek
+from systui.words import _
 
 _PATIENCE = 2000
 """Looks at whether a stop is shown, before that is given up: at least 10 s."""
@@ -44,7 +46,7 @@ def pictures(
     """What a terminal of `size` columns and lines is sent for each of `positions`, in turn.
 
     Each says what differs from the one before; the first begins with an empty screen. Raises what
-    `create` raises; BadInputError for a bad theme.
+    `create` raises; BadInputError for a bad theme, TargetError where a position is not shown.
     """
     before = dict(os.environ)
     os.environ.update(_FULL_COLOUR)
@@ -55,6 +57,7 @@ def pictures(
 
         async def play(pilot: Pilot[Any]) -> None:
             screen: Screen = []
+            await _settled(pilot, app)
             for position in positions:
                 await _stand_at(pilot, app, position)
                 new = [_cells(strip) for strip in _strips(app)]
@@ -72,18 +75,23 @@ def pictures(
 
 
 async def _stand_at(pilot: Pilot[Any], app: SystuiApp, position: int) -> None:
-    """Have the stop at `position` shown."""
-    await _settled(pilot, app)
+    """Have the stop at `position` shown; TargetError where that does not come about."""
     shown = app.main.shown
     if shown is not None and position == shown.stop.position + 1:
         app.move("instruction")
     else:
         app.run_mover(seek(position), "goto")
     await _settled(pilot, app)
+    if app.main.shown is None or app.main.shown.stop.position != position:
+        raise TargetError(
+            _("step {position:,} did not come on the screen, so there is no cast").format(
+                position=position
+            )
+        )
 
 
 async def _settled(pilot: Pilot[Any], app: SystuiApp) -> None:
-    """Wait until nothing runs and what there is has been painted."""
+    """Wait, within our patience, until nothing runs and what there is has been painted."""
     for _look in range(_PATIENCE):
         await pilot.pause()
         if app.main.shown is not None and app.steering.running is None:

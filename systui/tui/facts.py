@@ -13,6 +13,7 @@ from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.syscalls import SyscallTable
 from systui.model.call import SyscallRow
 from systui.model.code import Location
+from systui.present.kernel_name import kernel_name
 from systui.present.source import Namer, no_names
 from systui.target.recordable import Annotated
 from systui.words import _
@@ -44,7 +45,7 @@ def read_facts(debugger: Debugger) -> Facts:
     """What does not change while `debugger` lives."""
     info = debugger.target.info
     program = (info.program or "").rpartition("/")[2]
-    parts = (program, _kind(info.kind), info.kernel)
+    parts = (program, _kind(info.kind), kernel_name(info.kernel))
     return Facts(
         title=" · ".join(part for part in parts if part),
         key=f"{info.kind} {_whole(info.program or info.kernel)}",

@@ -1,5 +1,6 @@
 """A recording with markup and escapes in every text."""
 
+import base64
 from pathlib import Path
 
 from systui.target.recorded.container import open_container
@@ -18,6 +19,8 @@ def hostile_copy(directory: Path) -> Path:
     data = data.replace(b"entry_SYSCALL_64_after_hwframe", words)
     data = data.replace(b"arch/x86/entry/entry_64.S", words)
     position = b'{"note":[14000,"' + words + b'"]}\n'
+    output = base64.b64encode(HOSTILE.encode() + b"\x1b[31m\x07\x9b\n# heading\n")
+    position += b'{"out":["stdout",0,"' + output + b'"]}\n'
     path = directory / "hostile.jsonl"
     path.write_bytes(data + position)
     return path

@@ -10,7 +10,9 @@ from driving import Driver
 
 from systui.cli import main
 from systui.cli.replaying import Replaying, find
+from systui.model.errors import TargetError
 from systui.tui.app import SystuiApp
+from systui.tui.casting import pictures
 from systui.tui.moves import seek
 
 SIZE = (100, 30)
@@ -39,6 +41,12 @@ def test_it_is_an_asciicast_of_version_3(film: list[Any]) -> None:
     assert 20 < sum(event[0] for event in events) < 200
     assert [event[2] for event in events if event[1] == "m"][:3] == ["user", "entry", "dispatch"]
     assert events[-1][1:] == ["x", "0"]
+
+
+def test_a_stop_that_does_not_come_on_the_screen() -> None:
+    start = Replaying(find(SESSION), []).start
+    with pytest.raises(TargetError, match="step 5 did not come on the screen"):
+        pictures(start, "ways", SIZE, None, [5])
 
 
 async def _shown(position: int) -> tuple[list[str], list[list[str]]]:

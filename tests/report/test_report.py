@@ -59,7 +59,7 @@ def test_every_session_makes_a_sound_page(tmp_path: Path, name: str) -> None:
     page = _report(tmp_path, name, "html")
     checker = _checked(page)
     assert not checker.bad
-    assert {"svg", "table", "polyline"} <= checker.tags
+    assert {"svg", "table"} <= checker.tags
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
 
 
@@ -68,6 +68,7 @@ def test_the_page_of_accept_says_what_happened(tmp_path: Path) -> None:
     for words in ("= -88 ENOTSOCK", "entry_SYSCALL_64", "frame_complete", "RCX = RIP", "nowhere"):
         assert words in page
     assert page.count('class="slot') > 21 * 20
+    assert "<polyline" in page
 
 
 def test_iret_is_told_with_the_condition_that_failed(tmp_path: Path) -> None:

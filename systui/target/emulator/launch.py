@@ -185,11 +185,10 @@ def _interpreter(system: System, program: str, name: str, options: SystemOptions
 
 def _kernel_name(machine: Machine, options: EmulatorOptions) -> str:
     kernel = machine.kernel
-    isolation = _("PTI on") if kernel.pti else _("PTI off")
+    isolation = "PTI on" if kernel.pti else "PTI off"
     if options.era:
-        return _("miniature {era}, not Linux").format(era=options.era)
+        return f"miniature {options.era}, not Linux"
     if kernel.is_bundled:
-        name = _("miniature kernel")
-        return f"{name}, {isolation}"
-    code = _("alternatives patched") if options.alternatives else _("code as compiled")
+        return f"miniature kernel, {isolation}"
+    code = "alternatives patched" if options.alternatives else "code as compiled"
     return f"{kernel.image.path.name}, {code}, {isolation}"

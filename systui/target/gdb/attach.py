@@ -250,10 +250,9 @@ def _reader(
 
 
 def _title(linux: Linux, memory: Memory) -> str:
-    isolation = _("PTI on") if memory.isolated else _("PTI off")
-    parts = [linux.release, isolation]
+    parts = [linux.release, "PTI on" if memory.isolated else "PTI off"]
     if linux.slide:
         parts.append("KASLR")
     if linux.layout.pid is None:
-        parts.append(_("without debug information: tasks by name only"))
+        parts.append("without debug information: tasks by name only")
     return ", ".join(parts)
