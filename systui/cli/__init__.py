@@ -20,8 +20,8 @@ STATUS_INTERRUPTED = 130
 """As a shell reports a program that SIGINT ended: 128 + 2."""
 STATUS_BROKEN_PIPE = 141
 """The same for SIGPIPE: 128 + 13."""
-_YOUNG, _MIDDLE, _RARELY = 700, 10, 200
-"""When the garbage collector runs: Python's own, but for the passes over everything."""
+_YOUNG, _MIDDLE, _RARELY = 5000, 10, 50
+"""When the garbage collector runs: some ten times as seldom as by Python's own numbers."""
 
 
 def _commands() -> dict[str, str]:
@@ -51,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments, *_settings(arguments))
     except SystuiError as error:
-        print(f"systui: {error}", file=sys.stderr)
+        from systui.present.rows import visible
+
+        print(f"systui: {visible(str(error))}", file=sys.stderr)
         return STATUS_ERROR
     except KeyboardInterrupt:
         print("systui: " + _("interrupted"), file=sys.stderr)

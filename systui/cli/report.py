@@ -55,15 +55,39 @@ def run(options: argparse.Namespace) -> int:
         if getattr(options, option) and form != "cast":
             raise BadInputError(_("--{option} is for an asciicast").format(option=option))
     size = _size(options.size or _SIZE)
+    if output is not None:
+        _check_is_none(output)
     text = _written(options, form, size)
     if output is None:
         sys.stdout.write(text)
         return 0
     try:
-        output.write_text(text, encoding="utf-8", errors="replace")
+        _write(output, text)
     except OSError as error:
         raise unwritable(output, error) from error
     return 0
+
+
+def _check_is_none(output: Path) -> None:
+    """BadInputError where a recording would be written over."""
+    from systui.target.recorded.container import open_container
+
+    try:
+        open_container(output).close()
+    except BadInputError:
+        return
+    raise BadInputError(
+        _("{path}: is a recording; name another file for the report").format(path=output)
+    )
+
+
+def _write(output: Path, text: str) -> None:
+    """Never wait for somebody to read from `output`, where that is a pipe; OSError."""
+    how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NONBLOCK
+    descriptor = os.open(output, how, 0o666)
+    os.set_blocking(descriptor, True)
+    with open(descriptor, "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        file.write(text)
 
 
 def _size(text: str) -> tuple[int, int]:

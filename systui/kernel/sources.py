@@ -130,9 +130,16 @@ def _shared_end(one: Sequence[str], other: Sequence[str]) -> int:
 
 def _harmless_lines(data: bytes) -> tuple[str, ...]:
     """The lines of `data`, split where compilers count lines, safe to put on a terminal."""
-    lines = data.decode("utf-8", "replace").split("\n")
+    text = data.decode("utf-8", "replace")
+    lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
+    # Of nearly all files that can be told at once, which takes a tenth of the time.
+    if (
+        "".join(lines).replace("\t", "").isprintable()
+        and max(map(len, lines), default=0) <= _LONGEST_LINE
+    ):
+        return tuple(lines)
     return tuple(
         harmless(line.removesuffix("\r"))
         if len(line) <= _LONGEST_LINE

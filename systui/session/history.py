@@ -7,13 +7,13 @@ from typing import NamedTuple
 from systui.decode.way import Track
 
 KEPT = 8192
-"""Positions kept: some 4 MB. Older ones are told anew from code and stack when come back to."""
+"""Positions kept: some 15 MB. Older ones are told anew from code and stack when come back to."""
 
 
 class Record(NamedTuple):
     """Registers and track at one position."""
 
-    values: tuple[int | None, ...]
+    values: Mapping[str, int]
     track: Track
 
 
@@ -29,27 +29,18 @@ class History:
     """Records by position; the oldest entry goes first."""
 
     def __init__(
-        self,
-        names: tuple[str, ...],
-        registers_at: Callable[[int], Mapping[str, int] | None] | None = None,
+        self, registers_at: Callable[[int], Mapping[str, int] | None] | None = None
     ) -> None:
         """`registers_at`: those at a position that was passed over."""
-        self._names = names
         self._registers_at = registers_at
         self._passed: list[Passed] = []
         self._records: dict[int, Record] = {}
-        self._last: tuple[int | None, ...] = ()
 
     def put(self, position: int, values: Mapping[str, int], track: Track) -> None:
-        """Keep what is known at `position`. Values equal to the last ones share their memory."""
-        compact = tuple(map(values.get, self._names))
-        if len(self._last) == len(compact):
-            pairs = zip(self._last, compact, strict=True)
-            compact = tuple([old if old == new else new for old, new in pairs])
-        self._last = compact
+        """Keep what is known at `position`."""
         records = self._records
         records.pop(position, None)
-        records[position] = Record(compact, track)
+        records[position] = Record(values, track)
         if len(records) > KEPT:
             del records[next(iter(records))]
 
@@ -74,35 +65,21 @@ class History:
         if at < 0 or position > self._passed[at].last or self._registers_at is None:
             return None
         values = self._registers_at(position)
-        if values is None:
-            return None
-        return Record(tuple(map(values.get, self._names)), self._passed[at].track)
+        return None if values is None else Record(values, self._passed[at].track)
 
-    def get(self, position: int) -> tuple[dict[str, int], Track] | None:
+    def get(self, position: int) -> Record | None:
         """Registers and track at `position`, where they are kept."""
-        record = self._records.get(position) or self._record(position)
-        if record is None:
-            return None
-        values = {
-            name: value
-            for name, value in zip(self._names, record.values, strict=True)
-            if value is not None
-        }
-        return values, record.track
+        return self._records.get(position) or self._record(position)
 
     def addresses(self, positions: range, pc: str) -> frozenset[int]:
         """The values of register `pc` at those of `positions` that are kept."""
-        index = self._names.index(pc)
-        records = (self._records.get(each) or self._record(each) for each in positions)
-        found = {record.values[index] for record in records if record is not None}
-        return frozenset(address for address in found if address is not None)
+        records = map(self.get, positions)
+        return frozenset(record.values[pc] for record in records if record is not None)
 
     def matches(self, position: int, values: Mapping[str, int]) -> Track | None:
         """The track kept for `position`, if the registers are those of then."""
-        record = self._records.get(position) or self._record(position)
-        if record is None or record.values != tuple(map(values.get, self._names)):
-            return None
-        return record.track
+        record = self.get(position)
+        return None if record is None or record.values != values else record.track
 
     @property
     def earliest(self) -> int:
@@ -119,7 +96,6 @@ class History:
         """Forget everything."""
         self._records.clear()
         self._passed.clear()
-        self._last = ()
 
 
 def _first(passed: Passed) -> int:

@@ -21,6 +21,7 @@ from systui.model.effect import Effect
 from systui.model.frame import LedgerRow, PtRegs, StackKind
 from systui.model.snapshot import Snapshot, StackView
 from systui.model.stop import MemoryRange, Output, Read, Registers
+from systui.session.history import Record
 from systui.session.nearby import CODE_AFTER, NearbyCode
 from systui.session.tracker import Tracker
 from systui.target.protocol import EditsKnown, ReadsBack, Seekable
@@ -28,9 +29,6 @@ from systui.target.protocol import EditsKnown, ReadsBack, Seekable
 _STACK_WORDS = 32
 _CALLS_KEPT = 64
 """Calls whose arguments are kept as they were read."""
-
-_Known = tuple[Mapping[str, int], Track]
-"""Registers and the ways under way, at one position."""
 
 
 class Picture:
@@ -49,7 +47,7 @@ class Picture:
         self._framed: tuple[Way, bytes | None, StackKind, PtRegs | None] | None = None
         """The frame shown last, if no slot of it was just written, and what it was made from."""
         self._ledger: tuple[Way | None, tuple[LedgerRow, ...]] = (None, ())
-        self._shown: tuple[int, Mapping[str, int], Track] | None = None
+        self._shown: tuple[int, Record] | None = None
         target = tracker.target
         self._seekable = target if isinstance(target, Seekable) else None
         self._reads_back = target if isinstance(target, ReadsBack) else None
@@ -91,7 +89,7 @@ class Picture:
         earliest, latest = self._bounds()
         earlier, effect = self._effect(since)
         before, was = (None, None) if earlier is None else earlier
-        self._shown = (stop.position, values, track)
+        self._shown = (stop.position, Record(values, track))
         stack = self._stack(words)
         return Snapshot(
             stop=stop,
@@ -178,7 +176,7 @@ class Picture:
 
     # --- effects -----------------------------------------------------------------------------
 
-    def _effect(self, since: int | None) -> tuple[_Known | None, Effect | None]:
+    def _effect(self, since: int | None) -> tuple[Record | None, Effect | None]:
         """What was known at the stop to compare with, and what ran since."""
         tracker = self._tracker
         position = tracker.stop.position
@@ -193,16 +191,16 @@ class Picture:
             else:
                 since = self._shown[0]
         if since >= position:
-            return (self._shown[1:] if self._shown is not None else None), None
+            return (self._shown[1] if self._shown is not None else None), None
         known = tracker.history.get(since)
         if known is None and self._shown is not None and self._shown[0] == since:
-            known = dict(self._shown[1]), self._shown[2]
+            known = self._shown[1]
         if known is None:
             return None, None
         ends = (since, *known), (position, *tracker.came)
         return known, summarize(self._arch, self._names, ends, tracker.counted(since))
 
-    def _last(self, position: int, values: dict[str, int], track: Track) -> Effect | None:
+    def _last(self, position: int, values: Mapping[str, int], track: Track) -> Effect | None:
         tracker = self._tracker
         operation = tracker.operation(values[self._arch.pc])
         if operation is None:

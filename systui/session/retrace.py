@@ -14,8 +14,6 @@ _FARTHEST = 6000
 """Steps that are watched anew: some 0.2 s. A call longer than that is told from where it is."""
 _FARTHEST_SKIMMED = 12_000
 """The same where most of them are passed over: some 20 ms."""
-_APART = 32
-"""Steps between two attempts to pass over some."""
 
 
 class Retrace:
@@ -69,19 +67,16 @@ class Retrace:
 
     def _watch(self, start: Stop, here: Stop) -> None:
         """Step from `start` to `here`, keeping what is known at each position."""
-        tracker, tries = self._tracker, start.position
+        tracker, skimmer = self._tracker, self._skimmer
         tracker.arrive(start)
         while tracker.stop.position < here.position:
-            if tracker.stop.position >= tries and not self._passes_over(here.position - 1):
-                tries = tracker.stop.position + _APART
+            if skimmer is not None:
+                skimmer.pass_over(here.position - 1)
             tracker.prepare()
             stop = self._target.resume(Step())
             if not tracker.stop.position < stop.position <= here.position:
                 return
             tracker.stepped(stop)
-
-    def _passes_over(self, until: int) -> bool:
-        return self._skimmer is not None and self._skimmer.pass_over(until)
 
 
 _PEEKED = frozenset((Reason.STEP, Reason.BREAKPOINT, Reason.WATCH))

@@ -1,5 +1,6 @@
 """What need not be watched of a call's way: stops at which nothing is folded in."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from systui.decode.access import stored_at
@@ -14,6 +15,8 @@ _CALM = frozenset((Phase.HANDLER, Phase.EXIT_WORK))
 """Phases of C code, in which `decode.fold` looks for little."""
 _FIXED = ("cs", "fs_base", "gs_base")
 """Registers that name the ring, and those that addresses of operands are told with."""
+_SOON, _LATE = 2, 32
+"""Steps from one attempt to the next: twice as many each time that one leads nowhere."""
 KEPT = 65536
 """Instructions of which it is kept what they are."""
 
@@ -25,22 +28,29 @@ class Skimmer:
         self._tracker = tracker
         self._target = target
         self._path = tracker.path
+        self._ended = -_LATE
+        """The position where the last attempt ended."""
+        self._apart = _SOON
         self._ordinary: dict[tuple[int, bool], set[int]] = {}
         """By a way's entry, and whether it leads from the program: addresses known to be so."""
         self._glances: dict[int, Glance] = {}
         self._stores: dict[int, MemoryOperand | None] = {}
 
-    def pass_over(self, until: int) -> bool:
+    def pass_over(self, until: int) -> None:
         """Go on, to `until` at most, as long as nothing comes that would be folded in."""
-        way = self._tracker.track.way
+        way, position = self._tracker.track.way, self._tracker.stop.position
         if way is None or way.frame is None or way.phase not in _CALM:
-            return False
+            return
         if way.syscall and way.phase is Phase.HANDLER and way.level is None:
-            return False
-        if not self._target.skim(until, self._guard(way, way.frame)):
-            return False
-        self._tracker.passed(self._tracker.target.current_stop())
-        return True
+            return
+        if self._ended <= position < self._ended + self._apart:
+            return
+        if self._target.skim(until, self._guard(way, way.frame)):
+            self._apart = _SOON
+            self._tracker.passed(self._tracker.target.current_stop())
+        else:
+            self._apart = min(self._apart * 2, _LATE)
+        self._ended = self._tracker.stop.position
 
     def _guard(self, way: Way, frame: int) -> Guard:
         """What would change the track, while `way` is the innermost one."""
@@ -49,17 +59,16 @@ class Skimmer:
         memory = range(frame, frame + self._tracker.arch.pt_regs.size)
         # Above its return address lies no more of the handler's stack: what is pushed lies below.
         highest = frame if way.level is None else min(way.level, frame)
-        return Guard(fixed, highest, memory, partial(self._all_ordinary, way), self._stored)
+        return Guard(fixed, highest, memory, partial(self._notable, way), self._stores_at)
 
-    def _all_ordinary(self, way: Way, addresses: frozenset[int]) -> bool:
+    def _notable(self, way: Way, addresses: frozenset[int]) -> list[int]:
         known = self._ordinary.setdefault((way.entry, way.from_user), set())
         fresh = addresses - known
-        if not all(self._is_ordinary(way, each) for each in fresh):
-            return False
+        notable = [each for each in fresh if not self._is_ordinary(way, each)]
         if len(known) > KEPT:
             known.clear()
-        known |= fresh
-        return True
+        known |= fresh.difference(notable)
+        return notable
 
     def _is_ordinary(self, way: Way, address: int) -> bool:
         """Whether an instruction is none of those that change what is known of a way."""
@@ -82,9 +91,12 @@ class Skimmer:
             known = self._glances.setdefault(address, Glance.LEAVES)
         return known
 
-    def _stored(self, addresses: frozenset[int]) -> set[MemoryOperand]:
-        stores = (each for each in addresses if self._glance(each) is Glance.MEMORY)
-        return {each for each in map(self._operand, stores) if each is not None}
+    def _stores_at(self, addresses: frozenset[int]) -> Iterator[tuple[int, MemoryOperand]]:
+        for each in addresses:
+            if self._glance(each) is Glance.MEMORY:
+                operand = self._operand(each)
+                if operand is not None:
+                    yield each, operand
 
     def _operand(self, address: int) -> MemoryOperand | None:
         """Where the instruction at `address` stores."""

@@ -46,7 +46,7 @@ class Tracker(LiveCode):
         self.skims = target if isinstance(target, Skimming) else None
         """The target, where it passes over stops."""
         past = None if self.skims is None else self.skims.registers_at
-        self.history = History(kernel.arch.register_names, past)
+        self.history = History(past)
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track

@@ -248,10 +248,10 @@ class Guard(NamedTuple):
     """The stack pointer does not rise above it."""
     memory: range
     """No instruction stores there."""
-    ordinary: Callable[[frozenset[int]], bool]
-    """Whether all instructions at some addresses may be come to and run."""
-    stores: Callable[[frozenset[int]], Iterable[MemoryOperand]]
-    """Where these store, but for what they push."""
+    notable: Callable[[frozenset[int]], Iterable[int]]
+    """At which of some addresses are instructions that may not be come to or run."""
+    stores: Callable[[frozenset[int]], Iterable[tuple[int, MemoryOperand]]]
+    """Which of them store, and where, but for what they push."""
 
 
 @runtime_checkable

@@ -49,7 +49,9 @@ def _recordable(debugger: Debugger) -> Recordable:
         raise NotSupportedError(_("this cannot be recorded"))
     if target.problem:
         problem, target.problem = target.problem, None
-        raise NotSupportedError(_("the recording ended early: {why}").format(why=problem))
+        raise NotSupportedError(
+            _("the recording ended early: {why}; what it holds can be replayed").format(why=problem)
+        )
     return target
 
 

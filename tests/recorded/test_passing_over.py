@@ -119,20 +119,34 @@ def test_nothing_that_matters_is_passed(session: Path, data: st.DataObject) -> N
     debugger.seek(start)
     listing = debugger.kernel.path.listing
 
-    def places(addresses: Iterable[int]) -> list[MemoryOperand]:
-        found = (listing.operation(each) for each in addresses)
-        operands = (None if each is None else stored_at(each) for each in found)
-        return [each for each in operands if each is not None]
+    def places(addresses: Iterable[int]) -> list[tuple[int, MemoryOperand]]:
+        found = ((each, listing.operation(each)) for each in addresses)
+        operands = ((at, None if each is None else stored_at(each)) for at, each in found)
+        return [(at, each) for at, each in operands if each is not None]
 
     guard = Guard(
         {name: values[name]},
         values["rsp"] + above,
         range(word, word + 8),
-        lambda addresses: spared not in addresses,
+        lambda addresses: addresses & {spared},
         places,
     )
     end = _reached(session, start, guard)
     while target.current_stop().position < end:
         assert not _comes(debugger, guard, spared), target.current_stop()
         target.resume(Step())
+    target.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_where_an_instruction_was_last_is_found(session: Path, data: st.DataObject) -> None:
+    _debugger, target = _replayed(session)
+    first = data.draw(st.integers(target.earliest, target.latest - 1))
+    last = data.draw(st.integers(first, min(first + 600, target.latest)))
+    positions = range(first, last + 1)
+    walked = [(target.registers_at(each) or {})["rip"] for each in positions]
+    sought = data.draw(st.sampled_from((*walked, 0x1234)))
+    found = [each for each, pc in zip(positions, walked, strict=True) if pc == sought]
+    assert target.last_at(sought, first, last) == (found[-1] if found else None)
     target.close()

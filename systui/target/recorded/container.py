@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from systui.model.errors import BadInputError
 from systui.target.recorded.format import (
@@ -18,9 +18,16 @@ from systui.target.recorded.format import (
 from systui.target.recorded.sink import FIRST, TRAILER, TRAILER_MAGIC, TRAILER_MARK, ZSTD_MAGIC
 from systui.words import _
 
+if TYPE_CHECKING:
+    from zstandard import ZstdDecompressor
+
 _LARGEST_WINDOW = 1 << 23
 _BITE = 512
 """Bytes given to the unpacker at once: they can become 16 MB at most (128 KB blocks of 4 bytes)."""
+_USUAL = 1 << 17
+"""Bytes of a frame, packed and unpacked, that is unpacked at once: that takes half as long."""
+_UNTOLD = -1
+"""What zstandard says of the content's size where a frame does not."""
 _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 
 
@@ -132,6 +139,9 @@ class Packed:
 
     def content(self, offset: int, end: int | None = None) -> bytes:
         """The frame unpacked, as far as it is sound and of a decent size."""
+        whole = None if end is None or end - offset > _USUAL else self._whole(offset, end)
+        if whole is not None:
+            return whole
         pieces, left = [], LARGEST_SEGMENT
         for data in self._frame(offset, end, []):
             pieces.append(data[:left])
@@ -139,6 +149,19 @@ class Packed:
             if left < 0:
                 break
         return b"".join(pieces)
+
+    def _whole(self, offset: int, end: int) -> bytes | None:
+        """The frame from `offset` to `end` unpacked; None where it is no usual, sound one."""
+        packed = os.pread(self._file.fileno(), end - offset, offset)
+        try:
+            if self._zstandard.frame_content_size(packed) != _UNTOLD:
+                return None  # as much would be allocated as it says
+            return self._unpacker().decompress(packed, max_output_size=_USUAL)
+        except self._zstandard.ZstdError:
+            return None
+
+    def _unpacker(self) -> "ZstdDecompressor":
+        return self._zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
 
     def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
         """The same lines; `ends` takes in where the frame ended, if it did."""
@@ -158,8 +181,7 @@ class Packed:
     def _frame(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
         """The frame's content in pieces."""
         # One for each frame: a scan and a segment's reading take turns.
-        unpacker = self._zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-        frame = unpacker.decompressobj()
+        frame = self._unpacker().decompressobj()
         at = offset
         while not frame.eof and (end is None or at < end):
             bite = os.pread(self._file.fileno(), _BITE, at)

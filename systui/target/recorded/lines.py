@@ -4,8 +4,9 @@ That is some ten times as fast, and all that passing over stops needs. As a look
 it counts on lines that are written as docs/session-format.md says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
+from itertools import accumulate
 
 from systui.target.recorded.format import (
     MOST_LINES,
@@ -20,6 +21,8 @@ from systui.target.recorded.format import (
 _STOP = b'\n{"r":{"'
 _TELLING = (b'\n{"again":', b'\n{"key":', b'\n{"p":')
 """Other lines that say something of a stop."""
+_SAID = b'"%s":"'
+"""Before the value of a register."""
 _LONGEST = 16
 """Digits of a value."""
 
@@ -29,7 +32,7 @@ class Lines:
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-        self._values: dict[tuple[str, int, int | None], frozenset[int]] = {}
+        self._values: dict[tuple[str, int, int], frozenset[int]] = {}
 
     @cached_property
     def count(self) -> int:
@@ -55,31 +58,74 @@ class Lines:
 
     def end(self, index: int) -> int:
         """Where the line of stop `index` ends, that line of the next stop begins, or all ends."""
-        at = 0
-        for _stop in range(index + 1):
-            at = self.content.find(_STOP, at + 1)
-            if at < 0:
-                return len(self.content)
-        return at
+        if index + 1 >= self.count > 0:
+            return len(self.content)
+        ends = self._ends
+        return ends[index] + index * len(_STOP) if index < len(ends) else len(self.content)
 
-    def values(self, register: str, start: int = 0, end: int | None = None) -> frozenset[int]:
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where they would end, were `_STOP` of no length."""
+        return list(accumulate(map(len, self.content.split(_STOP))))
+
+    @cached_property
+    def key_end(self) -> int:
+        """Where the key stop's line ends."""
+        found = self.content.find(_STOP)
+        return len(self.content) if found < 0 else found
+
+    def index_of(self, offset: int) -> int:
+        """The index of the stop in whose line `offset` is.
+
+        `offset` may be that of the quotation mark which `_STOP` ends with.
+        """
+        return self.content.count(_STOP, 0, offset + 1)
+
+    def values(self, register: str, start: int, end: int) -> frozenset[int]:
         """All that `register` is said to hold from `start` to `end`; DamageError."""
         known = self._values.get((register, start, end))
-        if known is not None:
-            return known
-        part = self.content[start:end]
-        texts = {each[: _LONGEST + 1] for each in part.split(b'"%s":"' % register.encode())[1:]}
-        try:
-            found = frozenset([int(each[: each.find(b'"')], 16) for each in texts])
-        except ValueError as error:
-            raise DamageError from error
-        self._values[register, start, end] = found
-        return found
+        if known is None:
+            texts = {each[: _LONGEST + 1] for each in self._said(register, start, end)[1:]}
+            known = self._values[register, start, end] = frozenset([_value(each) for each in texts])
+        return known
 
-    def facts(self) -> Iterator[bytes]:
-        """The facts on its lines, each as the object that it is."""
+    def first_with(self, register: str, values: Set[int], start: int, end: int) -> int | None:
+        """The index of the first stop, from `start` to `end`, that says `register` holds one.
+
+        None where none says so; DamageError.
+        """
+        at, *parts = self._said(register, start, end) if values else [b""]
+        offset = start + len(at)
+        for each in parts:
+            if _value(each) in values:
+                return self.index_of(offset)
+            offset += len(_SAID % register.encode()) + len(each)
+        return None
+
+    def _said(self, register: str, start: int, end: int) -> list[bytes]:
+        """What is before, between and behind the places where something is said of `register`."""
+        return self.content[start:end].split(_SAID % register.encode())
+
+    def last_with(self, register: str, value: int, last: int) -> int | None:
+        """The index of the last stop, up to `last`, at which `register` holds `value`."""
+        said = _SAID % register.encode()
+        sought, end = b'%s%x"' % (said, value), len(self.content)
+        at = self.content.rfind(sought)
+        if at >= 0 and last + 1 < self.count:
+            end = self.end(last)
+            at = self.content.rfind(sought, 0, end)
+        if at < 0:
+            return None
+        # Where nothing is said of it, it is as at the stop before.
+        changed = self.content.find(said, at + 1, end)
+        after = last + 1 if changed < 0 else self.index_of(changed)
+        return min(after - 1, last)
+
+    def facts(self, but: tuple[bytes, ...] = ()) -> Iterator[bytes]:
+        """The facts on its lines that begin with none of `but`, each as the object that it is."""
         for each in self.content.split(b'"facts":')[1:]:
-            yield each[: each.find(b"\n")].removesuffix(b"}")
+            if not each.startswith(but):
+                yield each[: each.find(b"\n")].removesuffix(b"}")
 
     def fact_of(self, address: int) -> bytes | None:
         """The first of them that tells what line is at `address`."""
@@ -95,3 +141,11 @@ class Lines:
         for key, name in ((b',"c":', b"code"), (b',"b":', b"built")):
             for each in self.content.split(key)[1:]:
                 yield b'{"%s":%s}' % (name, each[: each.find(b"}") + 1])
+
+
+def _value(text: bytes) -> int:
+    """The number that `text` begins with, up to a quotation mark; DamageError."""
+    try:
+        return int(text[: text.find(b'"')], 16)
+    except ValueError as error:
+        raise DamageError from error

@@ -1,6 +1,6 @@
 """One segment of a recording, read: its stops, and the memory known at each."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ from systui.target.recorded.format import (
 
 Area = tuple[int | None, int]
 _MOST_AREAS = 16
+_BLOCK = 48
+"""Lines that are taken apart at once."""
 
 
 class Why(NamedTuple):
@@ -65,32 +67,55 @@ class Note(NamedTuple):
 
 
 class Segment:
-    """Stops in order of position."""
+    """Stops in order of position, read as far as they are asked for."""
 
-    def __init__(self, names: frozenset[str], needed: frozenset[str], sp: str) -> None:
+    def __init__(
+        self, lines: Sequence[bytes], names: frozenset[str], needed: frozenset[str], sp: str
+    ) -> None:
         """`names`: registers that are taken; `needed`: those a stop cannot do without."""
         self.moments: list[Moment] = []
+        """Those that were read."""
         self.outputs: list[Output] = []
+        self._lines = lines
+        self._next = 0
         self._names = names
         self._needed = needed
         self._sp = sp
+        self._at_key: list[tuple[int, bytes]] = []
+        """What the key stop says of memory: most of all that is known, and the least asked for."""
         self._words: dict[int, tuple[list[int], list[bytes]]] = {}
         self._extras: dict[int, dict[int, bytes]] = {}
 
     # --- reading lines -----------------------------------------------------------------------
 
-    def read(self, lines: Sequence[bytes]) -> None:
-        """Take in lines until another segment begins, one is damaged or it is too much."""
+    def reach(self, index: int) -> bool:
+        """Read stop `index` with all that is said of it; False where there is none."""
+        while self._next < len(self._lines) and len(self.moments) <= index + 1:
+            block = self._lines[self._next : self._next + _BLOCK]
+            self._next = self._next + len(block) if self._read(block) else len(self._lines)
+        return index < len(self.moments)
+
+    def finish(self) -> None:
+        """Read all."""
+        self.reach(MOST_STOPS)
+
+    def index_of(self, position: int) -> int:
+        """The index of the first stop at `position` or behind it."""
+        if self.reach(0):
+            self.reach(max(position - self.moments[0].position, 0))  # no two stops share one
+        return bisect_left(self.moments, position, key=_position)
+
+    def _read(self, lines: Sequence[bytes]) -> bool:
+        """Take in `lines`; False where the segment ends in them, by damage too."""
         sound = load_all(lines)
         try:
             for each in map(load, lines) if sound is None else map(pairs, sound):
-                if "key" in each and self.moments:
-                    return
-                if "segments" in each or "end" in each:
-                    return
+                if ("key" in each and self.moments) or "segments" in each or "end" in each:
+                    return False
                 self._take(each)
         except DamageError:
-            return
+            return False
+        return True
 
     def _take(self, said: Pairs) -> None:
         if "r" in said:
@@ -116,8 +141,12 @@ class Segment:
             areas = tuple(_area(each) for each in items(said["s"])[:_MOST_AREAS])
         why = why_of(said["stop"]) if "stop" in said else _STEPPED
         if "w" in said:
-            for address, data in memory(said["w"]):
-                self._put(len(self.moments), address, data)
+            words = memory(said["w"])
+            if before is None:
+                self._at_key = words
+            else:
+                for address, data in words:
+                    self._put(len(self.moments), address, data)
         self.moments.append(Moment(position, values, why, cpu, task, areas))
 
     def _registers(self, said: Pairs, before: Moment | None) -> dict[str, int]:
@@ -181,11 +210,14 @@ class Segment:
             yield word
 
     def _word(self, index: int, address: int) -> bytes | None:
-        found = self._words.get(address)
-        if found is None:
-            return None
-        at = bisect_right(found[0], index)
-        return found[1][at - 1] if at else None
+        indexes, words = self._words.get(address, ((), ()))
+        at = bisect_right(indexes, index)
+        if at:
+            return words[at - 1]
+        for start, data in reversed(self._at_key):
+            if start <= address < start + len(data):
+                return data[address - start : address - start + WORD]
+        return None
 
 
 def why_of(value: object) -> Why:
@@ -256,3 +288,7 @@ def _on(value: object) -> tuple[int, Task]:
 def _area(value: object) -> Area:
     low, high = two(value)
     return (None if low is None else number(low)), number(high)
+
+
+def _position(moment: Moment) -> int:
+    return moment.position

@@ -1,7 +1,7 @@
 """Passing over many recorded stops at once: whether any of them can be one that matters."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from systui.arch.spec import Architecture
 from systui.model.operation import MemoryOperand
@@ -11,56 +11,76 @@ from systui.target.recorded.index import Run
 from systui.target.recorded.lines import Lines
 from systui.target.recorded.stops import Stops
 
-_FEWEST = 16
-"""Stops below which it is not worth while to look for fewer that may be passed."""
+_NEAR = 24
+"""Stops that are looked at before all of a segment are: what ends the way is often near."""
 
 
 class Skim:
     """Some stops of one segment, judged by what their lines say of registers.
 
-    Each register is taken to hold, at each stop, any of the values that it has anywhere in them:
-    what is found harmless is so; a few stops that are harmless are not found so.
+    For what an instruction stores to, each register is taken to hold any of the values that it has
+    anywhere in them: what is found harmless is so; some that are harmless are not found so.
     """
 
     def __init__(
-        self,
-        lines: Lines,
-        span: tuple[int, int | None],
-        before: Mapping[str, int],
-        arch: Architecture,
+        self, lines: Lines, at: int, last: int, before: Mapping[str, int], arch: Architecture
     ) -> None:
-        """The stops whose lines are in `span`; `before`: registers at the stop before them."""
+        """Those behind stop `at`, -1 for none, up to `last`; `before`: registers at the former."""
         self._lines = lines
-        self._span = span
+        self._at, self._last = at, last
+        self._start = 0 if at < 0 else lines.end(at)
+        self._end = lines.end(last)
         self._before = before
         self._arch = arch
-        self._known: dict[str, list[int]] = {}
+        self._sorted: dict[tuple[str, int], list[int]] = {}
 
-    def passes(self, guard: Guard) -> bool:
-        """Whether nothing that `guard` names comes with these stops; DamageError."""
-        if any(self._has(each) for each in (b',"stop":', b',"on":')):
-            return False
-        if any(self._has(b'"%s":"' % name.encode()) for name in guard.fixed):
-            return False
-        if self._values(self._arch.sp)[-1] > guard.highest:
-            return False
-        places = self._lines.values(self._arch.pc, *self._span) | {self._before[self._arch.pc]}
-        if not guard.ordinary(places):
-            return False
-        return not any(self._may_hit(each, guard.memory) for each in guard.stores(places))
+    def last(self, guard: Guard) -> int | None:
+        """The last stop up to which nothing comes that `guard` names; None: none. DamageError."""
+        self._cut(self._said(guard))
+        while self._last > self._at:
+            hit = self._stored(guard)
+            middle = (self._at + self._last) // 2
+            if hit is None or hit > middle:
+                self._cut(hit)
+                return self._last
+            self._cut(middle + 1)  # of fewer stops registers hold fewer values
+        return None
 
-    def _has(self, text: bytes) -> bool:
-        # The key stop's line was looked at before.
-        start = self._span[0] or self._lines.end(0)
-        return self._lines.content.find(text, start, self._span[1]) >= 0
+    def _cut(self, index: int | None) -> None:
+        """Look at the stops before `index` only."""
+        if index is not None:
+            self._last = index - 1
+            self._end = self._lines.end(max(self._last, 0))
 
-    def _values(self, register: str) -> list[int]:
-        known = self._known.get(register)
-        if known is None:
-            found = self._lines.values(register, *self._span)
-            known = sorted(found | {self._before.get(register, 0)})
-            self._known[register] = known
-        return known
+    def _said(self, guard: Guard) -> int | None:
+        """The first stop that says itself what may not come; that before all where it does."""
+        pc, sp = self._arch.pc, self._arch.sp
+        high = {each for each in self._values(sp) if each > guard.highest}
+        notable = {*guard.notable(self._values(pc))}
+        if self._before[pc] in notable or self._before[sp] in high:
+            return self._at
+        # The key stop's line, which says these of itself, was looked at before.
+        start = max(self._start, self._lines.key_end)
+        texts = [b',"stop":', b',"on":', *(b'"%s":"' % name.encode() for name in guard.fixed)]
+        offsets = [self._lines.content.find(each, start, self._end) for each in texts]
+        found = [self._lines.index_of(each) for each in offsets if each >= 0]
+        firsts = (self._first(pc, notable), self._first(sp, high))
+        return min([*found, *(each for each in firsts if each is not None)], default=None)
+
+    def _stored(self, guard: Guard) -> int | None:
+        """The first stop whose instruction may store where none may."""
+        pc, stores = self._arch.pc, guard.stores(self._values(self._arch.pc))
+        hits = {at for at, each in stores if self._may_hit(each, guard.memory)}
+        return self._at if self._before[pc] in hits else self._first(pc, hits)
+
+    def _first(self, register: str, values: Set[int]) -> int | None:
+        """The first stop at which `register` holds one of `values`."""
+        return self._lines.first_with(register, values, self._start, self._end)
+
+    def _values(self, register: str) -> frozenset[int]:
+        """All that a register holds at these stops and the one before."""
+        said = self._lines.values(register, self._start, self._end)
+        return said | {self._before.get(register, 0)}
 
     def _may_hit(self, operand: MemoryOperand, memory: range) -> bool:
         """Whether `operand` may lie in `memory`."""
@@ -68,14 +88,20 @@ class Skim:
         first = memory.start - operand.displacement
         if operand.segment in ("fs", "gs"):
             first -= self._before.get(f"{operand.segment}_base", 0)
-        indexes = [0] if operand.index is None else self._values(operand.index)
-        bases = [0] if operand.base is None else self._values(operand.base)
+        indexes = [0] if operand.index is None else self._ascending(operand.index)
+        bases = [0] if operand.base is None else self._ascending(operand.base)
         for index in indexes:
             low = (first - index * operand.scale) % space
             at = bisect_left(bases, low)
             if low + len(memory) > space or (at < len(bases) and bases[at] < low + len(memory)):
                 return True
         return False
+
+    def _ascending(self, register: str) -> list[int]:
+        known = self._sorted.get((register, self._end))
+        if known is None:
+            known = self._sorted[register, self._end] = sorted(self._values(register))
+        return known
 
 
 class StopSkimmer:
@@ -107,24 +133,25 @@ class StopSkimmer:
 
     def last_at(self, pc: int, first: int, last: int) -> int | None:
         """The last position from `first` to `last` at which `pc` was next."""
-        stops, name = self._stops, self._arch.pc
-        for run in reversed(stops.index.runs[: stops.index.run_at(last) + 1]):
+        index = self._stops.index
+        for number in range(index.run_at(last), -1, -1):
+            run = index.runs[number]
             if run.last < first:
                 break
-            if self._lacks(run, pc):
-                continue
-            for moment in stops.moments_of(run):
-                if first <= moment.position <= last and moment.values[name] == pc:
-                    return moment.position
+            found = self._last_in(run, pc, min(last, run.last))
+            if found is not None:
+                return found if found >= first else None
         return None
 
-    def _lacks(self, run: Run, pc: int) -> bool:
-        """Whether `pc` was certainly never next in `run`."""
-        lines = self._stops.lines(run.segment)
-        try:
-            return lines.count > 0 and pc not in lines.values(self._arch.pc)
-        except DamageError:
-            return False
+    def _last_in(self, run: Run, pc: int, last: int) -> int | None:
+        """The last position of `run`, up to `last`, at which `pc` was next."""
+        lines, name = self._stops.lines(run.segment), self._arch.pc
+        if self._is_whole(run):
+            found = lines.last_with(name, pc, last - run.first)
+            return None if found is None else run.first + found
+        moments = self._stops.moments_of(run)
+        at_pc = (each.position for each in moments if each.values[name] == pc)
+        return next((each for each in at_pc if each <= last), None)
 
     def _run_with(self, position: int) -> Run | None:
         """The run that holds `position`, if all of its segment does."""
@@ -133,27 +160,25 @@ class StopSkimmer:
         run = index.runs[at] if at >= 0 else None
         if run is None or position > run.last:
             return None
-        whole = self._stops.lines(run.segment).count == run.last - run.first + 1
-        return run if whole else None
+        return run if self._is_whole(run) else None
+
+    def _is_whole(self, run: Run) -> bool:
+        """Whether all of its segment's stops, one at each position, are of `run`."""
+        return self._stops.lines(run.segment).count == run.last - run.first + 1
 
     def _in_run(self, run: Run, reached: int, until: int, guard: Guard) -> int | None:
         """How far the stops of `run` behind `reached` may be passed; None: not at all."""
         lines, before = self._stops.lines(run.segment), self._stops.moment.values
-        at = reached - run.first
+        at, last = max(reached - run.first, -1), min(until, run.last) - run.first
         if at < 0:
             if not self._begins_so(lines, run, guard):
                 return None
-            at, start, before = 0, 0, lines.registers
-        else:
-            start = lines.end(at)
-        last = min(until, run.last) - run.first
-        while True:
-            end = None if run.first + last == run.last else lines.end(last)
-            if Skim(lines, (start, end), before, self._arch).passes(guard):
-                return run.first + last
-            if last - at < _FEWEST:
-                return None
-            last = at + (last - at) // 2
+            before = lines.registers
+        for end in (min(at + _NEAR, last), last) if at >= 0 else (last,):
+            found = Skim(lines, at, end, before, self._arch).last(guard)
+            if found != end:
+                break
+        return None if found is None else run.first + found
 
     def _begins_so(self, lines: Lines, run: Run, guard: Guard) -> bool:
         """Whether the key stop of `run` may be passed."""

@@ -1,6 +1,5 @@
 """A recording as a row of stops: segments read as they are come to, one stop stood at."""
 
-from bisect import bisect_left, bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -93,8 +92,11 @@ class Stops:
 
     def moments_of(self, run: Run) -> Iterator[Moment]:
         """The stops of `run`, the last first."""
-        moments = self._read_segment(run.segment).moments
-        return (each for each in reversed(moments) if run.first <= each.position <= run.last)
+        segment = self._segment_at(run.segment)
+        segment.finish()
+        return (
+            each for each in reversed(segment.moments) if run.first <= each.position <= run.last
+        )
 
     def built(self, address: int, size: int) -> bytes | None:
         """What the kernel's image has at run-time `address`, where that is not what ran."""
@@ -121,9 +123,9 @@ class Stops:
         return self._go_forward() if direction is Direction.FORWARD else self._go_back()
 
     def _go_forward(self) -> bool:
-        run, moments = self.index.runs[self._run], self._segment.moments
-        if self._at + 1 < len(moments) and moments[self._at + 1].position <= run.last:
-            self._at += 1
+        run, segment, following = self.index.runs[self._run], self._segment, self._at + 1
+        if segment.reach(following) and segment.moments[following].position <= run.last:
+            self._at = following
             return True
         for number in range(self._run + 1, len(self.index.runs))[:_MOST_EMPTY]:
             found = self._enter(number, None)
@@ -139,8 +141,8 @@ class Stops:
             return True
         for number in range(self._run - 1, -1, -1)[:_MOST_EMPTY]:
             run = self.index.runs[number]
-            segment = self._read_segment(run.segment)
-            at = bisect_right(segment.moments, run.last, key=_position) - 1
+            segment = self._segment_at(run.segment)
+            at = segment.index_of(run.last + 1) - 1
             if at >= 0 and segment.moments[at].position >= run.first:
                 self._run, self._segment, self._at = number, segment, at
                 return True
@@ -172,7 +174,7 @@ class Stops:
 
     # --- segments ----------------------------------------------------------------------------
 
-    def _read_segment(self, number: int) -> Segment:
+    def _segment_at(self, number: int) -> Segment:
         """Segment `number`, out of those kept or out of the file."""
         known = self._segments.get(number)
         if known is not None:
@@ -182,8 +184,8 @@ class Stops:
         arch = self._arch
         # Without these a stop tells too little to be decoded.
         needed = frozenset((arch.pc, arch.flags_register, "cs", *arch.general))
-        segment = Segment(names, needed, arch.sp)
-        segment.read(self.lines(number).content.split(b"\n", MOST_LINES)[:-1])
+        lines = self.lines(number).content.split(b"\n", MOST_LINES)[:-1]
+        segment = Segment(lines, names, needed, arch.sp)
         self.learn(number)
         self._segments[number] = segment
         if len(self._segments) > _KEPT_SEGMENTS:
@@ -219,7 +221,7 @@ class Stops:
         self._told.add(number)
         lines = self.lines(number)
         self._take(lines.code())
-        self._take(each for each in lines.facts() if not each.startswith(_ONLY_LINES))
+        self._take(lines.facts(but=_ONLY_LINES))
         self._unread.add(number)
         self._asked.clear()
 
@@ -245,7 +247,9 @@ class Stops:
             self._take(islice(filter(None, told), 1))
 
     def _positions_of(self, number: int) -> list[int]:
-        return [moment.position for moment in self._read_segment(number).moments]
+        segment = self._segment_at(number)
+        segment.finish()
+        return [moment.position for moment in segment.moments]
 
     def _learn(self, facts: Pairs) -> None:
         try:
@@ -260,9 +264,8 @@ class Stops:
     def _enter(self, number: int, position: int | None) -> tuple[Segment, int] | None:
         """The stop at `position` of a run (None: its first); None where there is none."""
         run = self.index.runs[number]
-        segment = self._read_segment(run.segment)
-        wanted = run.first if position is None else position
-        at = bisect_left(segment.moments, wanted, key=_position)
+        segment = self._segment_at(run.segment)
+        at = segment.index_of(run.first if position is None else position)
         if at == len(segment.moments) or segment.moments[at].position > run.last:
             return None
         if position is not None and segment.moments[at].position != position:
@@ -286,12 +289,10 @@ class Stops:
             left and self._unheard < len(index.output) and index.firsts[self._unheard] <= position
         ):
             if index.output[self._unheard]:
-                self._pending += self._read_segment(self._unheard).outputs
+                segment = self._segment_at(self._unheard)
+                segment.finish()
+                self._pending += segment.outputs
                 left -= 1
             self._unheard += 1
         while self._pending and self._pending[0].position <= position:
             yield self._pending.popleft()
-
-
-def _position(moment: Moment) -> int:
-    return moment.position
