@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("html", "md", "cast"),
         help=_("else by the name's end; cast is an asciicast of the replay on the screen"),
     )
+    parser.add_argument(
+        "--follow",
+        metavar="CALL",
+        help=_("tell this call, not the one with the most stops: [abi:]number|name[#nth]"),
+    )
     film = parser.add_argument_group(_("an asciicast"))
     film.add_argument(
         "--size", metavar="COLUMNSxLINES", help=_("of the terminal (default: 120x36)")
@@ -108,7 +113,7 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
     from systui.cli.replaying import Replaying, find
 
     replaying = Replaying(find(options.file), [])
-    story = _told(replaying)
+    story = _told(replaying, options.follow)
     if form == "md":
         from systui.report.markdown import markdown
 
@@ -125,18 +130,22 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
     return cast(story, shown, size)
 
 
-def _told(replaying: "Replaying") -> "Story":
-    """What the recording has to tell."""
+def _told(replaying: "Replaying", call: str | None) -> "Story":
+    """What the recording has to tell, of `call` where one is named."""
+    from systui.follow.call import CallSpec
     from systui.report.story import Headed, Told, read
     from systui.target.recorded.target import RecordedTarget
 
+    wanted = None if call is None else CallSpec.parse(call, replaying.table)
     debugger = replaying.start()
     target = debugger.target
     assert isinstance(target, RecordedTarget)
     try:
         notes = [Told(note.position, note.text) for note in target.notes]
         header = target.header
-        return read(debugger, notes, Headed(header.command, header.program_hash, not target.whole))
+        return read(
+            debugger, notes, Headed(header.command, header.program_hash, not target.whole), wanted
+        )
     finally:
         target.close()
 

@@ -102,6 +102,24 @@ def test_of_several_calls_one_is_told_and_the_rest_counted(tmp_path: Path) -> No
     assert "- not told: 2 further calls of this recording" in text
 
 
+def test_the_call_that_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def drive(debugger: Debugger) -> None:
+        for _call in range(4):
+            to_landmark(debugger, "user_return")
+
+    path = recorded(tmp_path / "four.jsonl", drive)
+    for call, title in (("socket", "# socket"), ("49", "# bind"), ("400#1", "# syscall\\_0x190")):
+        text = report(path, "en", "md", "--follow", call)
+        assert text.startswith(title)
+        assert "- not told: 3 further calls" in text
+    for call in ("accept", "socket#2", "i386:socket"):
+        assert main(["report", str(path), "--format", "md", "--follow", call]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith("it holds socket, bind, 9999, 400")
+    assert main(["report", "int80", "--format", "md", "--follow", "link"]) == 2
+    assert "it holds i386:link" in capsys.readouterr().err
+
+
 def test_another_task_s_turn_in_the_middle_of_a_call(tmp_path: Path) -> None:
     path = tmp_path / "both.jsonl"
 

@@ -38,10 +38,10 @@ def to_user(debugger: Debugger) -> None:
         debugger.step()
 
 
-def report(source: Path | str, language: str = "en", suffix: str = "md") -> str:
+def report(source: Path | str, language: str = "en", suffix: str = "md", *more: str) -> str:
     """The report of a recording, or of a shipped one."""
     place = Path(source) if "/" in str(source) else None
     output = (place.parent if place else Path()) / f"report.{suffix}"
-    arguments = ["report", str(source), "-o", str(output), "--lang", language]
+    arguments = ["report", str(source), "-o", str(output), "--lang", language, *more]
     assert main(arguments) == 0
     return output.read_text(encoding="utf-8")
