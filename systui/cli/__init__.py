@@ -51,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments, *_settings(arguments))
     except SystuiError as error:
-        print(f"systui: {error}", file=sys.stderr)
+        from systui.present.rows import visible
+
+        print(f"systui: {visible(str(error))}", file=sys.stderr)
         return STATUS_ERROR
     except KeyboardInterrupt:
         print("systui: " + _("interrupted"), file=sys.stderr)

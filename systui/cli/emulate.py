@@ -134,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
     emulation.check_program()
     if not options.headless:
         return _screen(options, emulation, walk.script)
-    if walk.script is None and not options.find:
+    if walk.script is None and options.find is None:
         from systui.headless import StandardInput, pass_through
 
         stdin = StandardInput()

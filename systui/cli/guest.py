@@ -65,7 +65,7 @@ def check(options: argparse.Namespace) -> None:
     """BadInputError for what cannot be, before anything heavy is imported."""
     if (options.vmlinux is None) == (options.symbols is None):
         raise BadInputError(_("name the kernel's symbols: --vmlinux FILE, or --symbols System.map"))
-    if options.headless and not (options.follow or options.script or options.find):
+    if options.headless and not (options.follow or options.script or options.find is not None):
         raise BadInputError(
             _("--headless without --follow or --script: there is nothing to do on a guest")
         )

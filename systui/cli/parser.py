@@ -55,7 +55,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print `message` as one line and leave with status 2."""
-        print(f"{self.prog}: {translated(message)}", file=sys.stderr)
+        from systui.present.rows import visible
+
+        print(f"{self.prog}: {visible(translated(message))}", file=sys.stderr)
         self.exit(STATUS_USAGE)
 
 

@@ -114,7 +114,11 @@ def end(target: "Target") -> None:
     problem = getattr(target, "problem", None)
     if problem:
         print(
-            "systui: " + _("the recording ended early: {why}").format(why=problem), file=sys.stderr
+            "systui: "
+            + _("the recording ended early: {why}; what it holds can be replayed").format(
+                why=problem
+            ),
+            file=sys.stderr,
         )
 
 

@@ -82,7 +82,7 @@ def _print(options: argparse.Namespace, replaying: "Replaying", walk: Walk) -> i
     debugger = replaying.start()
     try:
         program = debugger.target.info.program or ""
-        if walk.script is None and not options.find:
+        if walk.script is None and options.find is None:
             from systui.headless.whole import print_all
 
             return print_all(debugger, make_printer(options, walk, debugger.target.info, program))

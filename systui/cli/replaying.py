@@ -1,5 +1,6 @@
 """Putting a replay together: the recording, and what decodes it with the names it carries."""
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -124,13 +125,13 @@ def _build_id(path: Path) -> str:
 def find(name: str) -> Path:
     """The recording that `name` names: a file, else a shipped one; BadInputError."""
     path = Path(name)
-    if path.exists() or "/" in name:
+    if os.path.exists(name) or "/" in name:  # noqa: PTH110  a name too long is no file's
         return path
     for directory in _PLACES:
         for suffix in ("", *_SUFFIXES):
-            found = directory / (name + suffix)
-            if found.is_file():
-                return found
+            found = str(directory / (name + suffix))
+            if os.path.isfile(found):  # noqa: PTH113  the same
+                return Path(found)
     raise BadInputError(
         _("{path}: there is no such file and no shipped recording of that name").format(path=name)
     )

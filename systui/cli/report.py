@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("html", "md", "cast"),
         help=_("else by the name's end; cast is an asciicast of the replay on the screen"),
     )
+    parser.add_argument(
+        "--follow",
+        metavar="CALL",
+        help=_("tell this call, not the one with the most stops: [abi:]number|name[#nth]"),
+    )
     film = parser.add_argument_group(_("an asciicast"))
     film.add_argument(
         "--size", metavar="COLUMNSxLINES", help=_("of the terminal (default: 120x36)")
@@ -55,15 +60,39 @@ def run(options: argparse.Namespace) -> int:
         if getattr(options, option) and form != "cast":
             raise BadInputError(_("--{option} is for an asciicast").format(option=option))
     size = _size(options.size or _SIZE)
+    if output is not None:
+        _check_is_none(output)
     text = _written(options, form, size)
     if output is None:
         sys.stdout.write(text)
         return 0
     try:
-        output.write_text(text, encoding="utf-8", errors="replace")
+        _write(output, text)
     except OSError as error:
         raise unwritable(output, error) from error
     return 0
+
+
+def _check_is_none(output: Path) -> None:
+    """BadInputError where a recording would be written over."""
+    from systui.target.recorded.container import open_container
+
+    try:
+        open_container(output).close()
+    except BadInputError:
+        return
+    raise BadInputError(
+        _("{path}: is a recording; name another file for the report").format(path=output)
+    )
+
+
+def _write(output: Path, text: str) -> None:
+    """Never wait for somebody to read from `output`, where that is a pipe; OSError."""
+    how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NONBLOCK
+    descriptor = os.open(output, how, 0o666)
+    os.set_blocking(descriptor, True)
+    with open(descriptor, "w", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        file.write(text)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -84,7 +113,7 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
     from systui.cli.replaying import Replaying, find
 
     replaying = Replaying(find(options.file), [])
-    story = _told(replaying)
+    story = _told(replaying, options.follow)
     if form == "md":
         from systui.report.markdown import markdown
 
@@ -101,18 +130,22 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
     return cast(story, shown, size)
 
 
-def _told(replaying: "Replaying") -> "Story":
-    """What the recording has to tell."""
+def _told(replaying: "Replaying", call: str | None) -> "Story":
+    """What the recording has to tell, of `call` where one is named."""
+    from systui.follow.call import CallSpec
     from systui.report.story import Headed, Told, read
     from systui.target.recorded.target import RecordedTarget
 
+    wanted = None if call is None else CallSpec.parse(call, replaying.table)
     debugger = replaying.start()
     target = debugger.target
     assert isinstance(target, RecordedTarget)
     try:
         notes = [Told(note.position, note.text) for note in target.notes]
         header = target.header
-        return read(debugger, notes, Headed(header.command, header.program_hash, not target.whole))
+        return read(
+            debugger, notes, Headed(header.command, header.program_hash, not target.whole), wanted
+        )
     finally:
         target.close()
 

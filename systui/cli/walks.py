@@ -79,10 +79,10 @@ def add_display_options(parser: argparse.ArgumentParser, headless: str) -> None:
 def check_display(options: argparse.Namespace) -> None:
     """BadInputError for options that need `--headless`, and for a terminal that will not do."""
     for option in ("json", "steps", "find"):
-        if getattr(options, option) and not options.headless:
+        if getattr(options, option) not in (None, False) and not options.headless:
             raise BadInputError(_("--{option} needs --headless").format(option=option))
     for option in ("script", "steps"):
-        if options.find and getattr(options, option):
+        if options.find is not None and getattr(options, option):
             raise BadInputError(
                 _("--find prints what it finds: leave --{option} out").format(option=option)
             )
@@ -138,7 +138,7 @@ def print_walk(
 ) -> int:
     """Print `walk` of `program`, or what `--find` finds; returns systui's exit status."""
     printer = make_printer(options, walk, debugger.target.info, program)
-    if options.find:
+    if options.find is not None:
         from systui.headless.found import print_found
         from systui.session.search import Query
 
@@ -168,7 +168,7 @@ def make_printer(
 
     script, call = walk
     title, name = _("all stops of the recording"), ""
-    if options.find:
+    if options.find is not None:
         title = _("where it comes true: {what}").format(what=options.find)
     elif script is not None:
         title, name = _(script.title), script.name

@@ -211,7 +211,7 @@ class Folder:
         for store in stores(step.operation, step.before, self._arch):
             for slot in self.slots_at(way, step.operation.instruction.address, store):
                 written = changes.setdefault("slots", dict(way.slots))
-                if slot in written:
+                if slot in written and way.phase is not Phase.ENTRY:
                     self._again(way, slot, store, changes)
                 written[slot] = Mark(step.operation.instruction.text, step.position + 1)
                 if slot in way.possible:
@@ -220,7 +220,7 @@ class Folder:
                     self._result(store.value, step, changes)
 
     def _again(self, way: Way, slot: str, store: Store, changes: dict[str, Any]) -> None:
-        """A slot that held something is written anew."""
+        """A slot that held the user's register is written anew."""
         changes["first"] = rewritten(way._replace(**changes), (slot,))
         if slot == "ip":
             changes["returns"] = store.value
@@ -317,7 +317,8 @@ class Folder:
         if restored is not None and way.door is not None:
             register, slot = restored
             changes["restored"] = way.restored | {slot}
-            unparked = register if register in way.door.keepers else None
+            own = self._arch.holder.get(slot) == register or way.door.keepers.get(register) == slot
+            unparked = register if own and register in way.door.keepers else None
         if unparked is not None:
             fate = fates.get(unparked, Fate())
             fates[unparked] = fate._replace(restored_by=by, restored_at=position)

@@ -23,6 +23,8 @@ class Ending(Enum):
     """A documented limit was reached."""
     OOPS = "oops"
     """The kernel itself failed."""
+    NOT_RECORDED = "not recorded"
+    """What is walked is a recording, and it ends before."""
     STOPPED = "stopped"
     """Someone asked for it, or a breakpoint of the user's was reached."""
 

@@ -109,7 +109,7 @@ class Walk:
                 self._begun = self._debugger.stop.position
                 self._task = self._debugger.stop.task
             except WalkEndedError as end:
-                if end.ending is Ending.PROGRAM_ENDED:
+                if end.ending in (Ending.PROGRAM_ENDED, Ending.NOT_RECORDED):
                     raise self._never_came(end) from end
                 self._wait(end)
                 yield from self._flush()
@@ -374,6 +374,11 @@ class Walk:
             case Reason.OOPS:
                 raise WalkEndedError(
                     Ending.OOPS, _("the kernel itself failed: {what}").format(what=stop.detail)
+                )
+            case Reason.END_OF_RECORDING:
+                raise WalkEndedError(
+                    Ending.NOT_RECORDED,
+                    _("the recording ends at step {position:,}").format(position=stop.position),
                 )
             case Reason.INTERRUPTED:
                 raise WalkEndedError(Ending.STOPPED, _("interrupted"))

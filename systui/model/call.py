@@ -79,6 +79,19 @@ class Syscall(NamedTuple):
     """Which of its many calls socketcall or ipc is."""
 
 
+class Made(NamedTuple):
+    """A system call as the program made it."""
+
+    at: int | None
+    """Position of the user's instruction; None when it was not seen."""
+    abi: str
+    """The way in: `64` or `i386`."""
+    number: int | None
+    """The number register's low 32 bits; None where it is not known."""
+    first: int | None
+    """The first argument."""
+
+
 class Landmark(NamedTuple):
     """A point on the path that a reader knows by name."""
 

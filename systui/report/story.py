@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from systui.follow.call import CallSpec
 from systui.model.call import Phase, Syscall
 from systui.model.edit import Edit
 from systui.model.errors import BadInputError
@@ -12,7 +13,7 @@ from systui.model.stop import Channel
 from systui.present.edits import edits_sentence
 from systui.present.effect import sentence
 from systui.present.output import output_lines
-from systui.report.calls import Recorded, best, recorded
+from systui.report.calls import Recorded, chosen, recorded
 from systui.session.debugger import Debugger
 from systui.target.protocol import EditsKnown
 from systui.words import _
@@ -90,17 +91,17 @@ class Headed(NamedTuple):
     """Its end is missing."""
 
 
-def read(debugger: Debugger, notes: Sequence[Told], headed: Headed) -> Story:
-    """Tell the call that was recorded best; BadInputError where there is none."""
+def read(
+    debugger: Debugger, notes: Sequence[Told], headed: Headed, wanted: CallSpec | None = None
+) -> Story:
+    """Tell the call that is `wanted`, else the one recorded best; BadInputError: there is none."""
     calls = recorded(debugger)
-    chosen = best(calls)
-    if chosen is None:
-        raise BadInputError(_("no system call was recorded, so there is nothing to tell"))
+    meant = chosen(calls, wanted, debugger.kernel)
     stations: list[Station] = []
     pictures: list[Picture] = []
     last, told = None, None
     debugger.shows_code = False
-    for last in _looked_at(debugger, chosen):
+    for last in _looked_at(debugger, meant):
         if last.call is not None and (
             last.landmark is None or last.landmark.name != "user_syscall"
         ):
@@ -117,9 +118,9 @@ def read(debugger: Debugger, notes: Sequence[Told], headed: Headed) -> Story:
         command=headed.command,
         program_hash=headed.program_hash,
         call=told,
-        whole=chosen.whole,
+        whole=meant.whole,
         cut=headed.cut,
-        others=sum(call.whole for call in calls) - chosen.whole,
+        others=sum(call.whole for call in calls) - meant.whole,
         stations=stations,
         pictures=pictures,
         last=last,

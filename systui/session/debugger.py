@@ -8,7 +8,7 @@ from systui.arch.spec import SyscallConvention
 from systui.kernel.arrival import Entry
 from systui.kernel.provenance import Provenance, provenance
 from systui.kernel.view import KernelView, ProgramView
-from systui.model.call import Landmark, Phase, SyscallRow
+from systui.model.call import Landmark, Made, Phase, SyscallRow
 from systui.model.code import Instruction, Location, SourceText
 from systui.model.edit import Edit
 from systui.model.errors import BadInputError, NotRecordedError, NotSupportedError
@@ -99,15 +99,20 @@ class Debugger:
         return None if call is None else self.kernel.path.entries.get(call.entry)
 
     @property
-    def made_at(self) -> int | None:
-        """Position at which the call under way was made; None where that was not seen; cheap."""
-        call = self._tracker.track.call if self.in_call else None
-        return None if call is None else call.entered_at
-
-    @property
-    def in_call(self) -> bool:
-        """Whether a system call is under way; cheap."""
-        return any(way.syscall for way in self._tracker.track.ways)
+    def made(self) -> Made | None:
+        """The call under way as the program made it; None where there is none; cheap."""
+        track = self._tracker.track
+        call = next((way for way in reversed(track.ways) if way.syscall), None)
+        if call is None:
+            return None
+        convention = self._tracker.arch.convention(call.abi)
+        number = call.before.get(convention.number)
+        return Made(
+            call.entered_at,
+            call.abi,
+            None if number is None else number & 0xFFFF_FFFF,
+            call.before.get(convention.arguments[0]),
+        )
 
     def snapshot(self, since: int | None = None) -> Snapshot:
         """The current stop, decoded.

@@ -57,6 +57,8 @@ class Tracker(LiveCode):
         self._by_hand: dict[int, Edited] = {}
         self.seen = SeenCalls(self.arch)
         """The calls that were come by, whosever they are."""
+        self._away: Mapping[int, Track] = {}
+        """By pid: what is known of tasks that others have taken turns with, each step watched."""
         self._frame: bytes | None = None
         """The frame before a step that a gate may edit it in."""
         self.arrive(target.current_stop())
@@ -119,7 +121,7 @@ class Tracker(LiveCode):
             self._keep(stop, values, edited.track)
             return
         if stop.task.pid != self.stop.task.pid:
-            self._arrived(stop, values)
+            self._switched(stop, values)
             return
         if stop.position != self.stop.position + 1 or stop.leap:
             self._arrived(stop, values, self._same(stop))
@@ -138,6 +140,17 @@ class Tracker(LiveCode):
         if was.way is None or was.way.phase is not Phase.RESTORE:
             track = self._settled(track)
         self._keep(stop, values, track)
+
+    def _switched(self, stop: Stop, values: Mapping[str, int]) -> None:
+        """Another task goes on: from where it was left, if every step since then was watched."""
+        watched = stop.position == self.stop.position + 1 and not stop.leap
+        away = {**self._away, self.stop.task.pid: self.track} if watched else {}
+        track = away.pop(stop.task.pid, None)
+        if track is None:
+            self._arrived(stop, values)
+        else:
+            self._keep(stop, values, track)
+        self._away = away
 
     def _same(self, stop: Stop) -> tuple[Way, ...]:
         """The ways open before a step over what was not recorded, if they still are.
@@ -189,6 +202,7 @@ class Tracker(LiveCode):
         self._arrived(stop, values, tuple(ways) if known else ())
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
+        self._away = {}
         if stop.leap and stop.position not in self._leaps:
             insort(self._leaps, stop.position)
         track = self.history.matches(stop.position, values)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from systui.arch import BY_NAME
 from systui.model.edit import Edit
+from systui.model.errors import unwritable
 from systui.model.stop import MemoryRange, Output, Registers, Space, Stop, Task
 from systui.model.task_log import TaskEvent
 from systui.target.protocol import (
@@ -74,7 +75,7 @@ class Recorder:
         try:
             chronicle.end()
         except OSError as error:
-            self.problem = str(error.strerror or error)
+            self.problem = str(unwritable(chronicle.path, error))
         finally:
             chronicle.close()
         return chronicle.stops
@@ -109,8 +110,8 @@ class Recorder:
 
     def _fail(self, error: OSError) -> None:
         chronicle, self._chronicle = self._chronicle, None
-        self.problem = str(error.strerror or error)
         if chronicle is not None:
+            self.problem = str(unwritable(chronicle.path, error))
             chronicle.close()
 
     def _arrived(self, stop: Stop) -> Stop:

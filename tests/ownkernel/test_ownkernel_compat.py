@@ -103,3 +103,18 @@ def test_the_way_back_through_a_gate_is_the_way_forwards(series: str) -> None:
     forwards = [made.stop, *(made.step() for _ in range(400))]
     backwards = [made.stop, *(made.target.resume(Step(Direction.BACKWARD)) for _ in range(400))]
     assert [each.pc for each in backwards] == [each.pc for each in reversed(forwards)]
+
+
+@pytest.mark.parametrize("series", own_kernels.SERIES)
+def test_what_sysret_needs_in_rcx_and_r11_is_not_their_own(series: str) -> None:
+    program = program_builder.built("sysenter", "bare32")
+    made = own_kernels.debugger(series, program)
+    debugged.go_to(made, "write")
+    for _step in range(1000):
+        if made.step().pc >> 63 == 0:
+            break
+    rows = {row.register: row for row in made.snapshot().ledger}
+    assert rows["rip"].restored_by == "sysretl"
+    assert (rows["rbx"].restored_by or "").endswith("%rbx")
+    assert rows["rcx"].restored_by is None
+    assert rows["r11"].restored_by is None

@@ -8,8 +8,9 @@ from program_builder import built
 from told import recorded, report, to_landmark, to_user
 
 from systui.cli import main
-from systui.model.stop import Space
+from systui.model.stop import Reason, Space
 from systui.session.debugger import Debugger
+from systui.target.protocol import Step
 from systui.target.recordable import Recordable
 
 
@@ -99,6 +100,46 @@ def test_of_several_calls_one_is_told_and_the_rest_counted(tmp_path: Path) -> No
     text = report(recorded(tmp_path / "three.jsonl", drive))
     assert text.startswith("# bind")
     assert "- not told: 2 further calls of this recording" in text
+
+
+def test_the_call_that_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def drive(debugger: Debugger) -> None:
+        for _call in range(4):
+            to_landmark(debugger, "user_return")
+
+    path = recorded(tmp_path / "four.jsonl", drive)
+    for call, title in (("socket", "# socket"), ("49", "# bind"), ("400#1", "# syscall\\_0x190")):
+        text = report(path, "en", "md", "--follow", call)
+        assert text.startswith(title)
+        assert "- not told: 3 further calls" in text
+    for call in ("accept", "socket#2", "i386:socket"):
+        assert main(["report", str(path), "--format", "md", "--follow", call]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith("it holds socket, bind, 9999, 400")
+    assert main(["report", "int80", "--format", "md", "--follow", "link"]) == 2
+    assert "it holds i386:link" in capsys.readouterr().err
+
+
+def test_another_task_s_turn_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    path = tmp_path / "both.jsonl"
+
+    def drive(debugger: Debugger) -> None:
+        while (call := debugger.snapshot().call) is None or call.name != "wait4":
+            debugger.run_to([_entry(debugger)])
+        debugger.step_back()
+        target = debugger.target
+        assert isinstance(target, Recordable)
+        target.start_recording(path)
+        while debugger.target.resume(Step()).reason is Reason.STEP:
+            pass
+
+    text = report(recorded(path, drive, at_once=False, program="waits"))
+    assert text.startswith("# wait4")
+    assert "- end: back in the program by SYSRET" in text
+    first, last = _steps(text)
+    assert _kept(text, "rdx") < first + 40
+    assert last > first + 400
+    assert text.count("| handler | handler |") == 1
 
 
 def test_changes_by_hand_and_notes_wherever_they_were_made(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from systui.model.call import Phase
 from systui.session.debugger import Debugger
 
 
-def recorded(path: Path, drive: Callable[[Debugger], None], at_once: bool = True) -> Path:
+def recorded(
+    path: Path, drive: Callable[[Debugger], None], at_once: bool = True, program: str = "ways"
+) -> Path:
     """What `drive` does with a program of unusual calls; recorded from its start if `at_once`."""
     recording = Recording(path if at_once else None, None)
-    debugger = Emulation(Wanted(built("ways"), recording=recording)).start()
+    debugger = Emulation(Wanted(built(program), recording=recording)).start()
     try:
         drive(debugger)
     finally:
@@ -36,10 +38,10 @@ def to_user(debugger: Debugger) -> None:
         debugger.step()
 
 
-def report(source: Path | str, language: str = "en", suffix: str = "md") -> str:
+def report(source: Path | str, language: str = "en", suffix: str = "md", *more: str) -> str:
     """The report of a recording, or of a shipped one."""
     place = Path(source) if "/" in str(source) else None
     output = (place.parent if place else Path()) / f"report.{suffix}"
-    arguments = ["report", str(source), "-o", str(output), "--lang", language]
+    arguments = ["report", str(source), "-o", str(output), "--lang", language, *more]
     assert main(arguments) == 0
     return output.read_text(encoding="utf-8")

@@ -1,0 +1,82 @@
+"""Wrong files and names given to `--record`, `replay` and `report`: one line, nothing lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from systui.cli import main
+from systui.cli.replaying import find
+
+SHIPPED = find("accept_43")
+REPORT = ["report", "--format", "md", "-o"]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line of a refusal."""
+    assert main(list(arguments)) == 2
+    out, line = capsys.readouterr()
+    assert out == ""
+    assert len(line.splitlines()) == 1
+    assert line[:-1].isprintable()
+    return line
+
+
+def test_a_report_does_not_go_over_a_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording, link = tmp_path / "mine.jsonl.zst", tmp_path / "link.md"
+    recording.write_bytes(SHIPPED.read_bytes())
+    link.symlink_to(recording)
+    for each in (recording, link):
+        line = refused(capsys, *REPORT, str(each), str(recording))
+        assert "is a recording; name another file" in line
+    assert recording.read_bytes() == SHIPPED.read_bytes()
+
+
+def test_a_report_for_nobody_is_not_waited_with(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.md"
+    os.mkfifo(pipe)
+    done = subprocess.run(
+        [sys.executable, "-m", "systui", *REPORT, str(pipe), "accept_43"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"systui: {pipe}: cannot be written: No such device or address\n"
+
+
+def test_a_report_into_a_pipe_that_is_read(tmp_path: Path) -> None:
+    pipe, read = tmp_path / "pipe.md", list[str]()
+    os.mkfifo(pipe)
+    descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        reader = Thread(target=lambda: read.append(file.read()))
+        written = main([*REPORT, str(pipe), "accept_43"])
+        reader.start()
+        reader.join(20)
+    assert written == 0
+    assert "accept" in read[0]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\x1b[31mb", "a\nb", "é\x07", "./" + "y" * 5000])
+def test_names_that_are_none_of_a_file(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["replay", "--headless"], ["report", "--format", "md"]):
+        assert "Errno" not in refused(capsys, *command, name)
+
+
+def test_an_unknown_argument_s_control_characters_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = refused(capsys, "replay", "accept_43", "\x1b]0;title\x07", "a\nb")
+    assert "␛]0;title␇ a␊b" in line
+
+
+def test_nothing_to_find_is_not_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "name a register" in refused(capsys, "replay", "--headless", "--find", "", "accept_43")
+    assert "--headless" in refused(capsys, "replay", "--find", "", "accept_43")
