@@ -78,9 +78,9 @@ def _change_one(said: object, data: st.DataObject) -> None:
         if not keys:
             return
         key = data.draw(st.sampled_from(keys))
-        inner = said[key]  # type: ignore[index, call-overload]
+        inner = said[key]
         if not isinstance(inner, dict | list) or not inner or data.draw(st.integers(0, 3)) == 0:
-            said[key] = data.draw(_VALUES)  # type: ignore[index, call-overload]
+            said[key] = data.draw(_VALUES)
             return
         said = inner
 

@@ -55,7 +55,7 @@ def _unknown(_target: RecordedTarget, _position: int) -> None:
     """Nothing was put down."""
 
 
-@pytest.mark.parametrize("back", [40, 200, 255, 256, 257, 383, 384, 385, 1500])
+@pytest.mark.parametrize("back", [40, 200, 255, 256, 257, 319, 320, 321, 1500])
 def test_it_is_shown_as_if_watched(
     session: Path, back: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,7 +92,7 @@ def test_few_steps_are_watched(session: Path) -> None:
     count, entered_at = _steps(session, position)
     assert entered_at is not None
     assert position - entered_at > 2300
-    assert count <= 128
+    assert count <= 64
     target.close()
 
 
@@ -144,7 +144,12 @@ def test_nonsense_is_not_believed(
 
 
 def test_lies_are_played(session: Path, tmp_path: Path) -> None:
-    lies = {"frame": "ffffffffffffffff", "level": "0", "handler": "1", "result": "8000000000000000"}
+    lies: dict[str, object] = {
+        "frame": "ffffffffffffffff",
+        "level": "0",
+        "handler": "1",
+        "result": "8000000000000000",
+    }
     lies |= {"entered_at": 1 << 62, "handler_at": 1 << 62, "before": []}
     path = tmp_path / "lies.jsonl"
 

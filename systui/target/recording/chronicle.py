@@ -24,7 +24,7 @@ from systui.target.recording.scope import Scope
 from systui.target.recording.spans import Spans
 
 _SEGMENTS_A_LINE = 1000
-_KNOWN_APART = 128
+_KNOWN_APART = 64
 """Stops of a segment from one of which it is put down what was known there to the next."""
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
