@@ -3,19 +3,24 @@
 from systui.model.call import Syscall
 from systui.present import call as calls
 from systui.present.rows import Span, cells, clip, width
+from systui.words import _
 
 _NAME = "systui"
 
 
-def header_spans(title: str, call: Syscall | None, running: str, size: int) -> list[Span]:
+def header_spans(
+    title: str, call: Syscall | None, running: str, size: int, *, recording: bool = False
+) -> list[Span]:
     """The line in `size` cells; the call gives way before the title does, numbers stay whole."""
-    left = [Span(f" {_NAME} ", "bar.name"), Span(f" {title}", "bar.muted")]
+    name = Span(f" {_NAME} ", "bar.name")
+    if recording:
+        left = [name, Span(_("● rec") + " ", "error"), Span(f" {title}", "bar.muted")]
+    else:
+        left = [name, Span(f" {title}", "bar.muted")]
     room = size - width(left) - 3
     text = running or ("" if call is None else _call(call, max(room, size // 2)))
     if width(left) + cells(text) + 2 > size:
-        left[1] = Span(
-            clip(left[1].text, size - cells(left[0].text) - cells(text) - 3), "bar.muted"
-        )
+        left[-1] = Span(clip(left[-1].text, size - width(left[:-1]) - cells(text) - 3), "bar.muted")
     fill = max(1, size - width(left) - cells(text) - 1)
     return [*left, Span(" " * fill), Span(text, "warning" if running else "strong"), Span(" ")]
 

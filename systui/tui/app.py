@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
@@ -20,10 +21,11 @@ from textual.widgets import Input
 from systui.model.code import Location
 from systui.model.errors import SystuiError
 from systui.model.stop import Reason
+from systui.present.rows import visible
 from systui.session.session import Event, Failed, Progress, Session, Stopped
 from systui.settings.config import Settings
 from systui.target.protocol import Direction
-from systui.tui import messages
+from systui.tui import messages, recording
 from systui.tui.actions import registry
 from systui.tui.consoling import DATA_PANES, Consoling
 from systui.tui.facts import Facts, read_facts
@@ -81,6 +83,8 @@ class SystuiApp(App[int]):
         self.steering = Steering(self.session, self._running_changed)
         self.facts: Facts | None = None
         self.error: Exception | None = None
+        self.farewell = ""
+        """What is to be said once the screen is gone."""
         self._title = title
         self._waits = waits
         self._begun = monotonic()
@@ -99,6 +103,7 @@ class SystuiApp(App[int]):
         self._typed_during = -1
         """The command, by its generation, during which something was typed to the program last."""
         self._said_running: Timer | None = None
+        self.recordings = recording.Recordings(lambda: self.main, self.run_mover, self._say)
         self._breakpoints: Sequence[str] = ()
         """Those of the last time, until they are set again."""
 
@@ -127,7 +132,9 @@ class SystuiApp(App[int]):
 
     def on_unmount(self) -> None:
         """Let the target go."""
+        farewell = self.recordings.farewell()
         self.session.close()
+        self.farewell = farewell()
         self.keeper.finish()
 
     @property
@@ -157,6 +164,7 @@ class SystuiApp(App[int]):
         if not self.steering.settled(stopped.generation) or self.facts is None:
             return
         self.main.show(snapshot, self.facts.architecture, stopped.answers)
+        self.recordings.tell()
         if snapshot.stop.reason is Reason.BLOCKED:
             self.main.desk.bring("output", focus=False)
         if self._first is not None:
@@ -192,6 +200,7 @@ class SystuiApp(App[int]):
         assert isinstance(message.facts, Facts)
         self.facts = message.facts
         self._breakpoints = self.keeper.breakpoints(message.facts.key)
+        self.recordings.take(message.facts.recorded, message.facts.program)
         self.main.introduce(message.facts)
 
     def _running_changed(self) -> None:
@@ -280,10 +289,8 @@ class SystuiApp(App[int]):
         if self.facts is None:
             self._first = purpose, text
             return True
-        if purpose == "note":
-            from systui.tui.recording import note
-
-            self.run_mover(note(text, self._say), "note")
+        if purpose in recording.PURPOSES:
+            self.recordings.answer(purpose, text)
             return True
         try:
             if purpose in FINDS:
@@ -431,10 +438,14 @@ class SystuiApp(App[int]):
             self.run_mover(make(place), "cursor")
 
     def do_record(self) -> None:
-        """Begin or end a recording."""
-        from systui.tui.recording import toggle
+        """Ask where to record to; or end the recording."""
+        if self.facts is not None:
+            self.recordings.toggle()
 
-        self.run_mover(toggle(self._say), "record")
+    def do_note(self) -> None:
+        """Ask for a note on this stop."""
+        if self.facts is not None:
+            self.recordings.ask_note(self._key_of("record"))
 
     def _say_places(
         self,
@@ -540,4 +551,6 @@ def run(
     app.run()
     if app.error is not None:
         raise app.error
+    if app.farewell:
+        print(f"systui: {visible(app.farewell)}", file=sys.stderr)
     return app.return_code or 0

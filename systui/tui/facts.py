@@ -15,7 +15,7 @@ from systui.model.call import SyscallRow
 from systui.model.code import Location
 from systui.present.kernel_name import kernel_name
 from systui.present.source import Namer, no_names
-from systui.target.recordable import Annotated
+from systui.target.recordable import Annotated, Recordable
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class Facts:
     """Where a row of the call table comes from, as far as that is known without a look."""
     noted: Callable[[int], str] = lambda _position: ""
     """What people noted on the stop at a position."""
+    program: str = ""
+    """The program's name without its directories."""
+    recorded: Recordable | None = None
+    """What can be recorded; the screen asks it only whether it is, which any thread may."""
 
 
 def read_facts(debugger: Debugger) -> Facts:
@@ -55,6 +59,8 @@ def read_facts(debugger: Debugger) -> Facts:
         name=_names(debugger),
         origin=_origins(debugger),
         noted=_notes(debugger),
+        program=program,
+        recorded=debugger.target if isinstance(debugger.target, Recordable) else None,
     )
 
 

@@ -176,10 +176,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # The prompt
 
-    def ask(self, purpose: str, label: str, placeholder: str) -> None:
-        """Ask for something in the footer's place."""
+    def ask(self, purpose: str, label: str, placeholder: str, usual: str = "") -> None:
+        """Ask for something in the footer's place; `usual` is answered by Enter alone."""
         self.footer.display = False
-        self.prompt.ask(purpose, label, placeholder)
+        self.prompt.ask(purpose, label, placeholder, usual)
 
     @property
     def at_source(self) -> bool:
@@ -220,10 +220,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def do_find_back(self) -> None:
         """Ask what to search for, backwards."""
         self.ask("find_back", *asks("find_back"))
-
-    def do_note(self) -> None:
-        """Ask for a note on this stop."""
-        self.ask("note", *asks("note"))
 
     def do_next_pane(self) -> None:
         """Focus the next pane."""

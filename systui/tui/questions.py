@@ -52,6 +52,7 @@ def asks(purpose: str) -> tuple[str, str]:
         "find_back": (_("find the last"), what),
         "follow": (_("follow"), _("43 · accept · write#2 · 64:accept")),
         "goto": (_("go to step"), _("a number")),
+        "record": (_("record to"), _("a new file")),
         "note": (_("note on this stop"), _("goes into the recording")),
         "break": (_("breakpoint"), "__x64_sys_accept · do_syscall_64+0x10 · 0x401000"),
     }[purpose]

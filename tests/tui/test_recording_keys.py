@@ -1,9 +1,10 @@
 """Recording from the screen, and the screen over a recording."""
 
+import resource
 from pathlib import Path
 
 import pytest
-from driving import ACCEPT, Driver, opened, text
+from driving import ACCEPT, Driver, text
 
 from systui.cli.emulation import Emulation, Wanted
 from systui.cli.recording import Recording
@@ -15,17 +16,25 @@ from systui.target.recorded.target import RecordedTarget
 from systui.tui.app import SystuiApp
 
 
+def recordable() -> SystuiApp:
+    start = Emulation(Wanted(ACCEPT, recording=Recording(None, "systui emulate accept_43"))).start
+    return SystuiApp(start, title="accept_43", follow="accept")
+
+
 async def test_r_records_from_here_and_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    start = Emulation(Wanted(ACCEPT, recording=Recording(None, "systui emulate accept_43"))).start
-    app = SystuiApp(start, title="accept_43", follow="accept")
+    app = recordable()
     async with app.run_test(size=(120, 40)) as pilot:
         driver = Driver(app, pilot)
         shown = await driver.settled()
+        assert "● rec" not in driver.text
         await driver.press("R")
+        assert driver.app.main.prompt.line.value == "accept_43.jsonl.zst"
+        await driver.press("enter")
         assert "recording to accept_43.jsonl.zst" in driver.text
+        assert "● rec" in driver.text.splitlines()[0]
         await driver.press("i", "i", "space", "a")
         await pilot.press(*"look", "enter")
         noted = await driver.settled()
@@ -33,7 +42,10 @@ async def test_r_records_from_here_and_ends_it(
         last = await driver.press("i")
         assert "note: look" not in driver.text
         await driver.press("R")
-        assert "recorded" in driver.text
+        assert " stops to accept_43.jsonl.zst" in driver.text
+        assert "● rec" not in driver.text
+        await driver.press("a")
+        assert "nothing is recorded, so there is no place for a note: R records" in driver.text
     target = RecordedTarget.open(tmp_path / "accept_43.jsonl.zst")
     assert target.whole
     assert target.header.command == "systui emulate accept_43"
@@ -50,10 +62,66 @@ async def test_r_records_from_here_and_ends_it(
         assert "note: look" in driver.text
 
 
+async def test_it_goes_where_a_person_says_and_never_over_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "accept_43.jsonl.zst").write_bytes(b"mine")
+    app = recordable()
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settled()
+        for name, said in (
+            ("accept_43.jsonl.zst", "is there already: name another file"),
+            ("no/such/place.jsonl", "cannot be written: No such file or directory"),
+            ("x" * 300, "cannot be written: File name too long"),
+        ):
+            await pilot.press("R")
+            assert app.main.prompt.line.value == "accept_43-2.jsonl.zst"
+            app.main.prompt.line.value = name
+            await driver.press("enter")
+            assert said in app.main.footer.message
+            assert "● rec" not in driver.text
+        await driver.press("R", *"own.jsonl", "enter", "i")
+        assert "● rec" in driver.text
+    assert app.farewell == "recorded to own.jsonl: `systui replay` plays it"
+    target = RecordedTarget.open(tmp_path / "own.jsonl")
+    assert target.whole
+    target.close()
+    assert (tmp_path / "accept_43.jsonl.zst").read_bytes() == b"mine"
+
+
+async def test_a_disk_that_is_full_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = recordable()
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settled()
+        await driver.press("R", *"own.jsonl", "enter", "i")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (Path("own.jsonl").stat().st_size, before[1]))
+        try:
+            await driver.press("i")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert "the recording ended early: own.jsonl: cannot be written" in driver.text
+        assert "● rec" not in driver.text
+        await driver.press("i")
+        assert "ended early" not in driver.text
+    assert app.farewell == ""
+
+
 async def test_what_cannot_be_recorded_says_so() -> None:
-    async with opened() as driver:
+    app = SystuiApp(Replaying(find("accept_43"), []).start, title="accept_43")
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.settled()
         await driver.press("R")
-        assert "cannot be recorded" in driver.text
+        assert "this is a recording already" in driver.text
+        await driver.press("a")
+        assert "notes are written while something is recorded" in driver.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -22,6 +22,7 @@ class Header(Widget):
         self.title_text = title
         self.snapshot: Snapshot | None = None
         self.running = ""
+        self.recording = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the call of another stop."""
@@ -34,6 +35,12 @@ class Header(Widget):
         """Say that something runs; empty when nothing does any more."""
         if text != self.running:
             self.running = text
+            self.refresh()
+
+    def say_recording(self, recording: bool) -> None:
+        """Say whether what happens is recorded."""
+        if recording is not self.recording:
+            self.recording = recording
             self.refresh()
 
     def take_title(self, title: str) -> None:
@@ -50,5 +57,5 @@ class Header(Widget):
         """Program and machine to the left, the call to the right."""
         size = self.size.width
         call = None if self.snapshot is None else self.snapshot.call
-        spans = header_spans(self.title_text, call, self.running, size)
+        spans = header_spans(self.title_text, call, self.running, size, recording=self.recording)
         return paint_line(spans, self.look, size, "bar")

@@ -36,12 +36,12 @@ class Prompt(Vertical):
             yield self.label
             yield self.line
 
-    def ask(self, purpose: str, label: str, placeholder: str) -> None:
-        """Ask for `purpose`."""
+    def ask(self, purpose: str, label: str, placeholder: str, usual: str = "") -> None:
+        """Ask for `purpose`; what is typed takes the place of `usual`."""
         self.purpose = purpose
         self.label.update(label)
         self.problem.display = False
-        self.line.value = ""
+        self.line.value = usual
         self.line.placeholder = placeholder
         self.display = True
         self.screen.set_focus(self.line)  # at once: the next key is part of the answer
