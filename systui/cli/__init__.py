@@ -20,8 +20,8 @@ STATUS_INTERRUPTED = 130
 """As a shell reports a program that SIGINT ended: 128 + 2."""
 STATUS_BROKEN_PIPE = 141
 """The same for SIGPIPE: 128 + 13."""
-_YOUNG, _MIDDLE, _RARELY = 5000, 10, 50
-"""When the garbage collector runs: some ten times as seldom as by Python's own numbers."""
+_YOUNG, _MIDDLE, _RARELY = 700, 10, 200
+"""When the garbage collector runs: Python's own, but for the passes over everything."""
 
 
 def _commands() -> dict[str, str]:

@@ -43,6 +43,8 @@ _READ, _WRITE = 1, 2
 
 _INSN = struct.Struct("<I4xQH24s32s160s6xQ")
 """cs_insn: id, address, size, bytes, mnemonic, op_str, detail."""
+_BRIEF = struct.Struct("<I4xQ2x24x32x160x6xQ")
+"""Of it id, address, detail."""
 _DETAIL_SIZE = 560
 _WRITTEN = struct.Struct("<20HB")
 _WRITTEN_AT = 42
@@ -86,14 +88,18 @@ _DIRECT = (Flow.JUMP, Flow.BRANCH, Flow.CALL)
 
 
 class Glance(Enum):
-    """What is told of an instruction at a glance."""
+    """What is told at a glance of an instruction that stores nothing but what it pushes."""
 
-    SIMPLE = 0
-    """It stores nothing but what it pushes, and stays in its ring."""
-    MEMORY = 1
-    """It may store; it stays in its ring."""
-    LEAVES = 2
+    STAYS = 0
+    """It stays in its ring."""
+    LEAVES = 1
     """It may lead to another ring, or stop the CPU."""
+
+
+_GLANCES = {
+    name: Glance.STAYS if flow in _WITHIN else Glance.LEAVES for name, flow in _FLOWS.items()
+}
+"""What the names of instructions that do not lead to the next one tell."""
 
 
 class Disassembler:
@@ -121,10 +127,10 @@ class Disassembler:
         """All instructions of `code`, up to the first bytes that are none."""
         return tuple(self._keep(operation) for operation in self._engine.decode(address, code, 0))
 
-    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance]]:
-        """Of all instructions of `code` the address, and the little that is told in no time.
+    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance | Operation]]:
+        """All instructions of `code` by address, taken apart only where they may store.
 
-        It takes a sixth of the time of `operations`.
+        That takes a quarter of the time of `operations`.
         """
         return self._engine.glance(address, code)
 
@@ -155,6 +161,7 @@ class _Engine:
         self._library.cs_option(self._handle, _OPTION_DETAIL, _ON)
         self._names: dict[int, str] = {}
         self._registers: dict[int, str] = {}
+        self._glances: dict[int, Glance] = {}
 
     def decode(self, address: int, code: bytes, count: int) -> list[Operation]:
         """Decode `count` instructions (0: all)."""
@@ -170,7 +177,7 @@ class _Engine:
         finally:
             self._library.cs_free(array, found)
 
-    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance]]:
+    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance | Operation]]:
         """See `Disassembler.glance`."""
         array = ctypes.c_void_p()
         found = self._library.cs_disasm(
@@ -180,19 +187,26 @@ class _Engine:
             return []
         try:
             raw = ctypes.string_at(array.value, found * _INSN.size)
-            return [(each[1], self._glance(each[0], each[-1])) for each in _INSN.iter_unpack(raw)]
+            return [
+                (at, self._glance(raw, index, name, detail))
+                for index, (name, at, detail) in enumerate(_BRIEF.iter_unpack(raw))
+            ]
         finally:
             self._library.cs_free(array, found)
 
-    def _glance(self, identity: int, detail_address: int) -> Glance:
-        flow = _FLOWS.get(self._name(identity), Flow.NEXT)
-        if flow is not Flow.NEXT:
-            return Glance.SIMPLE if flow in _WITHIN else Glance.LEAVES
-        detail = ctypes.string_at(detail_address, _DETAIL_SIZE)
+    def _glance(self, raw: bytes, index: int, identity: int, detail_at: int) -> Glance | Operation:
+        known = self._glances.get(identity)
+        if known is not None:
+            return known
+        name = self._name(identity)
+        if name in _GLANCES:
+            return self._glances.setdefault(identity, _GLANCES[name])
+        detail = ctypes.string_at(detail_at, _DETAIL_SIZE)
         last = detail[_COUNT_AT] - 1
         # The low byte of the kind; AT&T writes to the last operand.
-        memory = last >= 0 and detail[_OPERANDS_AT + last * _OPERAND_SIZE] == _MEMORY
-        return Glance.MEMORY if memory else Glance.SIMPLE
+        if last >= 0 and detail[_OPERANDS_AT + last * _OPERAND_SIZE] == _MEMORY:
+            return self._operation(_INSN.unpack_from(raw, index * _INSN.size))
+        return Glance.STAYS
 
     def _operation(self, fields: tuple[Any, ...]) -> Operation:
         identity, address, size, code, mnemonic, text, detail_address = fields

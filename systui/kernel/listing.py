@@ -10,7 +10,7 @@ Decode = Callable[[int, bytes], Sequence[Operation]]
 
 _CHUNK = 192
 """Bytes read at once: a recording holds what is read, and shows as much beyond where it stands."""
-_AHEAD = 48
+AHEAD = 48
 """Bytes decoded at once: most code is left by a jump before more of it is walked."""
 _KEPT = 32768
 """Instructions remembered: some 20 MB."""
@@ -42,7 +42,7 @@ class Listing:
         if len(self._operations) > _KEPT:
             self._operations.clear()
             self._absent.clear()
-        for operation in self._decode(address, self.code(address)[:_AHEAD]):
+        for operation in self._decode(address, self.code(address)[:AHEAD]):
             if operation.instruction.address in self._operations:
                 return
             self._operations[operation.instruction.address] = self._led_on(operation)

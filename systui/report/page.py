@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from systui.present.call import line as call_line
+from systui.present.edits import by_whom
 from systui.present.effect_checks import check_words
 from systui.present.kernel_name import kernel_name
 from systui.present.ledger import shown_value, unkept
@@ -182,6 +183,7 @@ def ledger_cells(story: Story) -> list[tuple[str, ...]]:
     def event(text: str | None, position: int | None) -> str:
         if text is None:
             return ""
+        text = by_whom(text)
         return text if position is None else f"{text} @{position:,}"
 
     return [

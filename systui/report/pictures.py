@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 
 from systui.model.frame import Written
+from systui.present.edits import by_whom
 from systui.present.ledger import shown_value
 from systui.present.phase import phase_name
 from systui.report.story import Picture, Station, Story
@@ -35,9 +36,8 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
             fresh = column > 0 and before.get(slot.name) != state
             kind = "restored" if slot.restored else slot.written.value
             value = "?" if slot.value is None else f"{slot.value:0{picture.frame.digits}x}"
-            title = (
-                f"{slot.name} = {value} · {slot.by or '–'} · {picture.place} @{picture.position:,}"
-            )
+            by, at = by_whom(slot.by or "–"), f"{picture.place} @{picture.position:,}"
+            title = f"{slot.name} = {value} · {by} · {at}"
             parts.append(
                 f'<rect class="slot {kind}{" fresh" if fresh else ""}" x="{x + 1}" y="{_y(row)}" '
                 f'width="{_CELL - 2}" height="{_ROW - 2}"><title>{escape(title)}</title></rect>'

@@ -6,8 +6,9 @@ from functools import partial
 from systui.decode.access import stored_at
 from systui.decode.disassembly import Glance
 from systui.decode.way import Way
+from systui.kernel.listing import AHEAD
 from systui.model.call import Phase
-from systui.model.operation import MemoryOperand
+from systui.model.operation import MemoryOperand, Operation
 from systui.session.tracker import Tracker
 from systui.target.protocol import Guard, Skimming
 
@@ -31,9 +32,11 @@ class Skimmer:
         self._ended = -_LATE
         """The position where the last attempt ended."""
         self._apart = _SOON
-        self._ordinary: dict[tuple[int, bool], set[int]] = {}
-        """By a way's entry, and whether it leads from the program: addresses known to be so."""
-        self._glances: dict[int, Glance] = {}
+        self._special: dict[tuple[int, bool], frozenset[int]] = {}
+        """By a way's entry, and whether it leads from the program."""
+        self._ordinary: set[int] = set()
+        """Addresses of instructions that stay in the ring."""
+        self._glances: dict[int, Glance | Operation] = {}
         self._stores: dict[int, MemoryOperand | None] = {}
 
     def pass_over(self, until: int) -> None:
@@ -61,52 +64,47 @@ class Skimmer:
         highest = frame if way.level is None else min(way.level, frame)
         return Guard(fixed, highest, memory, partial(self._notable, way), self._stores_at)
 
-    def _notable(self, way: Way, addresses: frozenset[int]) -> list[int]:
-        known = self._ordinary.setdefault((way.entry, way.from_user), set())
-        fresh = addresses - known
-        notable = [each for each in fresh if not self._is_ordinary(way, each)]
-        if len(known) > KEPT:
-            known.clear()
-        known |= fresh.difference(notable)
-        return notable
+    def _notable(self, way: Way, addresses: frozenset[int]) -> set[int]:
+        """Instructions among those at `addresses` that change what is known of a way."""
+        special = self._special.get((way.entry, way.from_user))
+        if special is None:
+            special = self._special[way.entry, way.from_user] = self._special_of(way)
+        entry_text = self._path.entry_text
+        found = {each for each in addresses - self._ordinary if self._leaves(each)}
+        return found.union(addresses & special, (each for each in addresses if each in entry_text))
 
-    def _is_ordinary(self, way: Way, address: int) -> bool:
-        """Whether an instruction is none of those that change what is known of a way."""
+    def _special_of(self, way: Way) -> frozenset[int]:
         path, door = self._path, way.door
-        if address in path.entry_text or address in path.exit_work:
-            return False
-        if address in path.editors or address in path.checks:
-            return False
-        if door is not None and (address in door.outward.states or address == door.call_site):
-            return False
-        return self._glance(address) is not Glance.LEAVES
+        outward = () if door is None else (*door.outward.states, door.call_site)
+        return frozenset((*path.exit_work, *path.editors, *path.checks, *outward))
 
-    def _glance(self, address: int) -> Glance:
+    def _leaves(self, address: int) -> bool:
+        """Whether an instruction may lead to another ring, or stop the CPU."""
+        if self._glance(address) is Glance.LEAVES:
+            return True
+        if len(self._ordinary) > KEPT:
+            self._ordinary.clear()
+        self._ordinary.add(address)
+        return False
+
+    def _glance(self, address: int) -> Glance | Operation:
         known = self._glances.get(address)
         if known is None:
             if len(self._glances) > KEPT:
                 self._glances.clear()
-            code = self._path.listing.code(address)
+                self._stores.clear()
+            code = self._path.listing.code(address)[:AHEAD]
             self._glances.update(self._tracker.disassembler.glance(address, code))
             known = self._glances.setdefault(address, Glance.LEAVES)
         return known
 
     def _stores_at(self, addresses: frozenset[int]) -> Iterator[tuple[int, MemoryOperand]]:
         for each in addresses:
-            if self._glance(each) is Glance.MEMORY:
-                operand = self._operand(each)
-                if operand is not None:
-                    yield each, operand
-
-    def _operand(self, address: int) -> MemoryOperand | None:
-        """Where the instruction at `address` stores."""
-        try:
-            return self._stores[address]
-        except KeyError:
-            code = self._path.listing.code(address)
-            operation = self._tracker.disassembler.operation(address, code)
-            found = None if operation is None else stored_at(operation, self._tracker.arch)
-            if len(self._stores) > KEPT:
-                self._stores.clear()
-            self._stores[address] = found
-            return found
+            if each not in self._stores:
+                glance = self._glance(each)
+                self._stores[each] = (
+                    None if isinstance(glance, Glance) else stored_at(glance, self._tracker.arch)
+                )
+            operand = self._stores[each]
+            if operand is not None:
+                yield each, operand

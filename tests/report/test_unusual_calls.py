@@ -153,11 +153,13 @@ def test_changes_by_hand_and_notes_wherever_they_were_made(tmp_path: Path) -> No
         debugger.write_memory(Space.KERNEL, frame.slot("r11").address, 8, 0)
         to_user(debugger)
 
-    text = report(recorded(tmp_path / "changed.jsonl", drive))
+    path = recorded(tmp_path / "changed.jsonl", drive)
+    text = report(path)
     assert "> @0: long before it" in text
     assert re.search(r"> @\d+: now another r11", text)
     assert "Changed by hand here: pt\\_regs.r11: 0x246 → 0x0" in text
     assert "Not taken: R11 differs from RFLAGS, so the way back is IRET." in text
+    assert "<title>r11 = 0000000000000000 · by hand · " in report(path, suffix="html")
 
 
 def test_sysret_is_not_looked_at_on_the_way_back_of_a_gate() -> None:

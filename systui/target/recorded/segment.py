@@ -191,23 +191,24 @@ class Segment:
         low, high = address & ~(WORD - 1), (address + size + WORD - 1) & ~(WORD - 1)
         if high - low > 1 << 16:
             return None
-        whole = b"".join(self._known(index, low, high))
-        if len(whole) != high - low:
-            return None
-        return whole[address - low : address - low + size]
-
-    def _known(self, index: int, low: int, high: int) -> Iterator[bytes]:
-        """The words from `low` on, as far as they were known."""
         moment, extra = self.moments[index], self._extras.get(index, {})
         sp = moment.values[self._sp] & ~(WORD - 1)
-        areas = [(sp if start is None else start, end) for start, end in moment.areas]
-        for address in range(low, high, WORD):
-            word = extra.get(address)
-            if word is None and any(start <= address < end for start, end in areas):
-                word = self._word(index, address)
+        areas = [
+            (start, end)
+            for start, end in ((sp if first is None else first, end) for first, end in moment.areas)
+            if start < high and low < end
+        ]
+        if not areas and not extra:
+            return None  # code, for one
+        words = []
+        for at in range(low, high, WORD):
+            word = extra.get(at)
+            if word is None and any(start <= at < end for start, end in areas):
+                word = self._word(index, at)
             if word is None:
-                return
-            yield word
+                return None
+            words.append(word)
+        return b"".join(words)[address - low : address - low + size]
 
     def _word(self, index: int, address: int) -> bytes | None:
         indexes, words = self._words.get(address, ((), ()))
