@@ -1,7 +1,10 @@
 """`systui replay`: a recording, on the screen or printed; without FILE, which ones there are."""
 
 import argparse
+import io
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +19,16 @@ from systui.cli.walks import (
     print_walk,
 )
 from systui.model.errors import BadInputError
+from systui.present.wrap import wrap
 from systui.words import _
 
 if TYPE_CHECKING:
     from systui.cli.replaying import Replaying
     from systui.follow.script import Script
+
+
+_ROOM = 20
+"""Cells from which on a command line is broken to stand beside a recording's name."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,18 +70,33 @@ def _offer(options: argparse.Namespace) -> int:
         raise BadInputError(_("no recording comes with this systui: name a FILE"))
     print(_("recordings that come with systui:"))
     digits, longest = len(str(len(recordings))), max(len(name) for name, _made in recordings)
+    room = shutil.get_terminal_size().columns - digits - longest - 6 if os.isatty(1) else 0
     for number, (name, made) in enumerate(recordings, 1):
-        print(f"  {number:>{digits}}  {name:{longest}}  {made}")
+        first, *more = wrap(made, room) if room >= _ROOM else (made,)
+        print(f"  {number:>{digits}}  {name:{longest}}  {first}")
+        for line in more:
+            print(" " * (digits + longest + 6) + line)
     if not (os.isatty(0) and os.isatty(1)):
         print(_("`systui replay NAME` plays one."))
         return 0
-    chosen = input(_("number or name: ")).strip()
+    chosen = _answer()
     if not chosen:
         return 0
     if chosen.isascii() and chosen.isdigit() and 0 < int(chosen[:6]) <= len(recordings):
         chosen = recordings[int(chosen) - 1][0]
     options.file = chosen
     return run(options)
+
+
+def _answer() -> str:
+    """What a person types; empty where the input ends instead."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    try:
+        return input(_("number or name: ")).strip()
+    except EOFError:
+        print()
+        return ""
 
 
 def _print(options: argparse.Namespace, replaying: "Replaying", walk: Walk) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError, unwritable
-from systui.words import _
+from systui.words import _, language
 
 if TYPE_CHECKING:
     from systui.cli.replaying import Replaying
@@ -121,7 +121,7 @@ def _written(options: argparse.Namespace, form: str, size: tuple[int, int]) -> s
     if form == "html":
         from systui.report.page import html
 
-        return html(story, _language(options))
+        return html(story, language())
     from systui.report.cast import cast, filmed
     from systui.tui.casting import pictures
 
@@ -148,8 +148,3 @@ def _told(replaying: "Replaying", call: str | None) -> "Story":
         )
     finally:
         target.close()
-
-
-def _language(options: argparse.Namespace) -> str:
-    wanted: str = options.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return "zh" if wanted.startswith("zh") else "en"

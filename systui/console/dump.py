@@ -32,6 +32,8 @@ class Dump(NamedTuple):
     lines: tuple[DumpLine, ...]
     changes: int
     """`Debugger.changes` when it was read."""
+    live: bool
+    """Whether what cannot be read is not there; else it was not recorded."""
 
 
 def read_dump(console: Console, text: str, first: int, count: int, width: int) -> Dump:
@@ -53,7 +55,7 @@ def read_dump(console: Console, text: str, first: int, count: int, width: int) -
     found = target.read_memory([MemoryRange(space, each, width) for each in at])
     hidden = _hidden(console, space, at)
     lines = map(DumpLine, at, found, hidden)
-    return Dump(address, space, width, tuple(lines), console.debugger.changes)
+    return Dump(address, space, width, tuple(lines), console.debugger.changes, console.scope.live)
 
 
 def _hidden(console: Console, space: Space, at: list[int]) -> list[bool]:

@@ -40,7 +40,7 @@ def _string(console: Console, value: Value) -> str:
     space = value.space or console.scope.space(value.address)
     data, ended = _read_string(console, Memory(space, value.address))
     if data is None:
-        raise _unreadable(value.address)
+        raise console.scope.unreadable(value.address)
     return string_text(data, ended)
 
 
@@ -125,6 +125,8 @@ def _memory_rows(console: Console, start: Value, form: Format) -> tuple[list[Row
             for unit in units
         ]
         spans = [part for span in shown for part in (Span("  "), span)]
+        if None in units and not console.scope.live:
+            spans.append(Span("  " + _("not recorded"), "faint"))
         rows.append(row(Span(label(console, at), "muted"), *spans))
         at, left = at + count * size & MASK, left - count
     return rows, start._replace(number=at, place=None, space=space)
@@ -177,10 +179,6 @@ def _read_string(console: Console, place: Memory) -> tuple[bytes | None, bool]:
             return found + data[:end], True
         found += data
     return found, False
-
-
-def _unreadable(address: int) -> BadInputError:
-    return BadInputError(_("nothing can be read at {address:#x}").format(address=address))
 
 
 def commands() -> tuple[Command, ...]:

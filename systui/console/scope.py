@@ -9,6 +9,7 @@ from systui.decode.disassembly import full_width
 from systui.model.errors import BadInputError
 from systui.model.frame import Written
 from systui.model.stop import MemoryRange, Space
+from systui.target.protocol import Capability
 from systui.words import _
 
 if TYPE_CHECKING:
@@ -126,10 +127,19 @@ class StopScope:
         where = MemoryRange(place.space, place.address, value.type.width)
         data = self._debugger.target.read_memory([where])[0]
         if data is None:
-            raise BadInputError(
-                _("nothing can be read at {address:#x}").format(address=place.address)
-            )
+            raise self.unreadable(place.address)
         return value._replace(number=value.type.fit(int.from_bytes(data, "little")))
+
+    @property
+    def live(self) -> bool:
+        """Whether what cannot be read is not there; else it was not recorded."""
+        return Capability.LIVE in self._debugger.target.capabilities
+
+    def unreadable(self, address: int) -> BadInputError:
+        """What is to be said where memory is asked for that cannot be read."""
+        if self.live:
+            return BadInputError(_("nothing can be read at {address:#x}").format(address=address))
+        return BadInputError(_("not recorded: memory at {address:#x}").format(address=address))
 
     def _unwritten(self, field: str) -> bool:
         frame = self._debugger.snapshot().frame

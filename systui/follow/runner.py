@@ -115,10 +115,13 @@ class Walk:
                 yield from self._flush()
 
     def _never_came(self, end: WalkEndedError) -> WalkEndedError:
-        return WalkEndedError(
-            Ending.NEVER_CAME,
-            _("call {call} never came: {reason}").format(call=self._call, reason=end.reason),
+        live = Capability.LIVE in self._debugger.target.capabilities
+        said = (
+            _("call {call} never came: {reason}")
+            if live
+            else _("call {call} is not recorded: {reason}")
         )
+        return WalkEndedError(Ending.NEVER_CAME, said.format(call=self._call, reason=end.reason))
 
     def _wait(self, end: WalkEndedError) -> None:
         """Have the stop shown at which the program waits; raises `end` where that ends the walk."""

@@ -38,6 +38,10 @@ class Lines(Protocol):
     def lines(self) -> Sequence[Line]:
         """All of it."""
 
+    @property
+    def live(self) -> bool:
+        """Whether what cannot be read is not there; else it was not recorded."""
+
 
 def dump_rows(now: Lines, before: Lines | None, word: int) -> tuple[Row, ...]:
     """`now`, with the bytes marked that `before` had otherwise; addresses of `word` bytes."""
@@ -63,8 +67,8 @@ def _bytes(dump: Lines) -> Mapping[int, int]:
 def _row(line: Line, dump: Lines, known: Mapping[int, int], digits: int) -> Row:
     address = Span(f"{line.address:0{digits}x} ", "muted")
     if line.data is None:
-        text = _("cannot be read")
-        return row(address, Span(" ??" * dump.width, "faint"), Span(f"  {text}", "faint"))
+        text = _("cannot be read") if dump.live else _("not recorded")
+        return row(address, Span(" ??" * dump.width, "faint"), Span(f" {text}", "faint"))
     spans, characters = [address], []
     for index, byte in enumerate(line.data):
         at = line.address + index

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from systui.model.edit import Edit
+from systui.model.edit import HAND, Edit
 from systui.present.numbers import hexadecimal
 from systui.words import _
 
@@ -13,6 +13,11 @@ def edit_text(edit: Edit) -> str:
     """`pt_regs.r11: 0x246 → 0x0`."""
     name = edit.name or f"{{{edit.size}}}{edit.address or 0:#x}"
     return f"{name}: {hexadecimal(edit.old)} → {hexadecimal(edit.new)}"
+
+
+def by_whom(text: str) -> str:
+    """Who stored or changed something: an instruction, `CPU`, or a person."""
+    return _("by hand") if text == HAND else text
 
 
 def edits_sentence(edits: Iterable[Edit]) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from systui.model.frame import LedgerRow
 from systui.model.snapshot import Verdict
+from systui.present.edits import by_whom
 from systui.present.rows import BLANK, Row, Span, cells, clip, hexadecimal, pad, row, width
 from systui.words import _
 
@@ -118,7 +119,7 @@ def unkept(entry: LedgerRow) -> str:
 def _event(text: str | None, position: int | None, size: int, columns: _Columns, role: str) -> Span:
     if text is None:
         return Span(pad("·", size), "faint")
-    told = columns.positions and position is not None
+    text, told = by_whom(text), columns.positions and position is not None
     return Span(pad(clip(f"{text} @{position}" if told else text, size - 1), size), role)
 
 

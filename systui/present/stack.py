@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from systui.arch.spec import Architecture
-from systui.model.edit import HAND
 from systui.model.frame import PtRegs, Slot, StackKind, Written
 from systui.model.snapshot import Snapshot, StackView
+from systui.present.edits import by_whom
 from systui.present.registers import stack_title
 from systui.present.rows import BLANK, Row, Span, clip, hexadecimal, row
 from systui.words import _
@@ -175,7 +175,7 @@ def _note(slot: Slot, just: bool, architecture: Architecture) -> tuple[str, str]
         return _("unknown"), "slot.unknown"
     if slot.written is Written.NO:
         return "", "slot.unwritten"
-    by = _("by hand") if slot.by == HAND else slot.by or ""
+    by = by_whom(slot.by or "")
     return (f"◀ {by}", "changed") if just else (by, "muted")
 
 

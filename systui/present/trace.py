@@ -13,6 +13,7 @@ from systui.model.snapshot import Snapshot
 from systui.model.stop import Output
 from systui.present import call as call_line
 from systui.present.built import as_built
+from systui.present.edits import by_whom
 from systui.present.effect import sentence
 from systui.present.effect_checks import check_words
 from systui.present.kernel_name import kernel_name
@@ -220,7 +221,7 @@ def _frame_table(frame: PtRegs) -> Iterator[Row]:
         value = f"{slot.value:0{digits}x}" if slot.value is not None else "?" * digits
         if slot.written is Written.NO:
             value = _("not written")
-        by = slot.by or ""
+        by = by_whom(slot.by or "")
         at = "" if slot.position is None else _("index {position}").format(position=slot.position)
         yield row(
             Span(f"  +{slot.address - frame.address:<4} ", "muted"),

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from systui.model.frame import LedgerRow
 from systui.present.call import line as call_line
+from systui.present.edits import by_whom
 from systui.present.effect_checks import check_words
 from systui.present.kernel_name import kernel_name
 from systui.present.ledger import shown_value, unkept
@@ -177,11 +179,15 @@ def ledger_heads() -> tuple[str, ...]:
 def ledger_cells(story: Story) -> list[tuple[str, ...]]:
     """The ledger's rows."""
 
+    def unseen(row: LedgerRow) -> str | None:
+        return None if row.after in (None, row.user_value) else "?"
+
     back = any(row.after is not None for row in story.ledger)
 
     def event(text: str | None, position: int | None) -> str:
         if text is None:
             return ""
+        text = by_whom(text)
         return text if position is None else f"{text} @{position:,}"
 
     return [
@@ -189,7 +195,7 @@ def ledger_cells(story: Story) -> list[tuple[str, ...]]:
             row.register,
             shown_value(row.user_value),
             event(row.kept_in or unkept(row), row.saved_at),
-            event(row.clobbered_by, row.clobbered_at),
+            event(row.clobbered_by or unseen(row), row.clobbered_at),
             event(row.restored_by, row.restored_at),
             shown_value(row.after) if back else "–",
         )

@@ -5,6 +5,7 @@ from html import escape
 from itertools import groupby
 
 from systui.model.frame import Written
+from systui.present.edits import by_whom
 from systui.present.ledger import shown_value
 from systui.present.phase import phase_name
 from systui.report.story import Picture, Station, Story
@@ -35,9 +36,8 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
             fresh = column > 0 and before.get(slot.name) != state
             kind = "restored" if slot.restored else slot.written.value
             value = "?" if slot.value is None else f"{slot.value:0{picture.frame.digits}x}"
-            title = (
-                f"{slot.name} = {value} · {slot.by or '–'} · {picture.place} @{picture.position:,}"
-            )
+            by, at = by_whom(slot.by or "–"), f"{picture.place} @{picture.position:,}"
+            title = f"{slot.name} = {value} · {by} · {at}"
             parts.append(
                 f'<rect class="slot {kind}{" fresh" if fresh else ""}" x="{x + 1}" y="{_y(row)}" '
                 f'width="{_CELL - 2}" height="{_ROW - 2}"><title>{escape(title)}</title></rect>'
@@ -46,7 +46,8 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
     last = shown[-1]
     x = _LABEL + len(shown) * _CELL + 6
     for row, slot in enumerate(last.frame.slots[: len(names)]):
-        parts.append(_text(x, _y(row) + 12, shown_value(slot.value), "value"))
+        value = "–" if slot.written is Written.NO else shown_value(slot.value)
+        parts.append(_text(x, _y(row) + 12, value, "value"))
     foot = _y(len(names)) + 14
     parts.append(_text(_LABEL, foot, f"{shown[0].position:,}", "axis"))
     end = _LABEL + len(shown) * _CELL

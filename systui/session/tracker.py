@@ -1,7 +1,7 @@
 """Where the target stands and what is known there, kept up as it moves."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,17 +12,19 @@ from systui.decode.sites import made_at
 from systui.decode.way import Fate, Mark, Track, Way, rewritten
 from systui.kernel.view import KernelView, ProgramView
 from systui.model.call import Landmark, Phase
-from systui.model.edit import HAND
+from systui.model.edit import HAND, Edit
 from systui.model.frame import StackKind
 from systui.model.operation import Flow, Operation
 from systui.model.stop import Reason, Stop
 from systui.session.history import History
 from systui.session.livecode import LiveCode
 from systui.session.seen_calls import SeenCalls
-from systui.target.protocol import Recalls, Target
+from systui.target.protocol import EditsKnown, Recalls, Target
 from systui.target.recordable import Recordable
 
 _RING = 3
+_FIELD = "pt_regs."
+"""What the name of an edited field begins with."""
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst): the trampoline stack lies there."""
 
@@ -45,6 +47,9 @@ class Tracker(LiveCode):
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
         self._records = target if isinstance(target, Recordable) else None
+        self._edits_at: Callable[[int], Sequence[Edit]] = (
+            target.edits_at if isinstance(target, EditsKnown) else lambda _position: ()
+        )
         self.history = History()
         self.stop: Stop
         self.values: Mapping[str, int]
@@ -138,7 +143,7 @@ class Tracker(LiveCode):
                     track = self._edited(track, step, frame)
         if was.way is None or was.way.phase is not Phase.RESTORE:
             track = self._settled(track)
-        self._keep(stop, values, track)
+        self._keep(stop, values, self._recalled(stop.position, was, track))
 
     def _switched(self, stop: Stop, values: Mapping[str, int]) -> None:
         """Another task goes on: from where it was left, if every step since then was watched."""
@@ -304,17 +309,28 @@ class Tracker(LiveCode):
         if any(before.get(name) != values.get(name) for name in moved):
             self._arrived(self.stop, values, self.track.ways)
         else:
-            self._keep(self.stop, values, self._marked(before, values, slots))
+            way = self.track.way
+            intact = frozenset[str]() if way is None else way.intact
+            lost = [name for name in intact if values.get(name) != before.get(name)]
+            self._keep(self.stop, values, self._marked(self.track, position, lost, slots))
         self._by_hand[position] = Edited(came, self.values, self.track)
 
+    def _recalled(self, position: int, was: Track, track: Track) -> Track:
+        """`track`, that came after `was`, with the changes by hand that a recording knows of."""
+        edits = self._edits_at(position)
+        if not edits or was.way is None:
+            return track
+        slots = [each.name.removeprefix(_FIELD) for each in edits if each.name.startswith(_FIELD)]
+        lost = [each.name for each in edits if each.name in was.way.intact]
+        return self._marked(track, position, lost, slots)
+
     def _marked(
-        self, before: Mapping[str, int], values: Mapping[str, int], slots: Iterable[str]
+        self, track: Track, position: int, lost: Iterable[str], slots: Iterable[str]
     ) -> Track:
-        """The track with what a hand stored and overwrote."""
-        way, position = self.track.way, self.stop.position
+        """`track` with what a hand stored in `slots` and overwrote in registers at `position`."""
+        way = track.way
         if way is None:
-            return self.track
-        lost = [name for name in way.intact if values.get(name) != before.get(name)]
+            return track
         way = way._replace(
             first=rewritten(way, slots),
             returns=self._leads_to(way) if "ip" in slots else way.returns,
@@ -322,7 +338,7 @@ class Tracker(LiveCode):
             fates={**way.fates, **dict.fromkeys(lost, Fate(HAND, position))},
             intact=way.intact.difference(lost),
         )
-        return self.track._replace(ways=(*self.track.ways[:-1], way))
+        return track._replace(ways=(*track.ways[:-1], way))
 
     @property
     def came(self) -> tuple[Mapping[str, int], Track]:

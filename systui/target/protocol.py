@@ -38,6 +38,9 @@ class Capability(Flag):
     """The past holds every instruction that ran, not only the stops that were seen."""
     FILTER = auto()
     """`Run.only` costs so little that the busiest address may be named with it."""
+    LIVE = auto()
+    """It is what runs: what cannot be read there is not there, and a call that does not come was
+    not made. Of a recording neither can be said."""
 
 
 class Direction(Enum):

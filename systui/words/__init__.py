@@ -30,6 +30,11 @@ def use(language: str | None) -> None:
     _active = _gettext.translation(DOMAIN, LOCALES, languages=languages, fallback=True)
 
 
+def language() -> str:
+    """The language of messages now: `en` where there is no catalogue."""
+    return _active.info().get("language", "en")
+
+
 def of_locale(environment: Mapping[str, str]) -> list[str]:
     """The languages that the locale prefers to English, the most wanted first.
 

@@ -8,10 +8,14 @@ import pytest
 
 from systui import examples
 from systui.cli import main
+from systui.cli.replaying import Replaying, find
+from systui.console.console import Console
+from systui.console.dump import read_dump
+from systui.present.dump import dump_rows
 
 PROGRAM = Path(examples.__file__).parent / "accept_43"
 WALKS = (
-    ("44", "call 44 sendto never came: the recording ends at step "),
+    ("44", "call 44 sendto is not recorded: the recording ends at step "),
     ("43", "the recording ends at step "),
     ("43#2", "after it had come 1 time"),
 )
@@ -42,3 +46,29 @@ def test_a_follow_ends_with_the_recording(
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_call_that_was_passed_over_is_not_said_never_to_have_come(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", "--headless", "--follow", "write", "accept_43"]) == 1
+    said = capsys.readouterr().err
+    assert said == "systui: call 1 write is not recorded: the program exited with status 0\n"
+
+
+def test_memory_that_was_not_recorded_is_not_said_to_be_unreadable() -> None:
+    debugger = Replaying(find("accept_43"), []).start()
+    try:
+        console = Console(debugger)
+        for line, said in (
+            ("p *(int *)0x10", "not recorded: memory at 0x10"),
+            ("p/s *(char **)0x10", "not recorded: memory at 0x10"),
+            ("x/2x 0x10", "not recorded"),
+            ("set $rax = 1", "not recorded: what would come of an edit"),
+        ):
+            assert said in "\n".join(row.text for row in console.run(line, lambda: False))
+        shown = dump_rows(read_dump(console, "0x10", 0, 1, 16), None, 8)
+        assert "not recorded" in shown[0].text
+        assert len(shown[0].text) < 80
+    finally:
+        debugger.target.close()

@@ -102,3 +102,15 @@ def test_a_bad_name_and_a_bad_place(tmp_path: Path, capsys: pytest.CaptureFixtur
     ):
         assert main(arguments) == 2
         assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_page_says_what_language_it_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    for locale, named in (("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("fr_FR.UTF-8", "en")):
+        monkeypatch.setenv("LC_MESSAGES", locale)
+        assert _report(tmp_path, "accept_43", "html").startswith(
+            f'<!doctype html><html lang="{named}">'
+        )

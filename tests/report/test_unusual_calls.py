@@ -153,11 +153,13 @@ def test_changes_by_hand_and_notes_wherever_they_were_made(tmp_path: Path) -> No
         debugger.write_memory(Space.KERNEL, frame.slot("r11").address, 8, 0)
         to_user(debugger)
 
-    text = report(recorded(tmp_path / "changed.jsonl", drive))
+    path = recorded(tmp_path / "changed.jsonl", drive)
+    text = report(path)
     assert "> @0: long before it" in text
     assert re.search(r"> @\d+: now another r11", text)
     assert "Changed by hand here: pt\\_regs.r11: 0x246 → 0x0" in text
     assert "Not taken: R11 differs from RFLAGS, so the way back is IRET." in text
+    assert "<title>r11 = 0000000000000000 · by hand · " in report(path, suffix="html")
 
 
 def test_sysret_is_not_looked_at_on_the_way_back_of_a_gate() -> None:
@@ -194,6 +196,14 @@ def test_the_user_s_registers_of_a_call_that_replaces_them() -> None:
 def test_an_error_is_the_number_that_it_is() -> None:
     assert re.search(r"\| rax \| 2b \|.*\| -88 \|", report("accept_43"))
     assert ">-88</text>" in report("accept_43", suffix="html")
+
+
+def test_what_was_not_seen_and_what_never_was() -> None:
+    text, page = report("accept_43-3.10"), report("accept_43-3.10", suffix="html")
+    assert re.search(r"\| rax \| 2b \| orig\\_ax @[\d,]+ \| \? \|", text)
+    assert re.search(r"\| rbx \| \w+ \| by C code \|  \|", text)
+    never = ("ss", "sp", "flags", "cs", "cx", "bx", "bp", "r12", "r13", "r14", "r15")
+    assert page.count(">–</text>") == len(never)
 
 
 def test_the_end_of_a_fault_is_no_landmark_of_the_call() -> None:

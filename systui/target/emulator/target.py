@@ -95,6 +95,7 @@ class EmulatorTarget:
             | Capability.RESTART
             | Capability.PHYSICAL
             | Capability.FILTER
+            | Capability.LIVE
         )
 
     def tasks(self) -> Sequence[Task]:

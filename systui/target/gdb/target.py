@@ -67,6 +67,7 @@ class GdbTarget:
     def capabilities(self) -> Capability:
         """Backwards means: through the stops seen so far."""
         can = Capability.BACKWARD | Capability.SEEK | Capability.WRITE | Capability.WATCH
+        can |= Capability.LIVE
         if self._stub.physical:
             can |= Capability.PHYSICAL
         if self._live.machine is not None:
