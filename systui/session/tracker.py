@@ -189,6 +189,7 @@ class Tracker(LiveCode):
 
     def take_up(self, stop: Stop, track: Track) -> None:
         """Take up at `stop`, where `track` was known when it was recorded."""
+        self._away = {}
         self._note_leap(stop)
         self._keep(stop, self.target.registers().values, track)
 
