@@ -3,7 +3,7 @@
 from systui.arch.i386 import I386
 from systui.decode.disassembly import Disassembler
 from systui.kernel.transfer import transfer
-from systui.kernel.values import Constant, Pointer, State, User, Where, Word
+from systui.kernel.values import Constant, Pointer, State, User, Value, Where, Word
 
 AT = 0xC100_0000
 COPY = "f3 a5"  # rep movsl
@@ -19,7 +19,11 @@ def test_a_copy_of_more_words_than_there_are() -> None:
         Pointer(0, -4): Word(User("ecx"), AT),
         Pointer(7, 0): Word(User("esi"), AT),
     }
-    registers = {"ecx": Constant(1 << 60), "esi": Pointer(0, 0), "edi": Pointer(9, 0x100)}
+    registers: dict[str, Value] = {
+        "ecx": Constant(1 << 60),
+        "esi": Pointer(0, 0),
+        "edi": Pointer(9, 0x100),
+    }
     after = transfer(operation, State(registers, {**known, **outside}, arch=I386))
     copied = {
         where: word
