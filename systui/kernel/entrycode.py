@@ -85,6 +85,8 @@ class EntryCode:
         target = operation.instruction.target
         if operation.flow is not Flow.CALL:
             return False
+        if target is None:
+            return not state.returns
         if target in self._c_entries:  # a C function's first part may lie among the entry code
             return True
         if target in self._kernel.entry_text:
@@ -102,7 +104,7 @@ class EntryCode:
     def _call(self, operation: Operation, state: State) -> State | None:
         """How a walk of entry code takes a call: into entry code, over everything else."""
         target = operation.instruction.target
-        if target in self._kernel.entry_text:
+        if target is not None and target in self._kernel.entry_text:
             return None
         if target in self._movers:
             return frame_moved(self._arch, operation, state)

@@ -74,10 +74,12 @@ def _copied(operation: Operation, state: State) -> State:
         return state
     if not isinstance(here, Pointer) or not isinstance(there, Pointer):
         return state
+    end = here.offset + count.number * arch.word
     found: dict[Where, Word] = {
-        Pointer(there.base, there.offset + distance): word
-        for distance in range(0, count.number * arch.word, arch.word)
-        if (word := state.memory.get(Pointer(here.base, here.offset + distance))) is not None
+        Pointer(there.base, there.offset + where.offset - here.offset): word
+        for where, word in state.memory.items()
+        if isinstance(where, Pointer) and where.base == here.base
+        if here.offset <= where.offset < end
     }
     return state._replace(
         memory={**state.memory, **found}, touched=state.touched | frozenset(found)

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import process_time
@@ -210,3 +212,15 @@ def test_a_register_that_is_missing(tmp_path: Path, name: str) -> None:
         said.append(json.dumps(values))
     path.write_text("\n".join(said) + "\n", encoding="ascii")
     play(path)
+
+
+def test_entry_code_without_an_end(tmp_path: Path) -> None:
+    data = plain(SESSION.with_name("link-3.18-i386.jsonl.zst"))
+    named = b'"__entry_text_end":["'
+    start = data.index(named) + len(named)
+    place = data[start : data.index(b'"', start)]
+    path = _file(tmp_path, data.replace(named + place, named + b"f" * 16))
+    command = [sys.executable, "-m", "systui", "report", str(path), "--format", "md"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("# link")
