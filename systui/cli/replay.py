@@ -1,8 +1,10 @@
 """`systui replay`: a recording, on the screen or printed; without FILE, which ones there are."""
 
 import argparse
+import io
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,13 +79,24 @@ def _offer(options: argparse.Namespace) -> int:
     if not (os.isatty(0) and os.isatty(1)):
         print(_("`systui replay NAME` plays one."))
         return 0
-    chosen = input(_("number or name: ")).strip()
+    chosen = _answer()
     if not chosen:
         return 0
     if chosen.isascii() and chosen.isdigit() and 0 < int(chosen[:6]) <= len(recordings):
         chosen = recordings[int(chosen) - 1][0]
     options.file = chosen
     return run(options)
+
+
+def _answer() -> str:
+    """What a person types; empty where the input ends instead."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    try:
+        return input(_("number or name: ")).strip()
+    except EOFError:
+        print()
+        return ""
 
 
 def _print(options: argparse.Namespace, replaying: "Replaying", walk: Walk) -> int:

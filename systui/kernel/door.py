@@ -16,6 +16,7 @@ from systui.kernel.parking import Parking, parked, taken_out
 from systui.kernel.transfer import pushed
 from systui.kernel.values import (
     Constant,
+    Derived,
     Place,
     Pointer,
     Return,
@@ -289,13 +290,17 @@ class Door:
     def keepers(self) -> dict[str, str]:
         """Which slot keeps which user register: register to slot.
 
-        Of two slots with the same register's value the one named after it is meant.
+        Of two slots with the same register's value the one named after it is meant. A 32-bit
+        program's stack pointer may come there widened (entry_SYSCALL_compat has it in r8d).
         """
         named = {register: field for field, register in self._layout.registers}
         found: dict[str, str] = {}
         for slot, word in self._slots(self.at_call.memory).items():
-            if isinstance(word.value, User):
-                register = word.value.register
+            value = word.value
+            if isinstance(value, Derived) and slot == "sp":
+                value = value.origin
+            if isinstance(value, User):
+                register = value.register
                 if register not in found or named.get(register) == slot:
                     found[register] = slot
         return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from systui.model.frame import LedgerRow
 from systui.present.call import line as call_line
 from systui.present.edits import by_whom
 from systui.present.effect_checks import check_words
@@ -178,6 +179,9 @@ def ledger_heads() -> tuple[str, ...]:
 def ledger_cells(story: Story) -> list[tuple[str, ...]]:
     """The ledger's rows."""
 
+    def unseen(row: LedgerRow) -> str | None:
+        return None if row.after in (None, row.user_value) else "?"
+
     back = any(row.after is not None for row in story.ledger)
 
     def event(text: str | None, position: int | None) -> str:
@@ -191,7 +195,7 @@ def ledger_cells(story: Story) -> list[tuple[str, ...]]:
             row.register,
             shown_value(row.user_value),
             event(row.kept_in or unkept(row), row.saved_at),
-            event(row.clobbered_by, row.clobbered_at),
+            event(row.clobbered_by or unseen(row), row.clobbered_at),
             event(row.restored_by, row.restored_at),
             shown_value(row.after) if back else "–",
         )

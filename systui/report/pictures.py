@@ -46,7 +46,8 @@ def frame_picture(pictures: Sequence[Picture]) -> str:
     last = shown[-1]
     x = _LABEL + len(shown) * _CELL + 6
     for row, slot in enumerate(last.frame.slots[: len(names)]):
-        parts.append(_text(x, _y(row) + 12, shown_value(slot.value), "value"))
+        value = "–" if slot.written is Written.NO else shown_value(slot.value)
+        parts.append(_text(x, _y(row) + 12, value, "value"))
     foot = _y(len(names)) + 14
     parts.append(_text(_LABEL, foot, f"{shown[0].position:,}", "axis"))
     end = _LABEL + len(shown) * _CELL

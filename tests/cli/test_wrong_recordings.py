@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,44 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == f"systui: {pipe}: not a file\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        (b"\x04", 0, ""),
+        (b"\n", 0, ""),
+        (b"99\n", 2, "99: there is no such file"),
+        (b"\xff\xfe\n", 2, "there is no such file"),
+    ],
+)
+def test_what_is_answered_to_the_offer(typed: bytes, status: int, said: str) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "systui", "replay"]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        offered = heard(ours, b"number or name: ")
+        os.write(ours, typed)
+        answered = heard(ours)
+        assert process.wait(60) == status
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert b"accept_43-debian-6.1" in offered
+    assert answered.count(b"systui:") == (1 if said else 0)
+    assert said.encode() in answered
+    assert b"Traceback" not in answered
+
+
+def heard(terminal: int, until: bytes = b"") -> bytes:
+    """What comes up to `until`, else all there is until nobody holds the terminal any more."""
+    found = b""
+    while not (until and until in found):
+        assert select.select([terminal], [], [], 60)[0], found
+        try:
+            found += os.read(terminal, 4096)
+        except OSError:  # its other end is closed
+            return found
+    return found

@@ -118,3 +118,17 @@ def test_what_sysret_needs_in_rcx_and_r11_is_not_their_own(series: str) -> None:
     assert (rows["rbx"].restored_by or "").endswith("%rbx")
     assert rows["rcx"].restored_by is None
     assert rows["r11"].restored_by is None
+
+
+@pytest.mark.parametrize("series", own_kernels.SERIES)
+def test_a_32_bit_stack_pointer_is_kept_in_its_slot(series: str) -> None:
+    made = own_kernels.debugger(series, program_builder.built("syscall_32", "bare32"))
+    debugged.go_to(made, "link")
+    for _step in range(1000):
+        if made.step().pc >> 63 == 0:
+            break
+    rows = {row.register: row for row in made.snapshot().ledger}
+    assert rows["rsp"].kept_in == "sp"
+    assert rows["rsp"].saved_at is not None
+    assert (rows["rsp"].restored_by or "").endswith("%rsp")
+    assert rows["rsp"].after == rows["rsp"].user_value

@@ -198,6 +198,14 @@ def test_an_error_is_the_number_that_it_is() -> None:
     assert ">-88</text>" in report("accept_43", suffix="html")
 
 
+def test_what_was_not_seen_and_what_never_was() -> None:
+    text, page = report("accept_43-3.10"), report("accept_43-3.10", suffix="html")
+    assert re.search(r"\| rax \| 2b \| orig\\_ax @[\d,]+ \| \? \|", text)
+    assert re.search(r"\| rbx \| \w+ \| by C code \|  \|", text)
+    never = ("ss", "sp", "flags", "cs", "cx", "bx", "bp", "r12", "r13", "r14", "r15")
+    assert page.count(">–</text>") == len(never)
+
+
 def test_the_end_of_a_fault_is_no_landmark_of_the_call() -> None:
     assert "| iret |" not in report("ways-bind-efault")
 
