@@ -1,5 +1,6 @@
 """Wrong files and names given to `--record`, `replay` and `report`: one line, nothing lost."""
 
+import fcntl
 import os
 import select
 import subprocess
@@ -8,11 +9,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import zstandard
 
+from systui import examples
 from systui.cli import main
 from systui.cli.replaying import find
 
 SHIPPED = find("accept_43")
+ACCEPT = Path(examples.__file__).parent / "accept_43"
 REPORT = ["report", "--format", "md", "-o"]
 
 
@@ -81,6 +85,50 @@ def test_an_unknown_argument_s_control_characters_are_shown(
 def test_nothing_to_find_is_not_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert "name a register" in refused(capsys, "replay", "--headless", "--find", "", "accept_43")
     assert "--headless" in refused(capsys, "replay", "--find", "", "accept_43")
+
+
+RECORD = ["emulate", "--headless", "--follow", "43", "--record"]
+
+
+def test_a_recording_does_not_go_over_what_is_packed_alike(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = zstandard.compress(b"the only copy of something" * 100)
+    for name, data in (("backup.tar.zst", packed), ("cut.zst", packed[:20])):
+        path = tmp_path / name
+        path.write_bytes(data)
+        line = refused(capsys, *RECORD, str(path), str(ACCEPT))
+        assert "there is a file already that is no recording" in line
+        assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("name", ["again.jsonl", "again.jsonl.zst"])
+def test_a_recording_goes_over_one_and_never_over_one_under_way(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    for _turn in range(2):
+        assert main([*RECORD, str(path), str(ACCEPT)]) == 0
+    capsys.readouterr()
+    before = path.read_bytes()
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        line = refused(capsys, *RECORD, str(path), str(ACCEPT))
+    assert "is being recorded to already: name another file" in line
+    assert path.read_bytes() == before
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    done = subprocess.run(
+        [sys.executable, "-m", "systui", *RECORD, str(pipe), str(ACCEPT)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"systui: {pipe}: not a file\n"
 
 
 @pytest.mark.parametrize(

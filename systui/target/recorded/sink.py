@@ -1,6 +1,8 @@
 """Writing a recording's bytes: each line is the system's before the next one is made."""
 
+import fcntl
 import os
+import stat
 import struct
 from pathlib import Path
 
@@ -14,6 +16,10 @@ TRAILER = struct.Struct("<II8sQ")
 TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _WINDOW_LOG = 17
+_BITE = 512
+"""Bytes unpacked at once: they can become 16 MB at most (128 KB blocks of 4 bytes)."""
+_BEGINNING = 1 << 14
+"""Bytes that hold more than a first line, which is less than one block of 128 KB packed."""
 
 
 class Packer:
@@ -58,10 +64,12 @@ class Sink:
     def open(cls, path: Path) -> "Sink":
         """Begin the file at `path`; BadInputError.
 
-        What is there already is replaced only where it is a recording or empty.
+        What is there already is replaced only where it is a recording or empty, and nobody writes
+        to it now. Nobody is waited for, as at a pipe without a reader.
         """
+        how = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = os.open(path, how, 0o644)
         except OSError as error:
             raise unwritable(path, error) from error
         try:
@@ -73,9 +81,19 @@ class Sink:
 
     @staticmethod
     def _clear(descriptor: int, path: Path) -> None:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BadInputError(_("{path}: not a file").format(path=path))
         try:
-            start = os.read(descriptor, len(FIRST))
-            if start and start != FIRST and not start.startswith(ZSTD_MAGIC):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadInputError(
+                _("{path}: is being recorded to already: name another file").format(path=path)
+            ) from error
+        except OSError:
+            pass  # a file system without locks
+        try:
+            start = os.read(descriptor, _BEGINNING)
+            if start and not _begins(start).startswith(FIRST):
                 raise BadInputError(
                     _("{path}: there is a file already that is no recording").format(path=path)
                 )
@@ -117,6 +135,20 @@ class Sink:
             written = os.write(self._descriptor, view)
             self.offset += written
             view = view[written:]
+
+
+def _begins(start: bytes) -> bytes:
+    """What a file that begins with `start` says first, unpacked where it is packed."""
+    if not start.startswith(ZSTD_MAGIC):
+        return start
+    import zstandard
+
+    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW_LOG).decompressobj()
+    bites = (start[at : at + _BITE] for at in range(0, len(start), _BITE))
+    try:
+        return next(filter(None, map(unpacker.decompress, bites)), b"")
+    except zstandard.ZstdError:
+        return b""
 
 
 def load(path: Path) -> None:
