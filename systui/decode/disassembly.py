@@ -12,7 +12,6 @@ import re
 import struct
 import sys
 from collections.abc import Callable
-from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,8 +42,6 @@ _READ, _WRITE = 1, 2
 
 _INSN = struct.Struct("<I4xQH24s32s160s6xQ")
 """cs_insn: id, address, size, bytes, mnemonic, op_str, detail."""
-_BRIEF = struct.Struct("<I4xQ2x24x32x160x6xQ")
-"""Of it id, address, detail."""
 _DETAIL_SIZE = 560
 _WRITTEN = struct.Struct("<20HB")
 _WRITTEN_AT = 42
@@ -82,24 +79,7 @@ _FLOWS = {
     **dict.fromkeys(("int", "int1", "int3", "into"), Flow.INTERRUPT),
     **dict.fromkeys(("hlt", "ud0", "ud1", "ud2"), Flow.STOP),
 }
-_WITHIN = frozenset((Flow.JUMP, Flow.BRANCH, Flow.CALL, Flow.RETURN))
-"""Where control goes that stays in its ring."""
 _DIRECT = (Flow.JUMP, Flow.BRANCH, Flow.CALL)
-
-
-class Glance(Enum):
-    """What is told at a glance of an instruction that stores nothing but what it pushes."""
-
-    STAYS = 0
-    """It stays in its ring."""
-    LEAVES = 1
-    """It may lead to another ring, or stop the CPU."""
-
-
-_GLANCES = {
-    name: Glance.STAYS if flow in _WITHIN else Glance.LEAVES for name, flow in _FLOWS.items()
-}
-"""What the names of instructions that do not lead to the next one tell."""
 
 
 class Disassembler:
@@ -126,13 +106,6 @@ class Disassembler:
     def operations(self, address: int, code: bytes) -> tuple[Operation, ...]:
         """All instructions of `code`, up to the first bytes that are none."""
         return tuple(self._keep(operation) for operation in self._engine.decode(address, code, 0))
-
-    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance | Operation]]:
-        """All instructions of `code` by address, taken apart only where they may store.
-
-        That takes a quarter of the time of `operations`.
-        """
-        return self._engine.glance(address, code)
 
     def _keep(self, operation: Operation) -> Operation:
         address = operation.instruction.address
@@ -161,7 +134,6 @@ class _Engine:
         self._library.cs_option(self._handle, _OPTION_DETAIL, _ON)
         self._names: dict[int, str] = {}
         self._registers: dict[int, str] = {}
-        self._glances: dict[int, Glance] = {}
 
     def decode(self, address: int, code: bytes, count: int) -> list[Operation]:
         """Decode `count` instructions (0: all)."""
@@ -176,37 +148,6 @@ class _Engine:
             return [self._operation(fields) for fields in _INSN.iter_unpack(raw)]
         finally:
             self._library.cs_free(array, found)
-
-    def glance(self, address: int, code: bytes) -> list[tuple[int, Glance | Operation]]:
-        """See `Disassembler.glance`."""
-        array = ctypes.c_void_p()
-        found = self._library.cs_disasm(
-            self._handle, code, len(code), address, 0, ctypes.byref(array)
-        )
-        if not found or array.value is None:
-            return []
-        try:
-            raw = ctypes.string_at(array.value, found * _INSN.size)
-            return [
-                (at, self._glance(raw, index, name, detail))
-                for index, (name, at, detail) in enumerate(_BRIEF.iter_unpack(raw))
-            ]
-        finally:
-            self._library.cs_free(array, found)
-
-    def _glance(self, raw: bytes, index: int, identity: int, detail_at: int) -> Glance | Operation:
-        known = self._glances.get(identity)
-        if known is not None:
-            return known
-        name = self._name(identity)
-        if name in _GLANCES:
-            return self._glances.setdefault(identity, _GLANCES[name])
-        detail = ctypes.string_at(detail_at, _DETAIL_SIZE)
-        last = detail[_COUNT_AT] - 1
-        # The low byte of the kind; AT&T writes to the last operand.
-        if last >= 0 and detail[_OPERANDS_AT + last * _OPERAND_SIZE] == _MEMORY:
-            return self._operation(_INSN.unpack_from(raw, index * _INSN.size))
-        return Glance.STAYS
 
     def _operation(self, fields: tuple[Any, ...]) -> Operation:
         identity, address, size, code, mnemonic, text, detail_address = fields

@@ -5,15 +5,19 @@ call's way at a stop in the middle of it that was come to at full speed; as much
 holds.
 """
 
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from systui.model.stop import Reason, Stop
-from systui.session.skim import Skimmer
 from systui.session.tracker import Tracker
-from systui.target.protocol import Capability, Direction, Run, Seekable, Step
+from systui.target.protocol import Capability, Direction, Recalls, Run, Seekable, Step
+
+if TYPE_CHECKING:
+    from systui.decode.remembered import Reader
 
 _FARTHEST = 6000
 """Steps that are watched anew: some 0.2 s. A call longer than that is told from where it is."""
-_FARTHEST_SKIMMED = 12_000
-"""The same where most of them are passed over: some 20 ms."""
 
 
 class Retrace:
@@ -22,30 +26,51 @@ class Retrace:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         self._target = tracker.target
-        self._skimmer = None if tracker.skims is None else Skimmer(tracker, tracker.skims)
 
     def run(self) -> None:
         """Fill in the way of the call under way, where it is not known how it came in."""
         target, tracker, here = self._target, self._tracker, self._tracker.stop
         if isinstance(target, Seekable) and Capability.BACKWARD in target.capabilities:
-            entered = self._entered(here, tracker.track.ways[0].entry)
-            if entered is not None and entered >= 0:
-                self._watch(target.seek(self._known(entered, here)), here)
-            if target.current_stop().position != here.position:
-                target.seek(here.position)
-            tracker.arrive(here)
+            for watch in (self._from_known, self._from_entry):
+                watch(target, here)
+                if target.current_stop().position != here.position:
+                    target.seek(here.position)
+                tracker.arrive(here)
+                if not tracker.unwatched:
+                    return
         if tracker.unwatched:
             tracker.give_up()
+
+    def _from_known(self, target: Seekable, here: Stop) -> None:
+        """Watch from where it was put down before `here` what was known."""
+        found = target.known_before(here.position) if isinstance(target, Recalls) else None
+        if found is not None:
+            with suppress(ValueError):
+                track = self._reader.understood(found[1])
+                self._tracker.take_up(target.seek(found[0]), track)
+                self._watch(here)
+
+    def _from_entry(self, target: Seekable, here: Stop) -> None:
+        """Watch from the instruction that led in."""
+        entered = self._entered(here, self._tracker.track.ways[0].entry)
+        if entered is not None and entered >= 0:
+            self._tracker.arrive(target.seek(entered))
+            self._watch(here)
+
+    @cached_property
+    def _reader(self) -> "Reader":
+        from systui.decode.remembered import Reader
+
+        return Reader(self._tracker.path, self._tracker.arch)
 
     def _entered(self, here: Stop, entry: int) -> int | None:
         """Position of the user's instruction that led in; None where it is too far back."""
         if here.pc == entry:
             return self._led_in(here)
-        skims = self._tracker.skims
-        if skims is not None:
-            found = skims.last_at(entry, here.position - _FARTHEST_SKIMMED, here.position - 1)
-            return None if found is None else self._led_in(skims.seek(found))
-        before = here.position
+        target, before = self._target, here.position
+        if isinstance(target, Recalls):
+            found = target.last_at(entry, before - _FARTHEST, before - 1)
+            return None if found is None else self._led_in(target.seek(found))
         while True:
             stop = self._target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
             if stop.position >= before or here.position - stop.position > _FARTHEST:
@@ -60,18 +85,10 @@ class Retrace:
         first = target.earliest if isinstance(target, Seekable) else 0
         return None if entered.leap or entered.position <= first else entered.position - 1
 
-    def _known(self, entered: int, here: Stop) -> int:
-        """Where to begin: as far on in the call entered there as it was passed over before."""
-        reached = self._tracker.history.last_of(entered, here.position - 1)
-        return entered if reached is None else reached
-
-    def _watch(self, start: Stop, here: Stop) -> None:
-        """Step from `start` to `here`, keeping what is known at each position."""
-        tracker, skimmer = self._tracker, self._skimmer
-        tracker.arrive(start)
+    def _watch(self, here: Stop) -> None:
+        """Step on to `here`, keeping what is known at each position."""
+        tracker = self._tracker
         while tracker.stop.position < here.position:
-            if skimmer is not None:
-                skimmer.pass_over(here.position - 1)
             tracker.prepare()
             stop = self._target.resume(Step())
             if not tracker.stop.position < stop.position <= here.position:

@@ -6,6 +6,7 @@ from systui.decode.way import Way
 from systui.kernel.door import Door
 from systui.kernel.flow import FlowMap, flow_map
 from systui.session.tracker import Tracker
+from systui.target.protocol import Recalls
 
 
 class Route(NamedTuple):
@@ -45,8 +46,10 @@ class Routes:
             return frozenset()
         position = self._tracker.stop.position
         end = position if way.left_at is None else way.left_at
-        positions = range(self._begun(way, end), min(end + 1, position))
-        return self._tracker.history.addresses(positions, self._tracker.arch.pc)
+        begun, last = self._begun(way, end), min(end, position - 1)
+        if isinstance(self._tracker.target, Recalls):
+            return self._tracker.target.addresses(begun, last)
+        return self._tracker.history.addresses(range(begun, last + 1), self._tracker.arch.pc)
 
     def _begun(self, way: Way, end: int) -> int:
         """The position of the call's first instruction, or the first that is known of it."""

@@ -19,7 +19,8 @@ from systui.model.stop import Reason, Stop
 from systui.session.history import History
 from systui.session.livecode import LiveCode
 from systui.session.seen_calls import SeenCalls
-from systui.target.protocol import EditsKnown, Skimming, Target
+from systui.target.protocol import EditsKnown, Recalls, Target
+from systui.target.recordable import Recordable
 
 _RING = 3
 _FIELD = "pt_regs."
@@ -45,13 +46,11 @@ class Tracker(LiveCode):
         self.folder = Folder(self.path, kernel.arch)
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
-        self.skims = target if isinstance(target, Skimming) else None
-        """The target, where it passes over stops."""
+        self._records = target if isinstance(target, Recordable) else None
         self._edits_at: Callable[[int], Sequence[Edit]] = (
             target.edits_at if isinstance(target, EditsKnown) else lambda _position: ()
         )
-        past = None if self.skims is None else self.skims.registers_at
-        self.history = History(past)
+        self.history = History()
         self.stop: Stop
         self.values: Mapping[str, int]
         self.track: Track
@@ -188,10 +187,15 @@ class Tracker(LiveCode):
         """Whether calls that come back to `one` and to `other` were made at the same place."""
         return one == other or made_at(one, self.read) == made_at(other, self.read) is not None
 
-    def passed(self, stop: Stop) -> None:
-        """Take up at `stop`, before which nothing came that would be folded in."""
-        self.history.put_passed(self.stop.position + 1, stop.position, self.track)
-        self._keep(stop, self.target.registers().values, self.track)
+    def take_up(self, stop: Stop, track: Track) -> None:
+        """Take up at `stop`, where `track` was known when it was recorded."""
+        self._away = {}
+        self._note_leap(stop)
+        self._keep(stop, self.target.registers().values, track)
+
+    def _note_leap(self, stop: Stop) -> None:
+        if stop.leap and stop.position not in self._leaps:
+            insort(self._leaps, stop.position)
 
     def waited(self, stop: Stop) -> None:
         """Take note of a step that could not be taken."""
@@ -208,8 +212,7 @@ class Tracker(LiveCode):
 
     def _arrived(self, stop: Stop, values: Mapping[str, int], ways: tuple[Way, ...] = ()) -> None:
         self._away = {}
-        if stop.leap and stop.position not in self._leaps:
-            insort(self._leaps, stop.position)
+        self._note_leap(stop)
         track = self.history.matches(stop.position, values)
         if (
             track is None
@@ -259,6 +262,10 @@ class Tracker(LiveCode):
         self.history.put(stop.position, values, track)
         if (call := track.call) is not None and call.entered_at is not None:
             self.seen.put(stop.task, call)
+        if self._records is not None and self._records.curious and not _came_upon(track):
+            from systui.decode.remembered import told
+
+            self._records.know(told(Track(track.ways)))
 
     def _continued(self, told: Way, ways: tuple[Way, ...], values: Mapping[str, int]) -> Way:
         """What is told of a way now, with what was known of it before the gap."""
@@ -356,11 +363,19 @@ class Tracker(LiveCode):
 
     @property
     def unwatched(self) -> bool:
-        """A system call is under way whose beginning was not seen, and nothing was tried yet."""
-        if not self.track.ways or self._given_up == self.stop.position:
+        """A call is under way of which not all was seen that may be, and nothing was tried yet."""
+        if self._given_up == self.stop.position:
             return False
-        way = self.track.ways[0]
-        return way.syscall and way.entered_at is None
+        return _came_upon(self.track) or self._begins_here
+
+    @property
+    def _begins_here(self) -> bool:
+        """What a recording tells of the call's way begins here: not with how it came here."""
+        ways, position = self.track.ways, self.stop.position
+        if not isinstance(self.target, Recalls) or not ways or not ways[0].syscall:
+            return False
+        first = self.target.earliest
+        return first < position and not self.stop.leap and self.history.get(position - 1) is None
 
     def give_up(self) -> None:
         """The beginning of the call under way cannot be seen from here."""
@@ -433,3 +448,8 @@ class Tracker(LiveCode):
         size = max(self.kernel.arch.thread_sizes)
         same = frame // size == (address - 1) // size
         return StackKind.THREAD if same or frame in _ENTRY_AREA else StackKind.OTHER
+
+
+def _came_upon(track: Track) -> bool:
+    """A system call is under way whose beginning was not seen."""
+    return bool(track.ways) and track.ways[0].syscall and track.ways[0].entered_at is None

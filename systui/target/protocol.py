@@ -5,12 +5,11 @@ lost; `interrupt` alone may be called from another thread, at any time, and neve
 Symbols, source lines, pt_regs, phases and unwinding are not a target's business.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, Flag, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from systui.model.edit import Edit
-from systui.model.operation import MemoryOperand
 from systui.model.stop import Happening, MemoryRange, Output, Registers, Space, Stop, Task
 from systui.model.task_log import TaskEvent
 
@@ -242,37 +241,21 @@ class Seekable(Protocol):
         """Stand at `position`; ValueError outside earliest…latest."""
 
 
-class Guard(NamedTuple):
-    """What must not come where stops are passed over."""
-
-    fixed: Mapping[str, int]
-    """Registers that hold these values all the while."""
-    highest: int
-    """The stack pointer does not rise above it."""
-    memory: range
-    """No instruction stores there."""
-    notable: Callable[[frozenset[int]], Iterable[int]]
-    """At which of some addresses are instructions that may not be come to or run."""
-    stores: Callable[[frozenset[int]], Iterable[tuple[int, MemoryOperand]]]
-    """Which of them store, and where, but for what they push."""
-
-
 @runtime_checkable
-class Skimming(Seekable, Protocol):
-    """A target that passes over stops of its past without standing at each."""
+class Recalls(Seekable, Protocol):
+    """A target that tells of its past without going there."""
 
-    def skim(self, until: int, guard: Guard) -> bool:
-        """Stand as far on as is certain to be before `until` and what `guard` names.
+    def known_before(self, position: int) -> tuple[int, object] | None:
+        """What was known shortly before `position`, and where; None where nobody put that down.
 
-        All positions passed have a stop of the same task. False, and nothing moves, where that
-        is no step further.
+        It is what `systui.decode.remembered` makes of it.
         """
 
     def last_at(self, pc: int, first: int, last: int) -> int | None:
         """The last position from `first` to `last` at which `pc` was next, as far as is known."""
 
-    def registers_at(self, position: int) -> Mapping[str, int] | None:
-        """Those of the stop at `position`; None where there is none."""
+    def addresses(self, first: int, last: int) -> frozenset[int]:
+        """The instructions that were next from position `first` to `last`."""
 
 
 @runtime_checkable

@@ -1,6 +1,6 @@
 """What the screen may ask of a target that can be recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -34,6 +34,13 @@ class Recordable(Protocol):
 
     def settle(self) -> None:
         """Nobody moves on for now: have what stands here in the file."""
+
+    @property
+    def curious(self) -> bool:
+        """What is known at the present stop is to go into the file."""
+
+    def know(self, known: Mapping[str, object]) -> None:
+        """Put it down, as `systui.decode.remembered` tells it."""
 
     def edited(self, edits: Sequence[Edit]) -> None:
         """Put down all that was changed by hand at the present position."""

@@ -84,6 +84,15 @@ class Recorder:
         """Put down the stop, where that waits for the next move."""
         self._write(Chronicle.settle)
 
+    @property
+    def curious(self) -> bool:
+        """What is known at the present stop is to go into the file."""
+        return self._chronicle is not None and self._chronicle.curious
+
+    def know(self, known: Mapping[str, object]) -> None:
+        """Put it down."""
+        self._write(lambda chronicle: chronicle.know(known))
+
     def edited(self, edits: Sequence[Edit]) -> None:
         """Put down what was changed by hand at the present stop."""
         self._write(lambda chronicle: chronicle.edited(edits))

@@ -76,6 +76,8 @@ class Segment:
         self.moments: list[Moment] = []
         """Those that were read."""
         self.outputs: list[Output] = []
+        self.known: list[tuple[int, object]] = []
+        """By position: what was put down as known there."""
         self._lines = lines
         self._next = 0
         self._names = names
@@ -124,6 +126,8 @@ class Segment:
             self._extra(said)
         elif "out" in said:
             self.outputs.append(output_of(said))
+        elif "known" in said and self.moments:
+            self.known.append((self.moments[-1].position, said["known"]))
         elif "again" in said and self.moments:
             self.moments[-1] = self.moments[-1]._replace(why=why_of(said["again"]))
 

@@ -84,13 +84,55 @@ class Stops:
         found = self._enter(number, position) if number >= 0 and size > 0 else None
         return None if found is None else found[0].memory(found[1], address, size)
 
-    def moment_at(self, position: int) -> Moment | None:
-        """The stop of `position`, which is not moved to; None where there is none."""
-        number = self.index.run_at(position)
-        found = self._enter(number, position) if number >= 0 else None
-        return None if found is None else found[0].moments[found[1]]
+    def known_before(self, position: int) -> tuple[int, object] | None:
+        """What was put down as known at the last stop before `position`, or at one near it."""
+        number = self.index.run_at(position - 1)
+        for run in self.index.runs[max(number - 1, 0) : number + 1][::-1]:
+            segment = self._segment_at(run.segment)
+            segment.index_of(min(position, run.last + 1))
+            known = (each for each in reversed(segment.known) if each[0] < position)
+            found = next((each for each in known if run.first <= each[0] <= run.last), None)
+            if found is not None:
+                return found
+        return None
 
-    def moments_of(self, run: Run) -> Iterator[Moment]:
+    def last_at(self, pc: int, first: int, last: int) -> int | None:
+        """The last position from `first` to `last` at which `pc` was next."""
+        for number in range(self.index.run_at(last), -1, -1):
+            run = self.index.runs[number]
+            if run.last < first:
+                break
+            found = self._last_in(run, pc, min(last, run.last))
+            if found is not None:
+                return found if found >= first else None
+        return None
+
+    def _last_in(self, run: Run, pc: int, last: int) -> int | None:
+        lines, name = self.lines(run.segment), self._arch.pc
+        if self._is_whole(run):
+            found = lines.last_with(name, pc, last - run.first)
+            return None if found is None else run.first + found
+        at_pc = (each.position for each in self._moments_of(run) if each.values[name] == pc)
+        return next((each for each in at_pc if each <= last), None)
+
+    def addresses(self, first: int, last: int) -> frozenset[int]:
+        """The instructions that were next from position `first` to `last`."""
+        name, found = self._arch.pc, set[int]()
+        for number in range(max(self.index.run_at(first), 0), self.index.run_at(last) + 1):
+            run = self.index.runs[number]
+            if first <= run.first and run.last <= last and self._is_whole(run):
+                with suppress(DamageError):
+                    found |= self.lines(run.segment).values(name)
+                continue
+            moments = self._moments_of(run)
+            found.update(each.values[name] for each in moments if first <= each.position <= last)
+        return frozenset(found)
+
+    def _is_whole(self, run: Run) -> bool:
+        """Whether all of its segment's stops, one at each position, are of `run`."""
+        return self.lines(run.segment).count == run.last - run.first + 1
+
+    def _moments_of(self, run: Run) -> Iterator[Moment]:
         """The stops of `run`, the last first."""
         segment = self._segment_at(run.segment)
         segment.finish()

@@ -14,7 +14,6 @@ from systui.target.protocol import (
     Breakpoint,
     Capability,
     Direction,
-    Guard,
     How,
     OutputListener,
     RegisterIs,
@@ -26,7 +25,6 @@ from systui.target.protocol import (
 from systui.target.recorded.container import Container, open_container
 from systui.target.recorded.opening import opened
 from systui.target.recorded.segment import Note
-from systui.target.recorded.skimming import StopSkimmer
 from systui.target.recorded.stops import Stops
 from systui.words import _
 
@@ -48,7 +46,6 @@ class RecordedTarget:
         except BaseException:
             container.close()
             raise
-        self._skimmer = StopSkimmer(self._stops, self._arch)
         self.kernel_names = self._stops.kernel_names
         self.program_names = self._stops.program_names
         self._listeners: list[OutputListener] = []
@@ -153,12 +150,6 @@ class RecordedTarget:
         self._check_open()
         return [self._stops.read_at(position, each.address, each.size) for each in ranges]
 
-    def registers_at(self, position: int) -> Mapping[str, int] | None:
-        """Those of the stop that was recorded at `position`; None where none was."""
-        self._check_open()
-        moment = self._stops.moment_at(position)
-        return None if moment is None else moment.values
-
     def _read(self, where: MemoryRange) -> bytes | None:
         if where.space is Space.PHYSICAL:
             raise NotSupportedError(_("not recorded: physical memory"))
@@ -214,18 +205,20 @@ class RecordedTarget:
             )
         return self._arrive(Reason.START if position == self.earliest else Reason.STEP)
 
-    def skim(self, until: int, guard: Guard) -> bool:
-        """Stand as far on as may be passed over, at most at `until`; False where that is here."""
+    def known_before(self, position: int) -> tuple[int, object] | None:
+        """What was known at a stop near before `position`; None where that was not put down."""
         self._check_open()
-        moved = self._skimmer.skim(until, guard)
-        if moved:
-            self._arrive(Reason.STEP)
-        return moved
+        return self._stops.known_before(position)
 
     def last_at(self, pc: int, first: int, last: int) -> int | None:
         """The last recorded position from `first` to `last` at which `pc` was next."""
         self._check_open()
-        return self._skimmer.last_at(pc, first, last)
+        return self._stops.last_at(pc, first, last)
+
+    def addresses(self, first: int, last: int) -> frozenset[int]:
+        """The instructions that were next from position `first` to `last`."""
+        self._check_open()
+        return self._stops.addresses(first, last)
 
     def restart(self) -> Stop:
         """Stand at the first recorded stop."""

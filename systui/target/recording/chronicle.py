@@ -24,6 +24,8 @@ from systui.target.recording.scope import Scope
 from systui.target.recording.spans import Spans
 
 _SEGMENTS_A_LINE = 1000
+_KNOWN_APART = 64
+"""Stops of a segment from one of which it is put down what was known there to the next."""
 _REPEATED = frozenset((Reason.EXIT, Reason.BLOCKED, Reason.LIMIT, Reason.OOPS, Reason.SIGNAL))
 """Reasons worth telling where the target stays at a position that is recorded already."""
 
@@ -92,6 +94,8 @@ class Chronicle:
         self._due: _Due | None = None
         self._behind: list[bytes] = []
         """Lines that come behind that of the stop."""
+        self.curious = False
+        """Whether it is to be put down what is known at the stop taken in last."""
         self._left = True
         """Whether all that is to be said of it is said."""
         self._values: Mapping[str, int] = {}
@@ -130,7 +134,7 @@ class Chronicle:
         """
         if not self._left:
             self.leave()
-        self._left = False
+        self._left = self.curious = False
         self._again = None
         if stop.position in self._done:
             self._come_again(stop, values)
@@ -146,7 +150,13 @@ class Chronicle:
         self._last, self._values = stop, values
         if self._begun is not None:
             self._begun.last = stop.position
+            self.curious = self._begun.stops % _KNOWN_APART == 0
             self._begun.stops += 1
+
+    def know(self, known: Mapping[str, object]) -> None:
+        """Write what is known at the stop taken in last."""
+        self.curious = self._left = False
+        self._behind.append(dump({"known": known}))
 
     def _come_again(self, stop: Stop, values: Mapping[str, int]) -> None:
         """At a position that was written: the stop is written once more only for what is read."""
