@@ -95,9 +95,9 @@ def find_dispatch(listing: Listing, function: int, names: Names, given: State) -
         checks=find_checks((operation for operation, _state in _operations(listing, way)), way),
         undecided=after & way.leading_to(unhandled),
     )
-    for call in handed:
-        assert call.instruction.target is not None
-        part = find_dispatch(listing, call.instruction.target, names, nothing)
+    inner = names.inner - {function}  # damaged code may lead from one of them back to it
+    for target in sorted(inner.intersection(call.instruction.target for call in handed)):
+        part = find_dispatch(listing, target, names._replace(inner=inner), nothing)
         passed = part.after & _passing(listing, part, nothing, rules)
         found = _joined(found, part._replace(undecided=part.undecided | passed))
     return found

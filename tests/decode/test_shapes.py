@@ -11,8 +11,10 @@ from systui.arch.x86_64 import X86_64
 from systui.decode.disassembly import Disassembler
 from systui.decode.fold import Folder, Step
 from systui.decode.way import Track, Way
+from systui.kernel.dispatch import Names, find_dispatch
 from systui.kernel.image import Image
 from systui.kernel.path import EntryPath
+from systui.kernel.values import State
 from systui.model.call import Phase
 
 Build = Callable[[str], EntryPath]
@@ -149,3 +151,12 @@ def test_a_handler_begins_where_the_switch_jumps_to(build: Build) -> None:
         *((Phase.DISPATCH, None), (Phase.DISPATCH, None), (Phase.HANDLER, handler)),
         (Phase.EXIT_WORK, handler),
     ]
+
+
+def test_functions_that_dispatch_for_each_other(build: Build) -> None:
+    path = build("circle")
+    one, other, behind = (path.address(name) or 0 for name in ("one", "other", "behind_one"))
+    inner = Names(inner=frozenset((one, other)))
+    found = find_dispatch(path.listing, one, inner, State({}, {}))
+    assert found.handed == {behind}
+    assert found.sites == frozenset()
