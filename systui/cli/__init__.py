@@ -88,6 +88,7 @@ def _settings(arguments: Sequence[str]) -> tuple[Settings, BadInputError | None]
 
 def _dispatch(arguments: list[str], settings: Settings, problem: BadInputError | None) -> int:
     commands = _commands()
+    arguments = _command_first(arguments)
     if not arguments or arguments[0] not in commands:
         return _top(arguments, commands)
     name, rest = arguments[0], arguments[1:]
@@ -95,9 +96,7 @@ def _dispatch(arguments: list[str], settings: Settings, problem: BadInputError |
         raise problem
     module = import_module(f"systui.cli.{name}")
     parser = Parser(prog=f"systui {name}", description=commands[name])
-    parser.add_argument(
-        "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
-    )
+    _add_language(parser)
     module.add_arguments(parser)
     parser.set_defaults(settings=settings, settings_problem=problem)
     if getattr(module, "RUNS_PROGRAM", False):
@@ -113,12 +112,26 @@ def _dispatch(arguments: list[str], settings: Settings, problem: BadInputError |
     return status
 
 
+def _command_first(arguments: list[str]) -> list[str]:
+    """`arguments` with a language that stands before the command behind it."""
+    size = 2 if arguments[:1] == ["--lang"] else 1
+    if not arguments or not arguments[0].startswith("--lang") or len(arguments) <= size:
+        return arguments
+    return [arguments[size], *arguments[:size], *arguments[size + 1 :]]
+
+
+def _add_language(parser: Parser) -> None:
+    parser.add_argument(
+        "--lang", choices=("en", "zh"), help=_("language of systui's own words; else the locale's")
+    )
+
+
 def _top(arguments: list[str], commands: dict[str, str]) -> int:
     """`systui` without a command: help, version, or what was wrong."""
     parser = Parser(
         prog="systui",
         description=_("Follow one Linux system call from user space through the kernel and back."),
-        usage="systui [--help] [--version] COMMAND …",
+        usage="systui [--help] [--version] [--lang {en,zh}] COMMAND …",
         epilog="\n".join(
             (
                 _("commands:"),
@@ -135,6 +148,7 @@ def _top(arguments: list[str], commands: dict[str, str]) -> int:
         version=f"systui {__version__}",
         help=_("show the version and leave"),
     )
+    _add_language(parser)
     parser.add_argument("command", nargs="?", metavar="COMMAND", help=argparse.SUPPRESS)
     options, _rest = parser.parse_known_args(arguments)
     if options.command is None:

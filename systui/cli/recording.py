@@ -47,12 +47,17 @@ class Recording(NamedTuple):
 def wanted(options: argparse.Namespace) -> Recording | None:
     """What the options ask for; None where nothing can come to be recorded.
 
-    On the screen recording can begin at any time.
+    On the screen recording can begin at any time. BadInputError where it cannot begin in the file
+    that is named: to hear that once a guest has booted is late.
     """
     if options.record is None and options.headless:
         if options.record_source:
             raise BadInputError(_("--{option} needs --record").format(option="record-source"))
         return None
+    if options.record is not None:
+        from systui.target.recorded.sink import check
+
+        check(options.record)
     return Recording(options.record, command_line(sys.argv[1:]), options.record_source)
 
 

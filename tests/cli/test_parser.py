@@ -42,6 +42,19 @@ def test_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("language", [["--lang", "zh"], ["--lang=zh"]])
+def test_the_language_may_stand_before_the_command(
+    language: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*language, "replay", "/nowhere", "--headless"]) == 2
+    before = capsys.readouterr().err
+    assert main(["replay", "/nowhere", "--headless", *language]) == 2
+    assert capsys.readouterr().err == before
+    assert not before.isascii()
+    assert main(language) == 2
+    assert "emulate" in capsys.readouterr().err
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"systui {__version__}\n"

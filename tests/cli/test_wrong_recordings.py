@@ -1,5 +1,6 @@
 """Wrong files and names given to `--record`, `replay` and `report`: one line, nothing lost."""
 
+import argparse
 import fcntl
 import os
 import select
@@ -13,7 +14,9 @@ import zstandard
 
 from systui import examples
 from systui.cli import main
+from systui.cli.recording import wanted
 from systui.cli.replaying import find
+from systui.model.errors import BadInputError
 
 SHIPPED = find("accept_43")
 ACCEPT = Path(examples.__file__).parent / "accept_43"
@@ -170,3 +173,18 @@ def heard(terminal: int, until: bytes = b"") -> bytes:
         except OSError:  # its other end is closed
             return found
     return found
+
+
+def test_a_place_for_a_recording_is_looked_at_before_a_guest_boots(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl.zst"
+    kept.write_bytes(SHIPPED.read_bytes())
+    for path in (kept, tmp_path / "fresh.jsonl"):
+        options = argparse.Namespace(record=path, record_source=False, headless=True)
+        made = wanted(options)
+        assert made is not None
+        assert made.path == path
+    assert kept.read_bytes() == SHIPPED.read_bytes()
+    assert [*tmp_path.iterdir()] == [kept]
+    options.record = tmp_path / "no" / "where.jsonl"
+    with pytest.raises(BadInputError, match=r"where\.jsonl"):
+        wanted(options)

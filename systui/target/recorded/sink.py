@@ -67,40 +67,13 @@ class Sink:
         What is there already is replaced only where it is a recording or empty, and nobody writes
         to it now. Nobody is waited for, as at a pipe without a reader.
         """
-        how = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = _taken(path)
         try:
-            descriptor = os.open(path, how, 0o644)
-        except OSError as error:
-            raise unwritable(path, error) from error
-        try:
-            cls._clear(descriptor, path)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return cls(descriptor, path.name.endswith(SUFFIX))
-
-    @staticmethod
-    def _clear(descriptor: int, path: Path) -> None:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInputError(_("{path}: not a file").format(path=path))
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BadInputError(
-                _("{path}: is being recorded to already: name another file").format(path=path)
-            ) from error
-        except OSError:
-            pass  # a file system without locks
-        try:
-            start = os.read(descriptor, _BEGINNING)
-            if start and not _begins(start).startswith(FIRST):
-                raise BadInputError(
-                    _("{path}: there is a file already that is no recording").format(path=path)
-                )
-            os.lseek(descriptor, 0, os.SEEK_SET)
             os.ftruncate(descriptor, 0)
         except OSError as error:
+            os.close(descriptor)
             raise unwritable(path, error) from error
+        return cls(descriptor, path.name.endswith(SUFFIX))
 
     def begin_chunk(self) -> int:
         """End the chunk before; returns where the new one begins."""
@@ -135,6 +108,50 @@ class Sink:
             written = os.write(self._descriptor, view)
             self.offset += written
             view = view[written:]
+
+
+def check(path: Path) -> None:
+    """BadInputError where no recording can begin at `path`; nothing changes there."""
+    there = os.path.lexists(path)
+    os.close(_taken(path))
+    if not there:
+        path.unlink()
+
+
+def _taken(path: Path) -> int:
+    """A descriptor of the file at `path`, which nobody else may write to; BadInputError."""
+    how = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, how, 0o644)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        _take(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _take(descriptor: int, path: Path) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise BadInputError(_("{path}: not a file").format(path=path))
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BadInputError(
+            _("{path}: is being recorded to already: name another file").format(path=path)
+        ) from error
+    except OSError:
+        pass  # a file system without locks
+    try:
+        start = os.pread(descriptor, _BEGINNING, 0)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    if start and not _begins(start).startswith(FIRST):
+        raise BadInputError(
+            _("{path}: there is a file already that is no recording").format(path=path)
+        )
 
 
 def _begins(start: bytes) -> bytes:
