@@ -26,6 +26,8 @@ _MOST_RANGES = 1 << 20
 _ENTRY_BYTES = 1 << 10
 _ABBREV_BYTES = 1 << 14
 _SKELETON, _SPLIT, _TYPE, _SPLIT_TYPE = 4, 5, 2, 6
+_UNIT_TAGS = (0x11, 0x3C, 0x4A)
+"""DW_TAG_compile_unit, DW_TAG_partial_unit, DW_TAG_skeleton_unit (DWARF 5, table 7.3)."""
 
 
 class Unit(NamedTuple):
@@ -157,7 +159,8 @@ class Units:
         section = self._image.section(".debug_abbrev")
         if section is None:
             raise DamageError
-        cursor = Cursor(self._image.part(section, offset, _ABBREV_BYTES))
+        table = self._image.part(section, offset, _ABBREV_BYTES)
+        cursor = Cursor(table, _unit_abbreviation(table, wanted))
         while True:
             code = cursor.uleb()
             if code == 0:
@@ -375,6 +378,23 @@ def _value(
                 raise DamageError
             return _value(cursor, inner, 0, wide, address_size, version)
     raise DamageError
+
+
+def _unit_abbreviation(table: bytes, wanted: int) -> int:
+    """Where abbreviation `wanted` begins where it is a unit's and not the first; else 0.
+
+    An abbreviation ends in two zeros, which no other part of one has before a number. Compilers put
+    a unit's behind hundreds of others.
+    """
+    code = bytearray()
+    while wanted > 0x7F:
+        code.append(wanted & 0x7F | 0x80)
+        wanted >>= 7
+    code.append(wanted)
+    if table.startswith(bytes(code)):
+        return 0  # what is found further on may be of the next unit's table
+    found = (table.find(b"\0\0%b%c" % (bytes(code), tag)) for tag in _UNIT_TAGS)
+    return next((at + 2 for at in found if at >= 0), 0)
 
 
 def _number(value: _Value | None) -> int | None:

@@ -17,6 +17,8 @@ class Space(Enum):
     """Through the kernel's page table, also while the CPU runs on the user's (PTI)."""
     PHYSICAL = "physical"
 
+    __hash__ = object.__hash__  # Enum's is not C code, and what is read at a stop is kept by range
+
 
 class Reason(Enum):
     """Why the target stopped."""

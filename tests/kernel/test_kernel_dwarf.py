@@ -66,6 +66,17 @@ def test_a_low_and_a_high_address(tmp_path: Path) -> None:
     assert covered(image(tmp_path, info=info, abbrev=abbrev)) == [0x10, 0x30]
 
 
+@pytest.mark.parametrize("others", [1, 130, 400])
+def test_a_unit_s_abbreviation_behind_others(tmp_path: Path, others: int) -> None:
+    shape = [(STMT_LIST, SEC_OFFSET), (LOW, ADDR), (HIGH, ADDR)]
+    info, abbrev = unit(shape, bytes(4) + quad(BASE + 0x10) + quad(BASE + 0x30))
+    before = b"".join(
+        leb(number, 0x34) + b"\0" + leb(0x03, 0x08) + leb(0x0B, 0x21, 0) + b"\0\0"
+        for number in range(2, 2 + others)
+    )
+    assert covered(image(tmp_path, info=info, abbrev=before + abbrev)) == [0x10, 0x30]
+
+
 @pytest.mark.parametrize(("form", "size"), [(DATA4, struct.pack("<I", 0x20)), (UDATA, leb(0x20))])
 def test_a_low_address_and_a_size(tmp_path: Path, form: int, size: bytes) -> None:
     shape = [(STMT_LIST, SEC_OFFSET), (LOW, ADDR), (HIGH, form)]

@@ -24,15 +24,11 @@ class Kept:
         """What was read of `wanted` then; KeyError where it was not."""
         if wanted in self.memory:
             return self.memory[wanted]
+        space, address, size = wanted
         for known, data in self.memory.items():
-            start = wanted.address - known.address
-            if (
-                data is not None
-                and known.space is wanted.space
-                and start >= 0
-                and start + wanted.size <= known.size
-            ):
-                return data[start : start + wanted.size]
+            start = address - known.address
+            if 0 <= start <= known.size - size and data is not None and known.space is space:
+                return data[start : start + size]
         raise KeyError(wanted)
 
 
