@@ -12,7 +12,7 @@ import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "recorded"))
 
-with atheris.instrument_imports(include=["systui.target.recorded"]):
+with atheris.instrument_imports(include=["systui.target.recorded", "systui.decode.remembered"]):
     from hostile_play import play
 
 PATH = Path(tempfile.mkdtemp()) / "fuzzed.jsonl"
