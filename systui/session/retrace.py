@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from systui.model.stop import Reason, Stop
 from systui.session.tracker import Tracker
-from systui.target.protocol import Capability, Direction, Recalls, Run, Seekable, Step
+from systui.target.protocol import Capability, Direction, Run, Seekable, Step
 
 if TYPE_CHECKING:
     from systui.decode.remembered import Reader
@@ -43,7 +43,8 @@ class Retrace:
 
     def _from_known(self, target: Seekable, here: Stop) -> None:
         """Watch from where it was put down before `here` what was known."""
-        found = target.known_before(here.position) if isinstance(target, Recalls) else None
+        recalls = self._tracker.recalls
+        found = None if recalls is None else recalls.known_before(here.position)
         if found is not None:
             with suppress(ValueError):
                 track = self._reader.understood(found[1])
@@ -67,10 +68,10 @@ class Retrace:
         """Position of the user's instruction that led in; None where it is too far back."""
         if here.pc == entry:
             return self._led_in(here)
-        target, before = self._target, here.position
-        if isinstance(target, Recalls):
-            found = target.last_at(entry, before - _FARTHEST, before - 1)
-            return None if found is None else self._led_in(target.seek(found))
+        recalls, before = self._tracker.recalls, here.position
+        if recalls is not None:
+            found = recalls.last_at(entry, before - _FARTHEST, before - 1)
+            return None if found is None else self._led_in(recalls.seek(found))
         while True:
             stop = self._target.resume(Run(Direction.BACKWARD, frozenset((entry,))))
             if stop.position >= before or here.position - stop.position > _FARTHEST:

@@ -6,7 +6,6 @@ from systui.decode.way import Way
 from systui.kernel.door import Door
 from systui.kernel.flow import FlowMap, flow_map
 from systui.session.tracker import Tracker
-from systui.target.protocol import Recalls
 
 
 class Route(NamedTuple):
@@ -47,8 +46,8 @@ class Routes:
         position = self._tracker.stop.position
         end = position if way.left_at is None else way.left_at
         begun, last = self._begun(way, end), min(end, position - 1)
-        if isinstance(self._tracker.target, Recalls):
-            return self._tracker.target.addresses(begun, last)
+        if self._tracker.recalls is not None:
+            return self._tracker.recalls.addresses(begun, last)
         return self._tracker.history.addresses(range(begun, last + 1), self._tracker.arch.pc)
 
     def _begun(self, way: Way, end: int) -> int:

@@ -47,7 +47,8 @@ class Tracker(LiveCode):
         self._layout = kernel.arch.pt_regs
         self._midway = Midway(self.path, kernel.arch, self.folder.ledger_registers)
         self._records = target if isinstance(target, Recordable) else None
-        self._recalls = target if isinstance(target, Recalls) else None
+        self.recalls = target if isinstance(target, Recalls) else None
+        """The target, where it tells of its past without going there."""
         self._edits_at: Callable[[int], Sequence[Edit]] = (
             target.edits_at if isinstance(target, EditsKnown) else lambda _position: ()
         )
@@ -372,7 +373,7 @@ class Tracker(LiveCode):
     @property
     def _begins_here(self) -> bool:
         """What a recording tells of the call's way begins here: not with how it came here."""
-        ways, position, target = self.track.ways, self.stop.position, self._recalls
+        ways, position, target = self.track.ways, self.stop.position, self.recalls
         if target is None or not ways or not ways[0].syscall or position <= target.earliest:
             return False
         return not self.stop.leap and self.history.get(position - 1) is None

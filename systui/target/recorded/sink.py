@@ -16,10 +16,8 @@ TRAILER = struct.Struct("<II8sQ")
 TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _WINDOW_LOG = 17
-_BITE = 512
-"""Bytes unpacked at once: they can become 16 MB at most (128 KB blocks of 4 bytes)."""
 _BEGINNING = 1 << 14
-"""Bytes that hold more than a first line, which is less than one block of 128 KB packed."""
+"""Bytes in which a file says what it is."""
 
 
 class Packer:
@@ -144,28 +142,23 @@ def _take(descriptor: int, path: Path) -> None:
         ) from error
     except OSError:
         pass  # a file system without locks
-    try:
-        start = os.pread(descriptor, _BEGINNING, 0)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    if start and not _begins(start).startswith(FIRST):
+    if os.fstat(descriptor).st_size and not _is_recording(path):
         raise BadInputError(
             _("{path}: there is a file already that is no recording").format(path=path)
         )
 
 
-def _begins(start: bytes) -> bytes:
-    """What a file that begins with `start` says first, unpacked where it is packed."""
-    if not start.startswith(ZSTD_MAGIC):
-        return start
-    import zstandard
+def _is_recording(path: Path) -> bool:
+    from systui.target.recorded.container import open_container
 
-    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW_LOG).decompressobj()
-    bites = (start[at : at + _BITE] for at in range(0, len(start), _BITE))
     try:
-        return next(filter(None, map(unpacker.decompress, bites)), b"")
-    except zstandard.ZstdError:
-        return b""
+        container = open_container(path)
+    except BadInputError:
+        return False
+    try:
+        return container.content(0, _BEGINNING).startswith(FIRST)
+    finally:
+        container.close()
 
 
 def load(path: Path) -> None:
