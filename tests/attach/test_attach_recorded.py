@@ -99,15 +99,21 @@ def test_recording_asks_hardly_more_than_a_walk_does(
     assert walk() <= plain + MOST_MORE
 
 
-def test_a_stop_is_in_the_file_before_the_next_and_once_somebody_rests_at_it(
-    walked: Debugger, tmp_path: Path
-) -> None:
-    path = tmp_path / "walk.jsonl"
+def _recorded_from_entry(walked: Debugger, directory: Path) -> Path:
+    """Where it is recorded to, from the next call's entry on."""
+    path = directory / "walk.jsonl"
     assert isinstance(walked.target, Recordable)
     entry = walked.kernel.path.entry
     assert entry is not None
     walked.run_to([entry])
     walked.target.start_recording(path)
+    return path
+
+
+def test_a_stop_is_in_the_file_before_the_next_and_once_somebody_rests_at_it(
+    walked: Debugger, tmp_path: Path
+) -> None:
+    path = _recorded_from_entry(walked, tmp_path)
 
     def written() -> int:
         return path.read_bytes().count(b'"r":')
@@ -120,12 +126,7 @@ def test_a_stop_is_in_the_file_before_the_next_and_once_somebody_rests_at_it(
 
 
 def test_a_stop_on_the_screen_is_in_the_file(walked: Debugger, tmp_path: Path) -> None:
-    path = tmp_path / "walk.jsonl"
-    assert isinstance(walked.target, Recordable)
-    entry = walked.kernel.path.entry
-    assert entry is not None
-    walked.run_to([entry])
-    walked.target.start_recording(path)
+    path = _recorded_from_entry(walked, tmp_path)
     events: Queue[Event] = Queue()
     session = Session(lambda: walked, events.put)
 
