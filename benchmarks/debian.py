@@ -28,8 +28,9 @@ def on_guest(measure: Callable[[Guest, Path], None]) -> None:
 
 
 def built(name: str, folder: Path) -> Path:
-    """The tests' program of that name, static, in `folder`."""
+    """The program of that name, of the benchmarks or the tests; static, in `folder`."""
     program = folder / name
-    source = _HERE / "programs" / f"{name}.c"
+    own, tests = Path(__file__).with_name(f"{name}.c"), _HERE / "programs" / f"{name}.c"
+    source = own if own.exists() else tests
     subprocess.run(["gcc", "-O1", "-g", "-static", "-o", program, source], check=True)
     return program

@@ -2,10 +2,11 @@
 
     python -m benchmarks.recorded_guest
 
-The first steps of a call, and a followed call from the command to its end; recorded and not
-recorded in turn on one running guest. Each recorded one is set against the nearest one in time,
-and the median of these ratios is told: a machine that is busy for a while slows both. Wall time,
-and CPU time of systui with its gdb, which the guest's own speed does not touch.
+The first steps of a call, and a followed call from the command to its end, to a new file each;
+recorded and not recorded in turn on one running guest. Each recorded one is set against the
+nearest one in time, and the median of these ratios is told: a machine that is busy for a while
+slows both. Wall time, and CPU time of systui with its gdb, which the guest's own speed does not
+touch. The program is found outside a call: to begin inside of one takes longer.
 """
 
 import re
@@ -104,8 +105,8 @@ def steps(debugger: Debugger, path: Path, shown: bool) -> list[tuple[Cost, Cost]
 def followed_calls(guest: Guest, program: Path, folder: Path) -> dict[int, list[tuple[Cost, Cost]]]:
     """`systui attach --follow`, from the command to its end, by how many stops the call has.
 
-    An interrupt or another task's turn on the way out may double them: only calls of about the
-    same length say what recording adds.
+    An interrupt or another task's turn may add to them: only calls of the same length say what
+    recording adds.
     """
     machine = guest.machine(program, "nokaslr", extra=("-icount", "shift=3"))
     command = [str(Path(sys.executable).with_name("systui")), "attach", str(machine.stub)]
@@ -113,14 +114,14 @@ def followed_calls(guest: Guest, program: Path, folder: Path) -> dict[int, list[
     command += ["--follow", "getppid", "--headless"]
     costs: tuple[dict[int, dict[int, Cost]], ...] = (defaultdict(dict), defaultdict(dict))
     for turn in range(2 * CALLS + 2):
-        record = ["--record", str(folder / "call.jsonl.zst")] if turn % 2 else []
+        record = ["--record", str(folder / f"call-{turn}.jsonl.zst")] if turn % 2 else []
         before = _now(resource.RUSAGE_CHILDREN)
         done = subprocess.run([*command, *record], check=False, capture_output=True, text=True)
         cost = _since(before, resource.RUSAGE_CHILDREN)
         if done.returncode:
             raise SystemExit(done.stdout[-400:] + done.stderr)
         if turn > 1:  # the first ones fill caches
-            costs[turn % 2][round(int(_STOP.findall(done.stdout)[-1]), -1)][turn] = cost
+            costs[turn % 2][int(_STOP.findall(done.stdout)[-1])][turn] = cost
     machine.close()
     plain, recorded = costs
     return {
@@ -139,14 +140,14 @@ def main() -> None:
 
 
 def _measure(guest: Guest, folder: Path) -> None:
-    program = built("spinner", folder)
+    program = built("paced", folder)
     debugger = _debugger(guest, program)
     path = folder / "guest.jsonl.zst"
     _tell("a step on a gdbstub, µs", 1e6, steps(debugger, path, shown=False))
     _tell("a step on a gdbstub, shown, µs", 1e6, steps(debugger, path, shown=True))
     debugger.target.close()
     for stops, pairs in followed_calls(guest, program, folder).items():
-        _tell(f"{len(pairs)} followed calls, ~{stops} stops, ms", 1e3, pairs)
+        _tell(f"{len(pairs)} followed calls, {stops} stops, ms", 1e3, pairs)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from systui.words import _
 
 _LARGEST_PROGRAM = 1 << 22
 """Bytes of one unit's line program; the largest unit of a distribution kernel has 0.3 MB."""
-_WORTH_KEEPING = 1 << 12
+_WORTH_KEEPING = 1 << 11
 """Bytes of a line program that takes longer to run than its table to look up."""
 _MOST_TABLES = 512
 _MOST_UNITS_FOR_A_LINE = 64

@@ -38,7 +38,7 @@ class SymbolTable(Sequence[Symbol]):
         Nothing in them can make this fail: entries that point nowhere are left out.
         """
         self._names = names
-        self._chosen: dict[int, int] = {}
+        self._chosen: dict[int, Symbol] = {}
         self._sections = sections
         entry = 24 if wide else 16
         table = table[: len(table) // entry * entry]
@@ -159,8 +159,9 @@ class SymbolTable(Sequence[Symbol]):
         best = self._chosen.get(nearest)
         if best is None:
             begin = bisect_left(addresses, nearest, 0, end)
-            best = self._chosen[nearest] = min(indexes[begin:end], key=self._preference)
-        return self._symbol(best)
+            best = self._symbol(min(indexes[begin:end], key=self._preference))
+            self._chosen[nearest] = best
+        return best
 
     def _preference(self, index: int) -> tuple[int, bool, bool, int, int, bytes, int]:
         info = self._info[index]

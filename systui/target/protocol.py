@@ -220,8 +220,8 @@ class Anticipating(Protocol):
     def anticipate(self, ranges: Sequence[MemoryRange], meanwhile: Callable[[], None]) -> None:
         """Before a move: `ranges` are likely to be read after it and may be fetched with it.
 
-        `meanwhile` may be called while the move is under way and would be waited for. It asks
-        nothing of the target, and being called again does nothing.
+        `meanwhile` may be called while the move is under way and would be waited for, as may the
+        target's end be. It asks nothing of the target, and being called again does nothing.
         """
 
 

@@ -228,9 +228,14 @@ class Recorder:
         self._target.subscribe(listener)
 
     def close(self) -> None:
-        """End the recording, then the target."""
+        """Let go of the target, and end the recording."""
+        try:
+            self._target.close()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
         self.stop_recording()
-        self._target.close()
 
 
 class _Seeks(Recorder):
@@ -302,6 +307,11 @@ class _Anticipates(Recorder):
     def _left(self) -> None:
         if self._chronicle is not None:
             self._target.anticipate(self._chronicle.ahead(), super()._left)
+
+    def close(self) -> None:
+        """End the recording while the target goes."""
+        self._target.anticipate((), self._end)
+        super().close()
 
 
 class _Restarts(Recorder):

@@ -38,6 +38,7 @@ def test_any_bytes_are_replies_or_nothing(data: bytes) -> None:
     assert data.endswith(rest)
     for reply in replies:
         packets.stop_in(reply)
+        packets.threads_in(reply)
 
 
 def test_repeated_characters_are_counted() -> None:
@@ -95,3 +96,11 @@ def test_what_gdb_chose_is_noticed() -> None:
 )
 def test_a_stop_chooses_its_thread(received: bytes, choice: str | None) -> None:
     assert packets.stopped(received) == choice
+
+
+@pytest.mark.parametrize(
+    ("reply", "threads"),
+    [("m01,0a", [1, 10]), ("mp01.02", [2]), ("m1,-1,x", [1]), ("m", []), ("l", []), ("", [])],
+)
+def test_the_threads_of_a_list(reply: str, threads: list[int]) -> None:
+    assert packets.threads_in(reply) == threads

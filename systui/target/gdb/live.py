@@ -176,8 +176,8 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        wanted, meanwhile = self._take_anticipated()
-        places = [(one.address, one.size) for one in wanted]
+        wanted, meanwhile = self.take_anticipated()
+        places = [one[1:] for one in wanted]
         for _try in range(_TRIES):
             halt = self.stub.step(self._thread, meanwhile)
             registers, found = self.stub.look(halt.thread, places)
@@ -201,7 +201,8 @@ class Live:
         )
         return kept
 
-    def _take_anticipated(self) -> Anticipated:
+    def take_anticipated(self) -> Anticipated:
+        """What was anticipated, once."""
         taken, self.anticipated = self.anticipated, Anticipated()
         return taken
 
@@ -224,7 +225,7 @@ class Live:
         self.memory.forget()
         self._text.forget()
         origin = self.current
-        meanwhile = self._take_anticipated().meanwhile
+        meanwhile = self.take_anticipated().meanwhile
         look = None if waited_for is None else Look()
         halt = None
         while not self.stub.asked:

@@ -6,9 +6,11 @@ Facts: "Remote Protocol" in gdb's manual.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-_PACKET = re.compile(rb"\$([^#]*)#[0-9a-fA-F]{2}")
+_SUM = 2
+"""Characters of the sum behind a packet's `#`; the connection is one that loses nothing."""
 _RUN_BIAS = 29
 """A repeat count is the character's code less this one."""
 _STOP = re.compile(r"[ST]([0-9a-f]{2})(.*)", re.DOTALL)
@@ -49,21 +51,26 @@ class ThreadName(NamedTuple):
 
 def framed(packets: Sequence[str]) -> bytes:
     """The packets as they are sent, each with a sign that all before it was received."""
-    out = bytearray()
-    for packet in packets:
-        data = packet.encode()
-        out += b"+$%b#%02x" % (data, sum(data) & 0xFF)
-    return bytes(out)
+    return b"".join(map(_frame, packets))
+
+
+@lru_cache(maxsize=256)
+def _frame(packet: str) -> bytes:
+    data = packet.encode()
+    return b"+$%b#%02x" % (data, sum(data) & 0xFF)
 
 
 def split(received: bytes) -> tuple[list[str], bytes]:
     """The replies that are whole in `received`, and what is left of it."""
-    replies = []
+    replies: list[str] = []
     end = 0
-    for match in _PACKET.finditer(received):
-        replies.append(_expanded(match[1]).decode("ascii", "replace"))
-        end = match.end()
-    return replies, received[end:]
+    while True:
+        start = received.find(b"$", end) + 1
+        stop = received.find(b"#", start)
+        if not start or stop < 0 or stop + _SUM >= len(received):
+            return replies, received[end:]
+        replies.append(_expanded(received[start:stop]).decode("ascii", "replace"))
+        end = stop + _SUM + 1
 
 
 def _expanded(body: bytes) -> bytes:
@@ -97,6 +104,12 @@ def stop_in(reply: str) -> tuple[Halt, ThreadName] | None:
     signal = {_SIGINT: "SIGINT", _SIGTRAP: ""}.get(number, f"signal {number}")
     reason = watched or ("signal-received" if signal else "end-stepping-range")
     return Halt(reason, max(thread, 1), signal), ThreadName(process)
+
+
+def threads_in(reply: str) -> list[int]:
+    """The threads that a reply to `qfThreadInfo` or `qsThreadInfo` lists, counted from 1."""
+    names = map(_THREAD.fullmatch, reply[1:].split(",")) if reply.startswith("m") else ()
+    return [int(name[2], 16) for name in names if name is not None]
 
 
 def stopped(received: bytes) -> str | None:

@@ -93,10 +93,8 @@ class Stub:
         self._ask("-gdb-set scheduler-locking step", "-gdb-set breakpoint always-inserted on")
 
     def threads(self) -> list[int]:
-        """gdb's numbers of all CPUs."""
-        result = self._ask("-thread-list-ids")[0].results
-        ids = result.get("thread-ids", {}).get("thread-id", [])
-        return sorted(int(one) for one in ([ids] if isinstance(ids, str) else ids))
+        """All CPUs, counted from 1, as gdb numbers them."""
+        return self._wire.threads()
 
     # --- state -------------------------------------------------------------------------------
 
@@ -248,12 +246,15 @@ class Stub:
         """Make a move under way end soon; harmless without one. Any thread; never waits."""
         self._running.interrupt()
 
-    def close(self) -> None:
-        """Let go, and end gdb: the guest runs on. Harmless where either is gone, or done before."""
+    def close(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Let go, and end gdb: the guest runs on. Harmless where either is gone, or done before.
+
+        `meanwhile` is called while gdb ends, if it comes to that.
+        """
         self._running.close()
         self._wire.detach()
         self._wire.close()
-        self.gdb.close()
+        self.gdb.close(meanwhile)
 
     # --- inside --------------------------------------------------------------------------------
 

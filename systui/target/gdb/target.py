@@ -350,7 +350,7 @@ class GdbTarget:
         if self._closed:
             return
         self._closed = True
-        self._stub.close()
+        self._stub.close(self._live.take_anticipated().meanwhile)
         if self._live.machine is not None:
             self._live.machine.close()
 

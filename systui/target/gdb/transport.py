@@ -27,6 +27,8 @@ _START_LIMIT = 20.0
 _OLDEST = 9
 """The first gdb whose MI has what is asked for here: `mi3` came with 9.1."""
 _CHUNK = 1 << 16
+_LEAVE = 0.5
+"""Seconds for a gdb that ends by itself."""
 _VERSION = re.compile(r"GNU gdb .*?(\d+)\.\d+")
 
 _OPTIONS = (
@@ -202,19 +204,29 @@ class Gdb:
             elif descriptor in self._watched:
                 self._watched[descriptor]()
 
-    def close(self) -> None:
-        """End gdb and reap it; it detaches first. Harmless when done before."""
+    def close(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """End gdb and reap it; `meanwhile` is called then. Harmless when done before."""
         if self.process.poll() is None:
             with contextlib.suppress(OSError):
                 os.write(self._input, b"-gdb-exit\n")
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.5)
+            meanwhile()
+            self._hear_out()
         end(self.process)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
         self._errors.close()
+
+    def _hear_out(self) -> None:
+        """Wait until gdb says nothing any more, which is when it has ended."""
+        poll = select.poll()
+        poll.register(self._output, select.POLLIN)
+        deadline = time.monotonic() + _LEAVE
+        with contextlib.suppress(OSError):
+            while poll.poll(max(deadline - time.monotonic(), 0) * 1000):
+                if not os.read(self._output, _CHUNK):
+                    return
 
     def _read(self) -> None:
         try:
@@ -228,7 +240,7 @@ class Gdb:
     def gone(self) -> TargetGoneError:
         """The error for a gdb that ended on its own."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.5)
+            self.process.wait(_LEAVE)
         return TargetGoneError(
             _("gdb ended unexpectedly ({how}); start systui again to go on.").format(
                 how=self._how_it_ended()

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from systui.model.errors import TargetError, TargetGoneError
@@ -26,6 +27,7 @@ from systui.target.gdb.packets import (
     split,
     stop_in,
     stopped,
+    threads_in,
 )
 from systui.target.gdb.patience import Patience
 from systui.target.gdb.private import PrivateFolder
@@ -41,8 +43,13 @@ _SLICE = 0.05
 _CHUNK = 1 << 16
 _PIECE = 1024
 """Bytes that one packet reads or writes: half of what QEMU takes."""
+_MOST_CPUS = 8192
+"""Linux's own limit on x86 (NR_CPUS_RANGE_END, arch/x86/Kconfig)."""
 _BREAK = b"\x03"
 _RESUMES = b"$vCont;"
+
+Pieces = tuple[tuple[int, int], ...]
+"""Where memory is read that is one range, and how much by each packet."""
 
 
 class Wire:
@@ -186,11 +193,20 @@ class Wire:
         self._threads = stop[1]
         return Halt("", stop[0].thread)
 
+    def threads(self) -> list[int]:
+        """All CPUs, counted from 1; a stub that lists none has one."""
+        found: set[int] = set()
+        more = threads_in(self.ask("qfThreadInfo")[0])
+        while not found.issuperset(more) and len(found) < _MOST_CPUS:
+            found.update(more)
+            more = threads_in(self.ask("qsThreadInfo")[0])
+        return sorted(found) or [1]
+
     def look(
         self, thread: int, ranges: Sequence[tuple[int, int]] = ()
     ) -> tuple[dict[str, int], list[bytes | None]]:
         """All known registers of one CPU, and virtual memory as `read` has it, in one trip."""
-        pieces = [list(_pieces(address, size)) for address, size in ranges]
+        pieces = [_pieces(address, size) for address, size in ranges]
         registers, *replies = self._asked(thread, ["g", *_questions(pieces)])
         try:
             return register_values(registers, self._places), _joined(pieces, replies)
@@ -204,7 +220,7 @@ class Wire:
         """
         if not ranges:
             return []
-        pieces = [list(_pieces(address, size)) for address, size in ranges]
+        pieces = [_pieces(address, size) for address, size in ranges]
         return _joined(pieces, self._asked(thread, _questions(pieces)))
 
     def write(self, thread: int | None, address: int, data: bytes) -> bool:
@@ -329,24 +345,26 @@ class Wire:
         self._folder.close()
 
 
-def _pieces(address: int, size: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def _pieces(address: int, size: int) -> Pieces:
     ends = range(address, address + size, _PIECE)
-    return [(at, min(_PIECE, address + size - at)) for at in ends]
+    return tuple((at, min(_PIECE, address + size - at)) for at in ends)
 
 
-def _questions(pieces: Sequence[Sequence[tuple[int, int]]]) -> list[str]:
+def _questions(pieces: Sequence[Pieces]) -> list[str]:
     return [f"m{at:x},{size:x}" for parts in pieces for at, size in parts]
 
 
-def _joined(
-    pieces: Sequence[Sequence[tuple[int, int]]], replies: Iterable[str]
-) -> list[bytes | None]:
+def _joined(pieces: Sequence[Pieces], replies: Iterable[str]) -> list[bytes | None]:
     """The memory of each range out of the replies to its pieces."""
     told = iter(replies)
     found = []
     for parts in pieces:
         data = [contents(next(told), size) for _at, size in parts]
-        found.append(None if None in data else b"".join(filter(None, data)))
+        if len(data) == 1:
+            found += data
+        else:
+            found.append(None if None in data else b"".join(filter(None, data)))
     return found
 
 

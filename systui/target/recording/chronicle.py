@@ -122,8 +122,8 @@ class Chronicle:
     def _write_all_facts(self) -> None:
         for line in self._naming.everything():
             self._say(line)
-        for address, data in self._constants.pieces:
-            self._say(facts.code(address, data))
+        for pieces in self._constants.everything():
+            self._say(facts.code(pieces))
 
     # --- stops -------------------------------------------------------------------------------
 

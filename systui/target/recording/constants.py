@@ -1,6 +1,6 @@
 """What the images of a recording are called, and what of the kernel's memory never changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from systui.target.recorded.pages import Pages
 from systui.target.recording.noted import Notes
 
 _MOST_CONSTANTS = 1 << 20
+_MOST_TOGETHER = 32
 _TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
 """Bytes of a call table to try where its symbol has no size."""
 
@@ -37,7 +38,7 @@ class Constants:
         self._slide = views.kernel_slide
         self._pages = Pages()
         self._size = 0
-        self.pieces: list[tuple[int, bytes]] = []
+        self._pieces: list[tuple[int, bytes]] = []
 
     def take(self, address: int, data: bytes | None) -> bool:
         """Keep `data` where it is such memory; True where it was not kept before."""
@@ -49,12 +50,23 @@ class Constants:
             return False
         self._size += len(data)
         self._pages.write(address, data)
-        self.pieces.append((address, data))
+        self._pieces.append((address, data))
         return True
 
     def holds(self, address: int, data: bytes) -> bool:
         """Whether `data` at `address` is kept."""
         return self._pages.read(address, len(data)) == data
+
+    def everything(self) -> Iterator[dict[int, bytes]]:
+        """All that is kept, by address; where that changed, the latest comes in a later mapping."""
+        pieces: dict[int, bytes] = {}
+        for address, data in self._pieces:
+            if address in pieces or len(pieces) >= _MOST_TOGETHER:
+                yield pieces
+                pieces = {}
+            pieces[address] = data
+        if pieces:
+            yield pieces
 
     def take_table(self, target: Target) -> None:
         """Keep the call table: which handler a number has is asked anywhere in a session."""

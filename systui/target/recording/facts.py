@@ -95,9 +95,10 @@ def words(known: Mapping[int, bytes]) -> str:
     return f"{{{','.join(said)}}}"
 
 
-def code(address: int, data: bytes) -> bytes:
-    """A line with code that is known from here on."""
-    return dump({"facts": {"code": {f"{address:x}": data.hex()}}})
+def code(pieces: Mapping[int, bytes]) -> bytes:
+    """A line with code that is known from here on, by address."""
+    said = {f"{address:x}": data.hex() for address, data in pieces.items()}
+    return dump({"facts": {"code": said}})
 
 
 def _quoted(address: int) -> str:

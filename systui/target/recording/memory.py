@@ -20,8 +20,8 @@ _MOST_BEFORE = 384
 _MOST_EXTRA = 1 << 16
 """Bytes read at one stop beyond the fixed set that are kept."""
 _MOST_LASTING = 4096
-_PUSHED = 64
-"""Bytes by which one instruction lowers the stack pointer, most of the time at most."""
+_ROOM = 64
+"""Bytes by which the stack pointer may move either way until other ranges are read."""
 _PAGE = 4096
 
 Area = tuple[int, bytes]
@@ -64,18 +64,19 @@ class SegmentMemory:
         self._start_of = start_of
         self._image = built
         self._extra: dict[int, bytes] = {}
-        self._sp = 0
         self._wanted: list[Range] = []
+        self._room = range(0)
+        """Stack pointers at which `_asked` is what is to be read for `_wanted`."""
         self._asked: list[MemoryRange] = []
-        self._ahead: list[MemoryRange] | None = None
         self.begin()
 
     def begin(self) -> None:
         """Another segment: nothing was said."""
         self._ranges: list[Range] = []
         self._areas: list[Area] = []
+        self._sp = 0
         self._found: list[bytes | None] = []
-        """The areas' content as it was read."""
+        """What was read for the areas."""
         self._words: dict[int, bytes] = {}
         self._code = Pages()
         self._compared = Pages()
@@ -93,15 +94,14 @@ class SegmentMemory:
         wanted = self._scope.ranges(values)
         pc = values[self._arch.pc]
         sp = values[self._arch.sp] & ~(WORD - 1)
-        if sp != self._sp or wanted != self._wanted:
-            self._sp, self._wanted = sp, wanted
-            self._asked = [self._range(sp if low is None else low, high) for low, high in wanted]
-            self._found = []
+        if sp not in self._room or wanted != self._wanted:
+            self._ask(sp, wanted)
         window = self._range(pc, pc + min(_CODE, _PAGE - pc % _PAGE))
         *found, code = self._target.read_memory([*self._asked, window])
         told, areas = self._areas, None
         # Most instructions leave both stacks as they were.
-        if found != self._found or None in found:
+        if sp != self._sp or found != self._found:
+            self._sp = sp
             areas = self._filled(found)
         if code is None or self._windows.get(pc) == code:
             return Look(told, areas, None, None)
@@ -130,26 +130,37 @@ class SegmentMemory:
                 parts.append(f'"{key}":{{"{code[0]:x}":"{code[1].hex()}"}}')
         return parts
 
+    def _ask(self, sp: int, wanted: list[Range]) -> None:
+        """Choose what is read from now on: the ranges, and what is pushed on the stack next.
+
+        Within the stack pointer's page, so that all of it is there if what is wanted is.
+        """
+        page = sp & -_PAGE
+        lowest = max(sp - _ROOM, page)
+        self._wanted, self._room = wanted, range(lowest, min(sp + _ROOM, page + _PAGE))
+        self._asked = [self._range(lowest if low is None else low, high) for low, high in wanted]
+        self._found = []
+
     def _filled(self, found: list[bytes | None]) -> tuple[list[Range], list[Area]]:
-        """The areas that were asked for as far as they are there, given their content."""
-        self._found, self._ahead = found, None
+        """The areas that are wanted as far as they are there, given what was read."""
         areas: list[Area] = []
         shown: list[Range] = []
-        for (low, high), each, whole in zip(self._wanted, self._asked, found, strict=True):
-            data, end = (whole, high) if whole else self._until_page_end(each.address)
+        for index, (low, _high) in enumerate(self._wanted):
+            if not found[index]:
+                first = self._asked[index].address
+                self._asked[index] = self._range(first, (first | (_PAGE - 1)) + 1)
+                found[index] = self._target.read_memory([self._asked[index]])[0]
+            each, data = self._asked[index], found[index]
             if data:
-                areas.append((each.address, data))
-                shown.append((low, end))
-        self._areas = areas
+                start = self._sp if low is None else low
+                areas.append((start, data[start - each.address :]))
+                shown.append((low, each.address + each.size))
+        self._areas, self._found = areas, found
         return shown, areas
 
     def _range(self, low: int, high: int) -> MemoryRange:
         space = Space.KERNEL if low >= self._arch.kernel_start else Space.USER
         return MemoryRange(space, low, high - low)
-
-    def _until_page_end(self, address: int) -> tuple[bytes | None, int]:
-        end = (address | (_PAGE - 1)) + 1
-        return self._target.read_memory([self._range(address, end)])[0], end
 
     def _fresh(self, areas: list[Area], told: list[Area]) -> dict[int, bytes]:
         """Words of `areas` that the segment has not said, or said differently.
@@ -215,13 +226,8 @@ class SegmentMemory:
         return start, built
 
     def ahead(self) -> list[MemoryRange]:
-        """What the next stop's fixed set will lie in if little is pushed on the stack till then."""
-        if self._ahead is None:
-            self._ahead = [
-                self._range(low - _PUSHED if low == self._sp else low, low + len(data))
-                for low, data in self._areas
-            ]
-        return self._ahead
+        """What will be read for the next stop unless it is about other areas."""
+        return self._asked
 
     # --- what is read beyond -----------------------------------------------------------------
 
@@ -289,7 +295,7 @@ class SegmentMemory:
         if self._constants.holds(address, data):
             return True
         if self._constants.take(address, data):
-            lines.append(facts.code(address, data))
+            lines.append(facts.code({address: data}))
             return True
         return self._code.read(address, len(data)) == data
 

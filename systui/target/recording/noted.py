@@ -145,10 +145,10 @@ class Notes:
     def ask_all(self, start: int, end: int) -> None:
         """Have every label from `start` to `end` among the answers."""
         symbols = self.image.symbols()
-        index = bisect_left(symbols, start, key=lambda symbol: symbol.address)
-        while index < len(symbols) and symbols[index].address < end:
-            self.locate(symbols[index].address)
-            index += 1
+        first = bisect_left(symbols, start, key=lambda symbol: symbol.address)
+        last = bisect_left(symbols, end, first, key=lambda symbol: symbol.address)
+        for symbol in symbols[first:last]:
+            self.locate(symbol.address)
 
     def is_constant(self, address: int) -> bool:
         """Whether `address` lies in a section that is never written."""
