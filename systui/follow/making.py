@@ -14,6 +14,7 @@ from systui.session.firststack import first_stack
 
 _AT_SYSINFO, _AT_SYSINFO_EHDR = 32, 33
 """Where a 32-bit program finds __kernel_vsyscall, and the vDSO: include/uapi/linux/auxvec.h."""
+_BITS_WITH_SYSINFO = 32
 _VSYSCALL_SIZE = 32
 """Bytes that its way into the kernel takes at most."""
 
@@ -56,7 +57,7 @@ def _instructions(kernel: KernelView, bits: int, abi: str) -> frozenset[bytes]:
 def _vsyscall(debugger: Debugger, bits: int) -> tuple[int, bytes]:
     """The way into the kernel that a program which begins is given: its address and its code."""
     sp = debugger.target.registers()[debugger.kernel.arch.sp]
-    first = debugger.stop.reason is Reason.START
+    first = bits == _BITS_WITH_SYSINFO and debugger.stop.reason is Reason.START
     read = partial(_read, debugger)
     stack = first_stack(read, sp, bits // 8) if first else None
     address = None if stack is None else stack.auxiliary.get(_AT_SYSINFO)

@@ -8,6 +8,7 @@ from systui.model.stop import Read
 FIRST_ENVIRONMENT = 2
 """Words before the environment, the arguments not counted: their count, and the NULL after them."""
 _FEWEST, _MOST = 4, 512
+_PAGE = 4096
 
 
 class FirstStack(NamedTuple):
@@ -32,10 +33,12 @@ def first_stack(read: Read, sp: int, word: int) -> FirstStack | None:
 
 def _words(read: Read, address: int, word: int) -> list[int]:
     """As many of the words from `address` on as can be read: enough for the auxiliary vector."""
-    words: list[int] = []
-    while len(words) < _MOST:
-        raw = read(address + word * len(words), word)
-        if raw is None:
+    raw, end = b"", address + word * _MOST
+    while address < end:
+        part = read(address, min(end - address, _PAGE - address % _PAGE))
+        if part is None:
             break
-        words.append(int.from_bytes(raw, "little"))
-    return words
+        raw += part
+        address += len(part)
+    whole = range(0, len(raw) // word * word, word)
+    return [int.from_bytes(raw[at : at + word], "little") for at in whole]

@@ -103,7 +103,9 @@ class Live:
         missing: dict[int, MemoryRange] = {}
         for index, one in enumerate(ranges):
             known = None
-            if self._text.holds(one):
+            if one in kept.memory:
+                known = kept.memory[one]
+            elif self._text.holds(one):
                 known = self._text.read(one)
             else:
                 try:
