@@ -183,7 +183,7 @@ def _lzma(payload: bytes) -> Iterator[bytes]:
 
 
 class _Stepwise(Protocol):
-    """What Python's bz2 and lzma share."""
+    """What Python's bz2, lzma and zstd share."""
 
     @property
     def eof(self) -> bool: ...
@@ -199,12 +199,9 @@ def _stepwise(unpacker: _Stepwise, payload: bytes) -> Iterator[bytes]:
 
 
 def _zstd(payload: bytes) -> Iterator[bytes]:
-    import zstandard
+    from systui.model.zstd import unpacker
 
-    unpacker = zstandard.ZstdDecompressor(max_window_size=_MEMORY)
-    with unpacker.stream_reader(payload[:-4]) as reader:
-        while piece := reader.read(_PIECE):
-            yield piece
+    yield from _stepwise(unpacker(_MEMORY.bit_length() - 1), payload[:-4])
 
 
 def _lz4(payload: bytes) -> Iterator[bytes]:

@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import zstandard
 from lz4 import block
 
 from systui import minikernel
 from systui.kernel.image import Image
+from systui.model.zstd import ZstdCompressor
 
 _SETUP_SECTORS, _SECTOR = 4, 512
 PAYLOAD = (_SETUP_SECTORS + 1) * _SECTOR + 16
@@ -27,6 +27,10 @@ def stripped() -> bytes:
     with tempfile.NamedTemporaryFile() as out:
         subprocess.run(["objcopy", "-S", minikernel.path(), out.name], check=True)
         return Path(out.name).read_bytes()
+
+
+def _zstd(data: bytes) -> bytes:
+    return ZstdCompressor().compress(data, ZstdCompressor.FLUSH_FRAME)
 
 
 def _lz4(data: bytes) -> bytes:
@@ -47,7 +51,7 @@ FORMATS: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": _sized(bz2.compress),
     "lzma": _sized(functools.partial(lzma.compress, format=lzma.FORMAT_ALONE)),
     "xz": _sized(functools.partial(lzma.compress, check=lzma.CHECK_CRC32)),
-    "zstd": _sized(zstandard.ZstdCompressor().compress),
+    "zstd": _sized(_zstd),
     "lz4": _sized(_lz4),
 }
 """The kernel's formats by name; all but gzip, which has it, get the size appended."""

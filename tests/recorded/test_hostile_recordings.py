@@ -10,7 +10,6 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-import zstandard
 from hostile_play import plain, play
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from systui.cli import main
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason
+from systui.model.zstd import ZstdCompressor
 from systui.target.protocol import Step
 from systui.target.recorded.target import RecordedTarget
 
@@ -30,6 +30,10 @@ RELAXED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+def _packed(data: bytes) -> bytes:
+    return ZstdCompressor().compress(data, ZstdCompressor.FLUSH_FRAME)
 
 
 def _file(tmp_path: Path, data: bytes, name: str = "hostile.jsonl") -> Path:
@@ -130,7 +134,7 @@ def test_values_of_the_wrong_kind(tmp_path: Path, seed: int, other: object, ofte
         (lambda: LINES[0].replace(b"x86_64", b"vax"), "architecture"),
         (lambda: LINES[0], "no stop"),
         (lambda: LINES[0] + b'{"key":0,"p":0,"r":{}}\n', "no stop"),
-        (lambda: zstandard.compress(bytes(1 << 28)), "damaged"),
+        (lambda: _packed(bytes(1 << 28)), "damaged"),
     ],
 )
 def test_what_cannot_be_played_says_why(
@@ -171,14 +175,14 @@ def test_much_of_nothing_is_soon_read(tmp_path: Path, tail: bytes, packed: bool)
     data = LINES[0] + _key() + tail
     start = process_time()
     if packed:
-        play(_file(tmp_path, zstandard.compress(data), "much.jsonl.zst"))
+        play(_file(tmp_path, _packed(data), "much.jsonl.zst"))
     else:
         play(_file(tmp_path, data))
     assert process_time() - start < 20
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    bomb = zstandard.ZstdCompressor().compressobj()
+    bomb = ZstdCompressor()
     data = bomb.compress(LINES[0] + _key())
     for _ in range(256):
         data += bomb.compress(bytes(1 << 24))

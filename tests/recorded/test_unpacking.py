@@ -4,8 +4,8 @@ import resource
 from pathlib import Path
 
 import pytest
-import zstandard
 
+from systui.model.zstd import ZstdCompressor
 from systui.target.recorded.container import Packed, open_container
 from systui.target.recorded.format import LARGEST_SEGMENT
 
@@ -14,8 +14,12 @@ LARGE = b"".join(b'{"r":{"rip":"%x"}}\n' % (each * 7919) for each in range(20_00
 
 
 def _streamed(data: bytes) -> bytes:
-    packer = zstandard.ZstdCompressor().compressobj()
+    packer = ZstdCompressor()
     return packer.compress(data) + packer.flush()
+
+
+def _at_once(data: bytes) -> bytes:
+    return ZstdCompressor().compress(data, ZstdCompressor.FLUSH_FRAME)
 
 
 def _packed(tmp_path: Path, *frames: bytes) -> Packed:
@@ -27,7 +31,7 @@ def _packed(tmp_path: Path, *frames: bytes) -> Packed:
 
 
 @pytest.mark.parametrize("data", [SMALL, LARGE, b""], ids=["small", "large", "empty"])
-@pytest.mark.parametrize("pack", [_streamed, zstandard.compress], ids=["size untold", "told"])
+@pytest.mark.parametrize("pack", [_streamed, _at_once], ids=["size untold", "told"])
 def test_a_frame_among_others(tmp_path: Path, data: bytes, pack: object) -> None:
     assert callable(pack)
     first, second = _streamed(SMALL), pack(data)
@@ -50,7 +54,7 @@ def test_a_frame_cut_off(tmp_path: Path, size: int) -> None:
 
 
 def test_what_a_frame_says_of_its_size_is_not_believed(tmp_path: Path) -> None:
-    frame = bytearray(zstandard.compress(bytes(1 << 17)))
+    frame = bytearray(_at_once(bytes(1 << 17)))
     assert frame[4] >> 6 == 2  # four bytes of size stand behind the descriptor (RFC 8878, 3.1.1.1)
     frame[5:9] = (0xF000_0000).to_bytes(4, "little")
     container = _packed(tmp_path, bytes(frame))

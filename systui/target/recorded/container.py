@@ -19,15 +19,12 @@ from systui.target.recorded.sink import FIRST, TRAILER, TRAILER_MAGIC, TRAILER_M
 from systui.words import _
 
 if TYPE_CHECKING:
-    from zstandard import ZstdDecompressor
+    from systui.model.zstd import ZstdDecompressor
 
-_LARGEST_WINDOW = 1 << 23
-_BITE = 512
-"""Bytes given to the unpacker at once: they can become 16 MB at most (128 KB blocks of 4 bytes)."""
+_LARGEST_WINDOW = 23
+"""By its power of two: 8 MB."""
 _USUAL = 1 << 17
-"""Bytes of a frame, packed and unpacked, that is unpacked at once: that takes half as long."""
-_UNTOLD = -1
-"""What zstandard says of the content's size where a frame does not."""
+"""Bytes that are read, and unpacked, at once: most frames are no larger."""
 _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 
 
@@ -128,10 +125,10 @@ class Packed:
     """zstd frames, each a chunk."""
 
     def __init__(self, file: BinaryIO) -> None:
-        import zstandard
+        from systui.model import zstd
 
         self._file = file
-        self._zstandard = zstandard
+        self._zstd = zstd
 
     def lines(self, offset: int, end: int | None = None) -> Iterator[bytes]:
         """The frame's whole lines, as far as it is sound and of a decent size."""
@@ -152,16 +149,15 @@ class Packed:
 
     def _whole(self, offset: int, end: int) -> bytes | None:
         """The frame from `offset` to `end` unpacked; None where it is no usual, sound one."""
-        packed = os.pread(self._file.fileno(), end - offset, offset)
+        unpacker = self._unpacker()
         try:
-            if self._zstandard.frame_content_size(packed) != _UNTOLD:
-                return None  # as much would be allocated as it says
-            return self._unpacker().decompress(packed, max_output_size=_USUAL)
-        except self._zstandard.ZstdError:
+            data = unpacker.decompress(os.pread(self._file.fileno(), end - offset, offset), _USUAL)
+        except self._zstd.ZstdError:
             return None
+        return data if unpacker.eof else None
 
     def _unpacker(self) -> "ZstdDecompressor":
-        return self._zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        return self._zstd.unpacker(_LARGEST_WINDOW)
 
     def _lines(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
         """The same lines; `ends` takes in where the frame ended, if it did."""
@@ -181,15 +177,15 @@ class Packed:
     def _frame(self, offset: int, end: int | None, ends: list[int]) -> Iterator[bytes]:
         """The frame's content in pieces."""
         # One for each frame: a scan and a segment's reading take turns.
-        frame = self._unpacker().decompressobj()
+        frame = self._unpacker()
         at = offset
-        while not frame.eof and (end is None or at < end):
-            bite = os.pread(self._file.fileno(), _BITE, at)
-            if not bite:
+        while not frame.eof and (not frame.needs_input or end is None or at < end):
+            bite = os.pread(self._file.fileno(), _USUAL, at) if frame.needs_input else b""
+            if frame.needs_input and not bite:
                 return
             try:
-                data = frame.decompress(bite)
-            except self._zstandard.ZstdError:
+                data = frame.decompress(bite, _USUAL)
+            except self._zstd.ZstdError:
                 return
             at += len(bite)
             if data:

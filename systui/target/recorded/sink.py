@@ -4,10 +4,15 @@ import fcntl
 import os
 import stat
 import struct
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError, unwritable
 from systui.words import _
+
+if TYPE_CHECKING:
+    from systui.model.zstd import Packer
 
 SUFFIX = ".zst"
 FIRST = b'{"systui":"recording"'
@@ -15,34 +20,9 @@ TRAILER = struct.Struct("<II8sQ")
 """A skippable frame (RFC 8878, 3.1.2): magic, size, `SYSTUIIX`, where the index's frame begins."""
 TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_WINDOW_LOG = 17
+_LEVEL, _WINDOW_LOG = 3, 17
 _BEGINNING = 1 << 14
 """Bytes in which a file says what it is."""
-
-
-class Packer:
-    """Makes zstd frames in which every line ends a block."""
-
-    def __init__(self) -> None:
-        import zstandard
-
-        parameters = zstandard.ZstdCompressionParameters.from_level(
-            3, window_log=_WINDOW_LOG, write_checksum=True
-        )
-        self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
-        self._block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
-        self._frame: zstandard.ZstdCompressionObj | None = None
-
-    def line(self, line: bytes) -> bytes:
-        """`line` packed, in the frame that is open or in a new one."""
-        if self._frame is None:
-            self._frame = self._compressor.compressobj()
-        return self._frame.compress(line) + self._frame.flush(self._block)
-
-    def end(self) -> bytes:
-        """The end of the frame, where one is open."""
-        frame, self._frame = self._frame, None
-        return b"" if frame is None else frame.flush()
 
 
 class Sink:
@@ -54,7 +34,7 @@ class Sink:
 
     def __init__(self, descriptor: int, packed: bool) -> None:
         self._descriptor = descriptor
-        self._packer = Packer() if packed else None
+        self._packer = _packer() if packed else None
         self.offset = 0
         """Bytes written."""
 
@@ -80,7 +60,7 @@ class Sink:
 
     def write(self, line: bytes) -> None:
         """Put out one line or several whole ones."""
-        self._put(line if self._packer is None else self._packer.line(line))
+        self._put(line if self._packer is None else self._packer.piece(line))
 
     def finish(self, index: int, line: bytes) -> None:
         """The last thing: where the index begins, by a frame of its own or by `line`."""
@@ -161,7 +141,13 @@ def _is_recording(path: Path) -> bool:
         container.close()
 
 
+def _packer() -> "Packer":
+    from systui.model.zstd import Packer
+
+    return Packer(_LEVEL, _WINDOW_LOG)
+
+
 def load(path: Path) -> None:
     """Import what writing `path` takes."""
     if path.name.endswith(SUFFIX):
-        import zstandard  # noqa: F401
+        import_module("systui.model.zstd")
