@@ -25,12 +25,17 @@ __all__ = ["Packer", "ZstdCompressor", "ZstdDecompressor", "ZstdError", "unpacke
 class Packer:
     """Makes zstd frames in which every piece ends a block: it can be read as soon as it is out."""
 
-    def __init__(self, level: int, window_log: int) -> None:
-        """`window_log`: how far back a frame repeats itself, in bytes as a power of two."""
+    def __init__(self, level: int, window_log: int, table_log: int) -> None:
+        """`window_log`: how far back a frame repeats itself, in bytes as a power of two.
+
+        `table_log`: entries of the tables by which that is found, likewise.
+        """
         self._compressor = ZstdCompressor(
             options={
                 CompressionParameter.compression_level: level,
                 CompressionParameter.window_log: window_log,
+                CompressionParameter.hash_log: table_log,
+                CompressionParameter.chain_log: table_log,
                 CompressionParameter.checksum_flag: 1,
             }
         )

@@ -20,7 +20,8 @@ TRAILER = struct.Struct("<II8sQ")
 """A skippable frame (RFC 8878, 3.1.2): magic, size, `SYSTUIIX`, where the index's frame begins."""
 TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_LEVEL, _WINDOW_LOG = 3, 17
+_LEVEL, _WINDOW_LOG, _TABLE_LOG = 3, 17, 14
+"""Tables of 64 KB find as much as the level's own, and leave the CPU's cache to others."""
 _BEGINNING = 1 << 14
 """Bytes in which a file says what it is."""
 
@@ -144,7 +145,7 @@ def _is_recording(path: Path) -> bool:
 def _packer() -> "Packer":
     from systui.model.zstd import Packer
 
-    return Packer(_LEVEL, _WINDOW_LOG)
+    return Packer(_LEVEL, _WINDOW_LOG, _TABLE_LOG)
 
 
 def load(path: Path) -> None:
