@@ -31,7 +31,7 @@ from systui.kernel.view import KernelView, ProgramView
 from systui.session.debugger import Debugger
 from systui.target.recordable import Recordable
 
-CALLS = 24
+CALLS = 60
 """Followed calls of each kind."""
 BLOCK = 10
 BLOCKS = 24

@@ -18,6 +18,8 @@ _FRAME_PART = 256
 _ENTRY_AREA = range(0xFFFFFE0000000000, 0xFFFFFE8000000000)
 """The CPU entry area (Documentation/arch/x86/x86_64/mm.rst)."""
 _TOP = "cpu_current_top_of_stack"
+_BASES = ("gs_base", "kernel_gs_base")
+"""Where the per-CPU area's address may be."""
 
 
 class Scope:
@@ -30,9 +32,18 @@ class Scope:
         self._thread: int | None = None
         self._top: int | None = None
         self._top_known = False
+        self._known: list[Range] = []
+        self._known_for: tuple[int, ...] = ()
 
     def ranges(self, values: Mapping[str, int]) -> list[Range]:
         """What to keep at a stop with registers `values`, whole words each."""
+        # Most instructions change nothing that this depends on.
+        by = (values[self._arch.sp], values["cs"], *(values.get(name, 0) for name in _BASES))
+        if by != self._known_for:
+            self._known_for, self._known = by, self._ranges(values)
+        return self._known
+
+    def _ranges(self, values: Mapping[str, int]) -> list[Range]:
         sp = values[self._arch.sp]
         if values["cs"] & _RING:
             self._user_sp, self._thread = sp, None
@@ -65,7 +76,7 @@ class Scope:
 
     def _top_variable(self, values: Mapping[str, int]) -> int | None:
         """Where the CPU keeps the top of the thread's stack."""
-        for name in ("gs_base", "kernel_gs_base"):
+        for name in _BASES:
             base = values.get(name, 0)
             if base >= self._arch.kernel_start:
                 if not self._top_known:
