@@ -126,3 +126,17 @@ def test_a_guest_that_never_stops_is_given_up(play: Play) -> None:
     assert running.proceed(0.2) is None
     with uncrowded(), soon(LIMIT + 0.5), pytest.raises(TargetGoneError, match="not answered"):
         running.halt()
+
+
+def test_a_gdb_that_talks_instead_of_ending(tmp_path: Path) -> None:
+    talker = tmp_path / "gdb"
+    talker.write_text(
+        _PLAYER.replace("        break\n", "        while True: os.write(1, b'~')\n", 1)
+    )
+    talker.chmod(0o700)
+    gdb = Gdb(str(talker))
+    called: list[bool] = []
+    with soon():
+        gdb.close(lambda: called.append(True))
+    assert called == [True]
+    assert gdb.process.poll() is not None

@@ -219,12 +219,12 @@ class Gdb:
         self._errors.close()
 
     def _hear_out(self) -> None:
-        """Wait until gdb says nothing any more, which is when it has ended."""
+        """Wait until gdb says nothing any more, which is when it has ended; not for ever."""
         poll = select.poll()
         poll.register(self._output, select.POLLIN)
         deadline = time.monotonic() + _LEAVE
         with contextlib.suppress(OSError):
-            while poll.poll(max(deadline - time.monotonic(), 0) * 1000):
+            while (left := deadline - time.monotonic()) > 0 and poll.poll(left * 1000):
                 if not os.read(self._output, _CHUNK):
                     return
 

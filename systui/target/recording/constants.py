@@ -10,7 +10,8 @@ from systui.target.recorded.pages import Pages
 from systui.target.recording.noted import Notes
 
 _MOST_CONSTANTS = 1 << 20
-_MOST_TOGETHER = 32
+_MOST_TOGETHER = 1 << 13
+"""Bytes that are told together, but for a single larger piece."""
 _TABLE_SIZES = (4096, 3072, 2560, 2048, 512)
 """Bytes of a call table to try where its symbol has no size."""
 
@@ -60,10 +61,12 @@ class Constants:
     def everything(self) -> Iterator[dict[int, bytes]]:
         """All that is kept, by address; where that changed, the latest comes in a later mapping."""
         pieces: dict[int, bytes] = {}
+        left = _MOST_TOGETHER
         for address, data in self._pieces:
-            if address in pieces or len(pieces) >= _MOST_TOGETHER:
+            left -= len(data)
+            if pieces and (address in pieces or left < 0):
                 yield pieces
-                pieces = {}
+                pieces, left = {}, _MOST_TOGETHER - len(data)
             pieces[address] = data
         if pieces:
             yield pieces
