@@ -25,7 +25,6 @@ from systui.target.gdb.program import Program
 from systui.target.gdb.stub import Stub
 from systui.target.gdb.target import GdbTarget
 from systui.target.gdb.transport import Gdb
-from systui.target.gdb.wire import Wire
 from systui.target.protocol import TargetInfo
 from systui.words import _
 
@@ -108,15 +107,12 @@ def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
 def _attach(
     address: Address, options: AttachOptions, program: Program | None, machine: Machine | None
 ) -> GdbTarget:
-    # A guest that stands leaves its CPU to gdb, which takes long to start.
-    wire = Wire(open_stub(address))
+    gdb = Gdb(options.gdb, options.meanwhile)
     try:
-        gdb = Gdb(options.gdb, options.meanwhile)
+        stub = Stub(gdb, open_stub(address))
     except BaseException:
-        wire.detach()
-        wire.close()
+        gdb.close()
         raise
-    stub = Stub(gdb, wire)
     try:
         find = find_layout(options.image, options.gdb, options.cache)
         halt = stub.connect(options.arch)

@@ -4,6 +4,7 @@ Knows nothing of Linux. gdb does not see the steps; before it works again it is 
 what it knew of registers.
 """
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -35,10 +36,10 @@ _WATCH = {Access.WRITE: "", Access.READ: "-r ", Access.ANY: "-a "}
 class Stub:
     """One connected gdbstub."""
 
-    def __init__(self, gdb: Gdb, wire: Wire) -> None:
-        """`wire` leads to a stub whose guest stands."""
+    def __init__(self, gdb: Gdb, connection: socket.socket) -> None:
+        """`connection` is an open stub's, whose guest stands."""
         self.gdb = gdb
-        self._wire = wire
+        self._wire = Wire(connection)
         self._running = Running(gdb, self._wire.halt)
         self._forget = _FORGET[0]
         self._stale = False
