@@ -199,7 +199,7 @@ def _stepwise(unpacker: _Stepwise, payload: bytes) -> Iterator[bytes]:
 
 
 def _zstd(payload: bytes) -> Iterator[bytes]:
-    from systui.model.zstd import unpacker
+    from systui.kernel.zstd import unpacker
 
     yield from _stepwise(unpacker(_MEMORY.bit_length() - 1), payload[:-4])
 

@@ -15,8 +15,8 @@ from systui import examples
 from systui.cli import main
 from systui.cli.recording import wanted
 from systui.cli.replaying import find
+from systui.kernel.zstd import ZstdCompressor
 from systui.model.errors import BadInputError
-from systui.model.zstd import ZstdCompressor
 
 SHIPPED = find("accept_43")
 ACCEPT = Path(examples.__file__).parent / "accept_43"

@@ -14,7 +14,7 @@ from lz4 import block
 
 from systui import minikernel
 from systui.kernel.image import Image
-from systui.model.zstd import ZstdCompressor
+from systui.kernel.zstd import ZstdCompressor
 
 _SETUP_SECTORS, _SECTOR = 4, 512
 PAYLOAD = (_SETUP_SECTORS + 1) * _SECTOR + 16

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from systui.cli import main
+from systui.kernel.zstd import ZstdCompressor
 from systui.model.errors import BadInputError
 from systui.model.stop import Reason
-from systui.model.zstd import ZstdCompressor
 from systui.target.protocol import Step
 from systui.target.recorded.target import RecordedTarget
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from systui.model.zstd import ZstdCompressor
+from systui.kernel.zstd import ZstdCompressor
 from systui.target.recorded.container import Packed, open_container
 from systui.target.recorded.format import LARGEST_SEGMENT
 

@@ -19,7 +19,7 @@ from systui.target.recorded.sink import FIRST, TRAILER, TRAILER_MAGIC, TRAILER_M
 from systui.words import _
 
 if TYPE_CHECKING:
-    from systui.model.zstd import ZstdDecompressor
+    from systui.kernel.zstd import ZstdDecompressor
 
 _LARGEST_WINDOW = 23
 """By its power of two: 8 MB."""
@@ -125,7 +125,7 @@ class Packed:
     """zstd frames, each a chunk."""
 
     def __init__(self, file: BinaryIO) -> None:
-        from systui.model import zstd
+        from systui.kernel import zstd
 
         self._file = file
         self._zstd = zstd

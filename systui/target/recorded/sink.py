@@ -6,13 +6,9 @@ import stat
 import struct
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from systui.model.errors import BadInputError, unwritable
 from systui.words import _
-
-if TYPE_CHECKING:
-    from systui.model.zstd import Packer
 
 SUFFIX = ".zst"
 FIRST = b'{"systui":"recording"'
@@ -26,6 +22,33 @@ _BEGINNING = 1 << 14
 """Bytes in which a file says what it is."""
 
 
+class Packer:
+    """Makes zstd frames in which every line ends a block: it can be read as soon as it is out."""
+
+    def __init__(self) -> None:
+        from systui.kernel.zstd import CompressionParameter, ZstdCompressor
+
+        options = {
+            CompressionParameter.compression_level: _LEVEL,
+            CompressionParameter.window_log: _WINDOW_LOG,
+            CompressionParameter.hash_log: _TABLE_LOG,
+            CompressionParameter.chain_log: _TABLE_LOG,
+            CompressionParameter.checksum_flag: 1,
+        }
+        self._compressor = ZstdCompressor(options=options)
+        self._open = False
+
+    def line(self, line: bytes) -> bytes:
+        """`line` packed, in the frame that is open or in a new one."""
+        self._open = True
+        return self._compressor.compress(line, self._compressor.FLUSH_BLOCK)
+
+    def end(self) -> bytes:
+        """The end of the frame, where one is open."""
+        was_open, self._open = self._open, False
+        return self._compressor.flush(self._compressor.FLUSH_FRAME) if was_open else b""
+
+
 class Sink:
     """One file being written, in chunks that can be read one without the other.
 
@@ -35,7 +58,7 @@ class Sink:
 
     def __init__(self, descriptor: int, packed: bool) -> None:
         self._descriptor = descriptor
-        self._packer = _packer() if packed else None
+        self._packer = Packer() if packed else None
         self.offset = 0
         """Bytes written."""
 
@@ -61,7 +84,7 @@ class Sink:
 
     def write(self, line: bytes) -> None:
         """Put out one line or several whole ones."""
-        self._put(line if self._packer is None else self._packer.piece(line))
+        self._put(line if self._packer is None else self._packer.line(line))
 
     def finish(self, index: int, line: bytes) -> None:
         """The last thing: where the index begins, by a frame of its own or by `line`."""
@@ -142,13 +165,7 @@ def _is_recording(path: Path) -> bool:
         container.close()
 
 
-def _packer() -> "Packer":
-    from systui.model.zstd import Packer
-
-    return Packer(_LEVEL, _WINDOW_LOG, _TABLE_LOG)
-
-
 def load(path: Path) -> None:
     """Import what writing `path` takes."""
     if path.name.endswith(SUFFIX):
-        import_module("systui.model.zstd")
+        import_module("systui.kernel.zstd")
