@@ -28,7 +28,7 @@ class Packer:
     def __init__(self) -> None:
         from systui.kernel.zstd import CompressionParameter, ZstdCompressor
 
-        options = {
+        options: dict[int, int] = {
             CompressionParameter.compression_level: _LEVEL,
             CompressionParameter.window_log: _WINDOW_LOG,
             CompressionParameter.hash_log: _TABLE_LOG,
