@@ -21,9 +21,12 @@ from systui.target.gdb.target import GdbTarget
 from systui.target.gdb.wire import Wire
 from systui.target.protocol import Seekable
 from systui.target.recordable import Recordable
+from systui.target.recorder import Recorder
 
 pytestmark = pytest.mark.slow
 STEPS = 90
+WHOLE = 250
+"""Steps that end behind a call."""
 MOST_MORE = STEPS // 4
 """Questions that recording asks beyond: where stacks are changed, and for code ahead."""
 
@@ -42,34 +45,34 @@ def walked(guest_target: GdbTarget, guest: Guest, programs: Programs) -> Debugge
     return debugger(guest_target, view, kernel, own, program, Recording(None, None))
 
 
-def known(sp: int) -> MemoryRange:
-    """Of the fixed set, the part at the stack pointer."""
-    space = Space.KERNEL if sp >= X86_64.kernel_start else Space.USER
-    return MemoryRange(space, sp & ~7, 64)
-
-
-def test_each_recorded_stack_is_what_memory_held(
+def test_what_is_recorded_of_each_stack_is_what_memory_held(
     walked: Debugger, guest_target: GdbTarget, tmp_path: Path
 ) -> None:
     live, path = guest_target._live, tmp_path / "walk.jsonl"
-    assert isinstance(walked.target, Recordable)
-    entry = walked.kernel.path.entry
+    recorder, entry = walked.target, walked.kernel.path.entry
+    assert isinstance(recorder, Recorder)
     assert entry is not None
     walked.run_to([entry])
-    walked.target.start_recording(path)
-    held = {}
-    for _step in range(STEPS):
+    recorder.start_recording(path)
+    held: dict[int, list[tuple[MemoryRange, bytes | None]]] = {}
+    for _step in range(WHOLE):
         walked.step()
-        (held[walked.stop.position],) = live.memory.read(
-            live.view, [known(live.current.registers["rsp"])]
-        )
-    walked.target.stop_recording()
+        assert recorder._chronicle is not None
+        ranges = [
+            MemoryRange(Space.KERNEL if at >= X86_64.kernel_start else Space.USER, at, len(data))
+            for at, data in recorder._chronicle._memory._areas
+        ]
+        held[walked.stop.position] = [
+            *zip(ranges, live.memory.read(live.view, ranges), strict=True)
+        ]
+    assert max(map(len, held.values())) > 2
+    recorder.stop_recording()
     replayed = Replaying(path, []).start().target
     assert isinstance(replayed, Seekable)
-    for position, data in held.items():
+    for position, areas in held.items():
         replayed.seek(position)
-        where = known(replayed.registers()["rsp"])
-        assert replayed.read_memory([where]) == [data], position
+        for where, data in areas:
+            assert replayed.read_memory([where]) == [data], (position, where)
 
 
 def test_recording_asks_hardly_more_than_a_walk_does(

@@ -51,7 +51,7 @@ class AttachOptions:
     typed: int | None = None
     """A descriptor that gives what is to be typed at the console of a guest that is booted."""
     meanwhile: Callable[[], None] = lambda: None
-    """Called while gdb starts."""
+    """Called while the guest stands and gdb is at work."""
     tell: Callable[[str], None] = lambda _text: None
     """Called with what is waited for, in a few words, when a wait begins that may take seconds."""
 
@@ -107,7 +107,7 @@ def boot(guest: BootOptions, options: AttachOptions) -> GdbTarget:
 def _attach(
     address: Address, options: AttachOptions, program: Program | None, machine: Machine | None
 ) -> GdbTarget:
-    gdb = Gdb(options.gdb, options.meanwhile)
+    gdb = Gdb(options.gdb)
     try:
         stub = Stub(gdb, open_stub(address))
     except BaseException:
@@ -115,7 +115,7 @@ def _attach(
         raise
     try:
         find = find_layout(options.image, options.gdb, options.cache)
-        halt = stub.connect(options.arch)
+        halt = stub.connect(options.arch, options.meanwhile)
         if machine is None:
             stub.guard()
         return _compose(stub, halt, options, find, program, machine)

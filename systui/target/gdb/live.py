@@ -16,6 +16,7 @@ from systui.target.gdb.arming import Arming
 from systui.target.gdb.endings import Endings
 from systui.target.gdb.guest.machine import Machine
 from systui.target.gdb.kernel_text import KernelText
+from systui.target.gdb.lasting import DECISIVE, lasting, went_on
 from systui.target.gdb.linux import UNKNOWN_PID, Linux
 from systui.target.gdb.memory import Memory, View
 from systui.target.gdb.packets import WATCHES, Halt
@@ -178,7 +179,9 @@ class Live:
 
     def _step(self) -> Kept:
         before = self.current
-        wanted, meanwhile = self.take_anticipated()
+        anticipated, meanwhile = self.take_anticipated()
+        known = self._lasting(anticipated) if anticipated else {}
+        wanted = [one for one in anticipated if one not in known]
         places = [one[1:] for one in wanted]
         for _try in range(_TRIES):
             halt = self.stub.step(self._thread, meanwhile)
@@ -201,7 +204,13 @@ class Live:
         kept.memory.update(
             (one, data) for one, data in zip(wanted, found, strict=True) if data is not None
         )
+        if known and went_on(self.arch, before.registers, registers):
+            kept.memory.update(known)
         return kept
+
+    def _lasting(self, ranges: Sequence[MemoryRange]) -> dict[MemoryRange, bytes]:
+        code = self.read_text(MemoryRange(Space.KERNEL, self.current.stop.pc, DECISIVE))
+        return lasting(self.current, code, ranges)
 
     def take_anticipated(self) -> Anticipated:
         """What was anticipated, once."""

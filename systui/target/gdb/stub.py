@@ -55,8 +55,8 @@ class Stub:
         self.physical = False
         """Whether the stub reads physical memory."""
 
-    def connect(self, arch: Architecture) -> Halt:
-        """Have gdb attach, and learn where the registers of `arch` lie.
+    def connect(self, arch: Architecture, meanwhile: Callable[[], None]) -> Halt:
+        """Have gdb attach, and learn where the registers of `arch` lie; `meanwhile` is called then.
 
         TargetGoneError with gdb's reason where that fails, BadInputError where the guest is no
         machine that such a kernel runs on.
@@ -66,7 +66,7 @@ class Stub:
         if result.name == "error":
             raise failure(result)
         self.gdb.notices.clear()
-        printed = self.gdb.console(cli_line(_REGISTERS))[0]
+        printed = self.gdb.console(cli_line(_REGISTERS), meanwhile=meanwhile)[0]
         wide = _WIDE_NAMES if register_places(printed, {"pc": "rip"}) else {}
         names = {**_GDB_NAMES, **wide}
         self._theirs = {name: names.get(name, name) for name in arch.register_names}

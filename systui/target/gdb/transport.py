@@ -50,11 +50,10 @@ _OPTIONS = (
 class Gdb:
     """One gdb in machine-interface mode."""
 
-    def __init__(self, program: str = "gdb", meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, program: str = "gdb") -> None:
         """Start it; BadInputError where it is missing, too old or does not come up.
 
-        `meanwhile` is called while it starts, which takes tens of milliseconds. Call from the
-        thread that will live longest: gdb ends with it.
+        Call from the thread that will live longest: gdb ends with it.
         """
         self.notices: deque[Record] = deque(maxlen=1000)
         """Records that answer no command: console words, execution and status records."""
@@ -90,7 +89,6 @@ class Gdb:
         self._poll = select.poll()
         self._poll.register(self._output, select.POLLIN)
         try:
-            meanwhile()
             self._check_version(program)
         except BaseException:
             self.close()
@@ -144,9 +142,18 @@ class Gdb:
                 self.notices.append(record)
         return [found[token] for token in tokens]
 
-    def console(self, *commands: str, limit: float = ANSWER_LIMIT) -> list[str]:
-        """Run gdb command lines; return what each printed, its error message included."""
+    def console(
+        self,
+        *commands: str,
+        limit: float = ANSWER_LIMIT,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> list[str]:
+        """Run gdb command lines; return what each printed, its error message included.
+
+        `meanwhile` is called while they run; what gdb asks of the stub waits for it.
+        """
         tokens = self.send(*commands)
+        meanwhile()
         printed: list[str] = []
         said = ""
         patience = Patience(limit)
