@@ -107,6 +107,14 @@ def test_a_recording_does_not_go_over_what_is_packed_alike(
         assert path.read_bytes() == data
 
 
+def test_a_recording_does_not_go_to_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "a recording goes to a file: name one" in refused(capsys, *RECORD, "-", str(ACCEPT))
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("name", ["again.jsonl", "again.jsonl.zst"])
 def test_a_recording_goes_over_one_and_never_over_one_under_way(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

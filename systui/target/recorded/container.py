@@ -65,7 +65,9 @@ def open_container(path: Path) -> Container:
     if start == FIRST:
         return Plain(file)
     file.close()
-    raise BadInputError(_("{path}: not a systui recording").format(path=path))
+    raise BadInputError(
+        _("{path}: not a systui recording; --record FILE makes one").format(path=path)
+    )
 
 
 class Plain:

@@ -25,18 +25,25 @@ def opened(container: Container, path: Path) -> tuple[Header, Architecture]:
         version = version_of(said)
         if version != VERSION:
             raise BadInputError(
-                _("{path}: a recording of version {version}; this systui reads {ours}").format(
-                    path=path, version=version, ours=VERSION
-                )
+                _(
+                    "{path}: a recording of version {version}; this systui reads {ours}: "
+                    "use the one that made it"
+                ).format(path=path, version=version, ours=VERSION)
             )
         header = read_header(said)
     except DamageError as error:
         raise BadInputError(
-            _("{path}: not a systui recording, or its first line is damaged").format(path=path)
+            _(
+                "{path}: not a systui recording, or its first line is damaged; "
+                "--record FILE makes a new one"
+            ).format(path=path)
         ) from error
     arch = BY_NAME.get(header.arch)
     if arch is None:
         raise BadInputError(
-            _("{path}: recorded on an architecture that systui does not know").format(path=path)
+            _(
+                "{path}: recorded on an architecture that this systui does not know: "
+                "use the one that made it"
+            ).format(path=path)
         )
     return header, arch

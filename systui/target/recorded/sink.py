@@ -18,6 +18,8 @@ TRAILER_MAGIC, TRAILER_MARK = 0x184D2A50, b"SYSTUIIX"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _LEVEL, _WINDOW_LOG, _TABLE_LOG = 3, 17, 14
 """Tables of 64 KB find as much as the level's own, and leave the CPU's cache to others."""
+_STANDARD_OUTPUT = Path("-")
+"""What means standard output elsewhere, and would be a file of that name here."""
 _BEGINNING = 1 << 14
 """Bytes in which a file says what it is."""
 
@@ -122,6 +124,8 @@ def check(path: Path) -> None:
 
 def _taken(path: Path) -> int:
     """A descriptor of the file at `path`, which nobody else may write to; BadInputError."""
+    if path == _STANDARD_OUTPUT:
+        raise BadInputError(_("{path}: a recording goes to a file: name one").format(path=path))
     how = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         descriptor = os.open(path, how, 0o644)
@@ -148,7 +152,9 @@ def _take(descriptor: int, path: Path) -> None:
         pass  # a file system without locks
     if os.fstat(descriptor).st_size and not _is_recording(path):
         raise BadInputError(
-            _("{path}: there is a file already that is no recording").format(path=path)
+            _("{path}: there is a file already that is no recording: name another one").format(
+                path=path
+            )
         )
 
 
