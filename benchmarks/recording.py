@@ -1,7 +1,7 @@
 """Recordings: what making one costs, how big it is, and how soon a long one is shown.
 
-Each round runs every contender once; medians are reported. CPU time, which a busy machine
-leaves alone.
+Each round runs every contender once; medians are reported, and of followed calls the median of
+each round's ratio, since a machine that is busy for a while slows all of a round. CPU time.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from operator import truediv
 from pathlib import Path
 
 from benchmarks.cold import ENVIRONMENT
@@ -24,6 +25,8 @@ from systui.model.stop import Reason
 from systui.session.debugger import Debugger
 
 ROUNDS = 15
+FOLLOWED = 40
+"""Rounds of followed calls: one takes so little that noise is the most of what differs."""
 STEPS = 3000
 STOPS = 100_000
 JUMPS = 400
@@ -52,13 +55,12 @@ def followed_calls(directory: Path) -> None:
         "recorded, zstd": ["--record", str(directory / "call.jsonl.zst")],
     }
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _round in range(ROUNDS):
+    for _round in range(FOLLOWED):
         for name, options in contenders.items():
             times[name].append(cpu_seconds([*command, *options, program]))
-    base = statistics.median(times["not recorded"])
     for name, taken in times.items():
-        median = statistics.median(taken)
-        print(f"  follow 43, {name:16} {median * 1000:6.0f} ms  {median / base:5.2f} ×")
+        ratio = statistics.median(map(truediv, taken, times["not recorded"]))
+        print(f"  follow 43, {name:16} {statistics.median(taken) * 1000:6.0f} ms  {ratio:5.2f} ×")
 
 
 def seen_steps(directory: Path) -> None:
