@@ -27,8 +27,6 @@ from systui.target.gdb.stub import Stub
 from systui.target.gdb.tasks import Tasks
 from systui.words import _
 
-_TRIES = 3
-"""One step in a thousand ends without an instruction run: QEMU saw to something of its own."""
 _SWITCHED_IN = ("finish_task_switch", "finish_task_switch.isra.0")
 _WATCH_REASONS = frozenset(WATCHES.values())
 
@@ -183,11 +181,9 @@ class Live:
         known = self._lasting(anticipated) if anticipated else {}
         wanted = [one for one in anticipated if one not in known]
         places = [one[1:] for one in wanted]
-        for _try in range(_TRIES):
-            halt = self.stub.step(self._thread, meanwhile)
-            registers, found = self.stub.look(halt.thread, places)
-            if halt.signal or registers != before.registers:
-                break
+        halt, registers, found = self.stub.advance(
+            self._thread, before.registers, places, meanwhile
+        )
         if not self.memory.isolated or before.registers["cr3"] != registers["cr3"]:
             self.memory.forget()
         # A task's kernel stack is a block of its own: within one block nobody was switched.
@@ -238,26 +234,26 @@ class Live:
         origin = self.current
         meanwhile = self.take_anticipated().meanwhile
         look = None if waited_for is None else Look()
-        halt = None
+        thread = self._thread
         while not self.stub.asked:
-            halt = self.stub.proceed(self._thread, None if look is None else look.left(), meanwhile)
-            if halt is None and look is not None:
-                halt = self.stub.halt()
-                if halt.signal == "SIGINT" and not self.stub.asked:
-                    kept = self._overtaken(halt, origin, points)
-                    if kept is not None:
-                        return kept
-                    if waited_for is not None and self.sleepers.all_sleep(
-                        waited_for, look.patient, alone
-                    ):
-                        return self._blocked(origin, waited_for)
-                    look.later()
-                    continue
-            assert halt is not None
+            left = None if look is None else look.left()
+            reached = self.stub.proceed(thread, left, meanwhile)
+            halt = reached or self.stub.halt()
+            thread = halt.thread
+            halted = reached is None and halt.signal == "SIGINT" and not self.stub.asked
+            if look is not None and halted:
+                kept = self._overtaken(halt, origin, points)
+                if kept is not None:
+                    return kept
+                if waited_for is not None and self.sleepers.all_sleep(
+                    waited_for, look.patient, alone
+                ):
+                    return self._blocked(origin, waited_for)
+                look.later()
+                continue
             kept = self._judge(halt, points)
             if kept is not None:
                 return kept
-        thread = self._thread if halt is None else halt.thread
         registers = self.stub.registers(thread)
         return self._stand(Halt("", thread), registers, Reason.INTERRUPTED)
 

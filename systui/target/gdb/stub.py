@@ -5,8 +5,8 @@ what it knew of registers.
 """
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from systui.arch.spec import Architecture
@@ -21,6 +21,7 @@ from systui.target.protocol import Access
 from systui.words import _
 
 _CONNECT_LIMIT = 10.0
+_TRIES = 3
 _REGISTERS = "maintenance print remote-registers"
 _FORGET = ("maintenance flush register-cache", "flushregs")
 """The command's name since gdb 11, and before."""
@@ -44,8 +45,6 @@ class Stub:
         self._forget = _FORGET[0]
         self._stale = False
         """Whether the guest moved without gdb's knowledge."""
-        self._unseen = False
-        """Whether gdb did not see the guest stop where it stands."""
         self._known: frozenset[str] = frozenset()
         self._theirs: dict[str, str] = {}
         """gdb's names of the registers."""
@@ -203,8 +202,44 @@ class Stub:
         """Run one instruction of one CPU while the others stand; `meanwhile` is called then."""
         if not self.gdb.alive:
             raise self.gdb.gone()
-        self._stale = self._unseen = True
+        self._stale = True
         return self._wire.step(thread, lambda: self.asked, meanwhile)
+
+    def advance(
+        self,
+        thread: int,
+        before: Registers,
+        ranges: Sequence[tuple[int, int]] = (),
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> tuple[Halt, Registers, list[bytes | None]]:
+        """`step` and then `look`; again where the instruction has not run, by registers `before`.
+
+        One step in a hundred ends so, as QEMU saw to something of its own.
+        """
+        halt = self.step(thread, meanwhile)
+        registers, found = self.look(halt.thread, ranges)
+        if halt.signal or registers != before:
+            return halt, registers, found
+        # It may be the breakpoint at the instruction that keeps it from running.
+        with self._without_breakpoint(before[self._pc]):
+            for _try in range(_TRIES):
+                halt = self.step(thread)
+                registers, found = self.look(halt.thread, ranges)
+                if halt.signal or registers != before:
+                    break
+        return halt, registers, found
+
+    @contextmanager
+    def _without_breakpoint(self, address: int) -> Iterator[None]:
+        """While the guest stands or is stepped: gdb hears nothing of it."""
+        if not self.armed(address):
+            yield
+            return
+        self._wire.break_at(address, wanted=False)
+        try:
+            yield
+        finally:
+            self._wire.break_at(address, wanted=True)
 
     def proceed(
         self,
@@ -214,19 +249,19 @@ class Stub:
     ) -> Halt | None:
         """Let all CPUs run until something stops them; None after `patience` seconds without.
 
-        `thread` is the CPU that stands here. After None the guest still runs: call `halt` next.
+        `thread` is the CPU whose stop was told last: the breakpoint that it stands at does not
+        count again. After None the guest still runs: call `halt` next.
         `meanwhile` is called while it runs, if it comes to that.
         """
-        armed = self._armed.values()
-        if self._unseen and self.registers(thread)[self._pc] in armed:
-            # gdb steps over a breakpoint only where it saw the guest stop at it.
-            halt = self.step(thread)
+        armed, before = self._armed.values(), self.registers(thread)
+        if before[self._pc] in armed:
+            # gdb steps over a breakpoint only where it saw the guest stop at it, and only once.
+            halt, after, _found = self.advance(thread, before)
             if halt.reason != "end-stepping-range":
                 return halt
-            if self.registers(thread)[self._pc] in armed:
+            if after[self._pc] in armed:
                 return Halt("breakpoint-hit", thread)
         self._refresh()
-        self._unseen = False
         return self._running.proceed(patience, meanwhile)
 
     def halt(self) -> Halt:

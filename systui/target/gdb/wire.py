@@ -231,6 +231,15 @@ class Wire:
         ]
         return all(reply == "OK" for reply in self._asked(thread, orders))
 
+    def break_at(self, address: int, *, wanted: bool) -> None:
+        """Insert or remove a hardware breakpoint; TargetError where the stub does not.
+
+        For a while only: gdb knows nothing of it.
+        """
+        reply = self.ask(f"{'Z' if wanted else 'z'}1,{address:x},1")[0]
+        if reply != "OK":
+            raise TargetError(_("The stub does not set breakpoints: {reply}").format(reply=reply))
+
     def _asked(self, thread: int | None, packets: Sequence[str]) -> list[str]:
         if thread is None:
             return self.ask("Qqemu.PhyMemMode:1", *packets, "Qqemu.PhyMemMode:0")[1:-1]
