@@ -1,5 +1,7 @@
 """Instructions that store nothing, told by their opcodes without decoding them whole.
 
+`access.stores` says where those store that it knows; this is for who must not miss one.
+
 What an instruction stores besides its operands counts, too (what a call pushes), and so does what
 only some forms do: an opcode that is not listed may store. Not meant are the accessed and dirty
 bits that the CPU keeps in page tables and descriptors, and what an exception pushes: whoever asks

@@ -93,6 +93,7 @@ def test_missing_gdb(guest: Guest, programs: Programs) -> None:
     machine = guest.machine(programs("spinner"))
     with soon(), pytest.raises(BadInputError, match="gdb was not found"):
         guest.attach(machine, gdb="/nonexistent/gdb")
+    assert runs(machine)
 
 
 def test_old_gdb(guest: Guest, programs: Programs, tmp_path: Path) -> None:
@@ -102,6 +103,7 @@ def test_old_gdb(guest: Guest, programs: Programs, tmp_path: Path) -> None:
     machine = guest.machine(programs("spinner"))
     with soon(), pytest.raises(BadInputError, match="too old"):
         guest.attach(machine, gdb=str(old))
+    assert runs(machine)
 
 
 def test_gdb_that_is_something_else(guest: Guest, programs: Programs) -> None:

@@ -1,7 +1,8 @@
 """What a step leaves of memory as it was, so that it need not be read again.
 
 While one CPU is stepped the others stand and no interrupt comes, so memory is changed by the
-instruction alone (devices write to buffers, which the recorded stacks are not).
+instruction alone. A device may write to a buffer, on the user's stack too: that is seen behind the
+next instruction that stores.
 """
 
 from collections.abc import Iterable

@@ -22,6 +22,7 @@ from systui.words import _
 
 _CONNECT_LIMIT = 10.0
 _TRIES = 3
+"""Steps that are tried once more where one has run no instruction."""
 _REGISTERS = "maintenance print remote-registers"
 _FORGET = ("maintenance flush register-cache", "flushregs")
 """The command's name since gdb 11, and before."""
